@@ -1,0 +1,69 @@
+import type { Batch } from '../data/dataset';
+import type { Graph } from '../graph/graph';
+
+export type EngineName = 'onnxruntime' | 'tensorflow';
+
+/** `softmax-cross-entropy` expects class labels; the mean over the batch is meant everywhere. */
+export type Loss = 'softmax-cross-entropy' | 'binary-cross-entropy' | 'mean-squared-error';
+
+/** What to train: a graph with one float32 input and one output, a loss on that output, and the tensors to train, in the order of the flat vector. */
+export interface TrainingProgram {
+  readonly graph: Graph;
+  readonly loss: Loss;
+  readonly trainable: readonly string[];
+  /** Records in every training batch. */
+  readonly batchSize: number;
+}
+
+/** One step of gradient clipping (theory: Koloskova et al. 2025, "gradient clipping"). */
+export interface NoisyStep {
+  readonly learningRate: number;
+  readonly decay: number;
+  /** C1: the gradient of the whole batch is scaled to at most this Euclidean norm. */
+  readonly gradientRadius: number;
+  /** Standard deviation of the noise on every coordinate; `noise` holds standard normals. */
+  readonly sigma: number;
+  readonly noise: Float32Array;
+}
+
+export interface StepReport {
+  /** Mean loss over the batch, before the step. */
+  readonly loss: number;
+  /** Euclidean norm of the gradient before clipping. */
+  readonly gradientNorm: number;
+}
+
+/** Predictions on one batch, summed so that batches add up. */
+export interface Evaluation {
+  readonly count: number;
+  readonly lossSum: number;
+  /** Records whose largest output is at their label; undefined for regression. */
+  readonly correct: number | undefined;
+}
+
+/**
+ * A prepared program with its parameters: one flat float32 vector x of length d, the trainable tensors one after the other.
+ * Not for concurrent use: await each call.
+ */
+export interface Session {
+  readonly dimension: number;
+  /** A copy of x. */
+  parameters(): Promise<Float32Array>;
+  setParameters(x: Float32Array): Promise<void>;
+  /** x ← x − γ(Π_{C1}(g) + λ(x − c)) + σ·noise, with g the gradient of the mean loss on the batch and c the centre (default 0). */
+  noisyStep(batch: Batch, step: NoisyStep): Promise<StepReport>;
+  /** g and the loss at x, without moving x. */
+  gradient(batch: Batch): Promise<StepReport & { readonly gradient: Float32Array }>;
+  /** Any number of records. */
+  evaluate(batch: Batch): Promise<Evaluation>;
+  /** Raw outputs for any number of records, row-major (logits where the graph ended in a Softmax that the loss absorbed). */
+  predict(features: Float32Array, size: number): Promise<Float32Array>;
+  dispose(): Promise<void>;
+}
+
+export interface Engine {
+  readonly name: EngineName;
+  /** What really runs, for the certificate: `{"onnxruntime-node": "1.30.0", "execution provider": "cpu"}`. */
+  readonly versions: Readonly<Record<string, string>>;
+  prepare(program: TrainingProgram, centre?: Float32Array): Promise<Session>;
+}

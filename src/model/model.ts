@@ -1,0 +1,38 @@
+import type { Graph, Role } from '../graph/graph';
+
+/** A file that belongs to a model, by its path relative to the model's own folder. */
+export interface ModelFile {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Something stored in the model's file that is not a tensor of the graph, but that training data could have touched. */
+export interface Residue {
+  /** Where in the file: `optimizer_weights/Adam/m:0`. */
+  readonly name: string;
+  readonly kind: 'optimizer-state' | 'buffer' | 'metadata';
+  /** What `write` does with it. */
+  readonly treatment: 'dropped';
+}
+
+/** An opened model: one graph, and the way back to the file format that it came from. */
+export interface Model {
+  /** For people: `Keras 2 HDF5`, `TensorFlow.js layers`. */
+  readonly format: string;
+  readonly graph: Graph;
+  readonly residues: readonly Residue[];
+  /**
+   * The same files with only the values of the given tensors changed (and residues dropped).
+   * Tensors that are not given keep the values of the original. The first file is the one the user names.
+   */
+  write(values: ReadonlyMap<string, Float32Array>): Promise<readonly ModelFile[]>;
+}
+
+/** What `inspect` shows for each tensor. */
+export interface TensorSummary {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly dataType: string;
+  readonly role: Role;
+  readonly count: number;
+}
