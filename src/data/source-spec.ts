@@ -1,0 +1,89 @@
+/**
+ * How a request says where the records are and which of them to forget. JSON-shaped, for people to write by hand.
+ * Every path is absolute here, or relative to the folder given as `base` when the source is opened.
+ */
+
+/** How raw feature values become model inputs: `(raw - subtract) / divide`, each one number or one number a feature. */
+export interface Scaling {
+  /** 0 unless given. */
+  readonly subtract?: number | readonly number[] | undefined;
+  /** 1 unless given; never 0. */
+  readonly divide?: number | readonly number[] | undefined;
+}
+
+/** What all sources share. */
+export interface CommonSource {
+  /** `class` (default): labels are class indices 0, 1, 2, …, or one of `classes`. `value`: labels are numbers to predict. */
+  readonly labelKind?: 'class' | 'value' | undefined;
+  /** The labels as they stand in the data, in the order of the model's outputs: `["ham", "spam"]`. Without it labels must be integers ≥ 0. */
+  readonly classes?: readonly (string | number)[] | undefined;
+  readonly scale?: Scaling | undefined;
+  /** Shape of one record's features, where the model wants another shape than the source has: `[28, 28, 1]`. */
+  readonly shape?: readonly number[] | undefined;
+}
+
+/** Features and labels as arrays, one record an entry of the first dimension. */
+export interface ArraySource extends CommonSource {
+  /** `idx`: the MNIST format, plain or `.gz`. `npy`, `npz`: NumPy's. */
+  readonly format: 'idx' | 'npy' | 'npz';
+  readonly features: string;
+  /** The array in an `.npz`; may be left out where there is only one. */
+  readonly featuresKey?: string | undefined;
+  /** For `npz` the file of the features unless given. */
+  readonly labels?: string | undefined;
+  readonly labelsKey?: string | undefined;
+  /** A CSV or Parquet table with one row a record, in the same order: who or what a record is about. Used only to say whom to forget. */
+  readonly records?: string | undefined;
+}
+
+/** Features and labels as columns of a table, one record a row, in the order of the file. */
+export interface TableSource extends CommonSource {
+  readonly format: 'csv' | 'parquet';
+  readonly path: string;
+  /** The column that holds the label. */
+  readonly label: string;
+  /** Columns in the order of the model's input; `pixel*` stands for all that begin so, in the order of the file. A column of lists counts as many features. */
+  readonly features: readonly string[];
+}
+
+export type SourceSpec = ArraySource | TableSource;
+
+/** Ids against a key column: pasted, or the column of a CSV or Parquet file. */
+export interface IdSelection {
+  /** The key column of the table (of the `records` table for arrays). */
+  readonly column: string;
+  readonly values?: readonly (string | number)[] | undefined;
+  /** A CSV or Parquet file with a header, or a `.txt` file with one id a line. */
+  readonly file?: string | undefined;
+  /** The column of `file` that holds the ids: `column` unless given; not needed where the file has only one. */
+  readonly fileColumn?: string | undefined;
+  /** Ids that match no record are an error unless this is true. */
+  readonly allowUnmatched?: boolean | undefined;
+}
+
+/** Which records to forget: the union of all that is given. */
+export interface ForgetSelector {
+  /** 0-based record numbers and inclusive ranges: `[3, "100-199"]`. */
+  readonly rows?: readonly (number | string)[] | undefined;
+  readonly ids?: IdSelection | undefined;
+  /** A SQL condition on the columns: `student = 's17' AND year < 2020`. */
+  readonly where?: string | undefined;
+}
+
+/** A person's or an authority's request, with what an auditor asks about it. */
+export interface ForgetRequest extends ForgetSelector {
+  /** Ticket number or other name of the request. */
+  readonly reference: string;
+  /** When it was received: `2025-11-23`. */
+  readonly date?: string | undefined;
+  /** Legal basis: `GDPR Art. 17(1)(b)`. */
+  readonly basis?: string | undefined;
+}
+
+/** Everything to forget in one run. */
+export interface ForgetSpec extends ForgetSelector {
+  readonly requests?: readonly ForgetRequest[] | undefined;
+}
+
+/** What to do with retained records that are exactly equal to a forgotten one. */
+export type DuplicatePolicy = 'refuse' | 'forget' | 'keep';
