@@ -1,0 +1,92 @@
+/**
+ * What the host (command line or extension) and the engine's own process say to each other, as JSON-RPC 2.0.
+ * Types only. The engine process loads models and data, runs, and stages files; only the host signs and publishes them.
+ */
+import type { Plan } from '../plan/plan';
+import type { Reference } from '../privacy/mechanism';
+
+/** A user's error as it crosses the process border; see `UserError`. */
+export interface ErrorData {
+  readonly code: string;
+  readonly message: string;
+  readonly file?: string | undefined;
+  readonly field?: string | undefined;
+  readonly remedy?: string | undefined;
+}
+
+export interface PlanParameters {
+  /** Absolute path of the request file. */
+  readonly request: string;
+}
+
+/** A plan with the facts of model and data that it stands on. */
+export interface PlanReport {
+  readonly model: { readonly format: string; readonly parameters: number; readonly tensors: number };
+  readonly data: {
+    readonly total: number;
+    readonly forget: number;
+    readonly retain: number;
+    readonly evaluation: number | undefined;
+    /** Records equal to a forgotten one that the request's policy adds to the forget set or keeps. */
+    readonly duplicates: { readonly policy: 'refuse' | 'forget' | 'keep'; readonly count: number };
+    readonly forgottenInEvaluation: number | undefined;
+  };
+  readonly plan: Plan;
+  readonly output: string;
+  readonly certificate: string;
+}
+
+export interface RunParameters {
+  readonly request: string;
+  /** Absolute path of an existing empty folder, owner-only, that takes everything until the host publishes it. */
+  readonly staging: string;
+}
+
+/** Where a run is. Steps count from 1; `secondsLeft` is for the whole run. */
+export interface Progress {
+  readonly phase: 'loading' | 'measuring-original' | 'noisy' | 'recovery' | 'measuring-released' | 'writing';
+  readonly step: number;
+  readonly steps: number;
+  readonly loss?: number | undefined;
+  /** ε at the target δ after this many noisy steps, for the requested reference. */
+  readonly epsilon?: number | undefined;
+  readonly secondsLeft?: number | undefined;
+}
+
+/** Measured on one set of records; accuracy only where labels are classes. */
+export interface Metrics {
+  readonly count: number;
+  readonly loss: number;
+  readonly accuracy?: number | undefined;
+}
+
+/** Loss and accuracy at the three moments of a run. Private: it speaks of the original model and of forgotten records. */
+export interface RunMetrics {
+  readonly before: MetricsBySet;
+  readonly afterNoise: MetricsBySet;
+  readonly afterRecovery: MetricsBySet;
+}
+
+export interface MetricsBySet {
+  readonly retain: Metrics;
+  readonly forget: Metrics;
+  readonly evaluation?: Metrics | undefined;
+}
+
+export interface RunResult {
+  /** The certificate's statement as the exact bytes (UTF-8) to sign. */
+  readonly statement: string;
+  /** Released files: name in the staging folder → absolute destination. */
+  readonly released: readonly { readonly staged: string; readonly destination: string }[];
+  readonly certificate: string;
+  /** The private run report, staged as `report.json`, and the salts, staged as `salts.json`, go to the private run folder. */
+  readonly privateFiles: readonly string[];
+  readonly metrics: RunMetrics;
+  readonly engine: string;
+  readonly guarantee: { readonly epsilon: number; readonly delta: number; readonly reference: Reference };
+  readonly seconds: number;
+}
+
+export interface InspectParameters {
+  readonly model: string;
+}

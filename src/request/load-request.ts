@@ -1,0 +1,61 @@
+import { readFile, stat } from 'node:fs/promises';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { UserError } from '../error';
+import { requireRequest } from './parse-request';
+import type { Request } from './schema';
+
+/** A valid request together with where it lies and the absolute paths that follow from it. */
+export interface LoadedRequest {
+  readonly request: Request;
+  /** Absolute path of the request file. */
+  readonly file: string;
+  /** Its text, byte for byte: what the certificate commits to. */
+  readonly text: string;
+  /** The folder that the request's paths are relative to. */
+  readonly folder: string;
+  readonly modelPath: string;
+  /** The unlearned model's main file. */
+  readonly outputPath: string;
+  readonly certificatePath: string;
+}
+
+/** Far above any request written by people or tools; a list of more ids belongs in a file of its own. */
+const MAXIMUM_BYTES = 16 * 1024 * 1024;
+
+/** Reads and checks a request file. Throws `UserError` (request-missing, request-too-large, request-syntax, request-field). */
+export async function loadRequest(path: string): Promise<LoadedRequest> {
+  const file = resolve(path);
+  const size = await stat(file).then((found) => (found.isFile() ? found.size : undefined), () => undefined);
+  if (size === undefined) {
+    throw new UserError('request-missing', 'there is no such request file', { file: path, remedy: 'Give the path of a NAME.unlearn.json file.' });
+  }
+  if (size > MAXIMUM_BYTES) {
+    throw new UserError('request-too-large', `the request has ${size} bytes; at most ${MAXIMUM_BYTES} are read`, { file: path, remedy: 'Put long lists of ids into a file and name it in forget.ids.file.' });
+  }
+  const text = await readFile(file, 'utf8');
+  const request = requireRequest(text, basename(file));
+  const folder = dirname(file);
+  const modelPath = resolve(folder, request.model);
+  const outputPath = request.output === undefined ? defaultOutput(modelPath) : resolve(folder, request.output);
+  if (outputPath === modelPath) {
+    throw new UserError('output-is-model', 'the output would overwrite the original model', { file: basename(file), field: 'output', remedy: 'Choose another path; the original is never changed.' });
+  }
+  if (extname(outputPath) !== extname(modelPath)) {
+    throw new UserError('output-format', `the output must have the same format as the model (${extname(modelPath)})`, { file: basename(file), field: 'output' });
+  }
+  const certificatePath = request.certificate === undefined ? defaultCertificate(outputPath) : resolve(folder, request.certificate);
+  return { request, file, text, folder, modelPath, outputPath, certificatePath };
+}
+
+/** `mnist.h5` → `mnist.unlearned.h5`; a model of several files (`model.json`) goes, names unchanged, into a folder `unlearned`. */
+function defaultOutput(modelPath: string): string {
+  const extension = extname(modelPath);
+  return extension === '.json'
+    ? join(dirname(modelPath), 'unlearned', basename(modelPath))
+    : join(dirname(modelPath), `${basename(modelPath, extension)}.unlearned${extension}`);
+}
+
+function defaultCertificate(outputPath: string): string {
+  const name = basename(outputPath, extname(outputPath)).replace(/\.unlearned$/, '');
+  return join(dirname(outputPath), `${name}.unlearning-certificate.json`);
+}

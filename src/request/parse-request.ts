@@ -1,0 +1,103 @@
+import { parseTree, printParseErrorCode, findNodeAtLocation, type ParseError } from 'jsonc-parser';
+import type { z } from 'zod';
+import { UserError } from '../error';
+import { requestSchema, type Request } from './schema';
+
+/** Something wrong in a request's text: where (a JSON path and a character range) and what. */
+export interface Problem {
+  readonly code: 'request-syntax' | 'request-field';
+  readonly field: string;
+  readonly message: string;
+  readonly offset: number;
+  readonly length: number;
+}
+
+export type Parsed = { readonly request: Request; readonly problems: readonly [] } | { readonly request: undefined; readonly problems: readonly Problem[] };
+
+/** Reads the text of a request file and says everything that is wrong with it. Never throws. */
+export function parseRequest(text: string): Parsed {
+  const errors: ParseError[] = [];
+  const tree = parseTree(text, errors, { disallowComments: true });
+  const syntax = errors[0];
+  if (tree === undefined || syntax !== undefined) {
+    const message = syntax === undefined ? 'the file is empty' : `not valid JSON (${printParseErrorCode(syntax.error)})`;
+    return { request: undefined, problems: [{ code: 'request-syntax', field: '', message, offset: syntax?.offset ?? 0, length: syntax?.length ?? 0 }] };
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return { request: undefined, problems: [{ code: 'request-syntax', field: '', message: `not valid JSON (${String(error)})`, offset: 0, length: text.length }] };
+  }
+  const result = requestSchema.safeParse(value);
+  if (result.success) {
+    return { request: result.data, problems: [] };
+  }
+  const problems = result.error.issues.flatMap(flatten).map(({ path, message }): Problem => {
+    const node = nearest(tree, path);
+    return { code: 'request-field', field: fieldOf(path), message, offset: node.offset, length: node.length };
+  });
+  return { request: undefined, problems };
+}
+
+/** As `parseRequest`, but throws the first problem as an error that names the file and the field. */
+export function requireRequest(text: string, file: string): Request {
+  const parsed = parseRequest(text);
+  if (parsed.request !== undefined) {
+    return parsed.request;
+  }
+  const first = parsed.problems[0];
+  const code = first?.code ?? 'request-syntax';
+  const line = first === undefined ? undefined : `See line ${text.slice(0, first.offset).split('\n').length} of the file.`;
+  throw new UserError(code, first?.message ?? 'not a request', { file, field: first?.field === '' ? undefined : first?.field, remedy: line });
+}
+
+/** A JSON path as people write it: `forget.rows[3]`. */
+function fieldOf(path: readonly PropertyKey[]): string {
+  return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${String(part)}`)).join('');
+}
+
+function nearest(tree: Parameters<typeof findNodeAtLocation>[0], path: readonly PropertyKey[]): { offset: number; length: number } {
+  for (let depth = path.length; depth > 0; depth -= 1) {
+    const node = findNodeAtLocation(tree, path.slice(0, depth) as (string | number)[]);
+    if (node !== undefined) {
+      return node;
+    }
+  }
+  return tree;
+}
+
+interface Complaint {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** Words for people; an unknown key and a union become complaints about the very field. */
+function flatten(issue: z.core.$ZodIssue): Complaint[] {
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => ({ path: [...issue.path, key], message: `unknown field "${key}"` }));
+    case 'invalid_type':
+      return [{ path: issue.path, message: issue.input === undefined ? 'is missing' : `must be ${article(issue.expected)}` }];
+    case 'invalid_value':
+      return [{ path: issue.path, message: `must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}` }];
+    case 'too_small':
+      return [{ path: issue.path, message: `must be ${issue.origin === 'number' || issue.origin === 'int' ? `${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}` : 'not empty'}` }];
+    case 'too_big':
+      return [{ path: issue.path, message: `must be ${issue.origin === 'number' || issue.origin === 'int' ? `${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}` : `at most ${issue.maximum} long`}` }];
+    case 'invalid_union':
+      return issue.errors.length === 0
+        ? [{ path: issue.discriminator === undefined ? issue.path : [...issue.path, issue.discriminator], message: 'is not one of the known kinds' }]
+        : [{ path: issue.path, message: (issue.errors.at(-1) ?? []).map((inner) => inner.message).join('; ') }];
+    case 'custom':
+    case 'invalid_format':
+    case 'invalid_element':
+    case 'invalid_key':
+    case 'not_multiple_of':
+      return [{ path: issue.path, message: issue.message }];
+  }
+}
+
+function article(type: string): string {
+  return `${/^[aeio]/.test(type) ? 'an' : 'a'} ${type}`;
+}
