@@ -1,0 +1,74 @@
+import { UserError } from '../error';
+import { elementCount } from './numeric-array';
+import type { NumericValues } from './numeric-array';
+import type { Scaling } from './source-spec';
+import type { Where } from './source-file';
+
+/** Raw features, records one after the other: bytes stay bytes, everything else is float32 as the model's inputs are. */
+export type RawFeatures = Uint8Array | Float32Array;
+
+/** Integers that float32 would change: beyond 2^24, and small enough that float64 still tells neighbours apart. */
+function losesPrecision(value: number): boolean {
+  return Math.fround(value) !== value && Number.isInteger(value) && Math.abs(value) <= Number.MAX_SAFE_INTEGER;
+}
+
+/**
+ * Checks one raw value and returns it without the sign of zero, so that equal records have equal bytes.
+ * @throws UserError `feature-not-finite`, `feature-precision`; `place` names record and feature.
+ */
+export function checkedFeature(value: number, place: () => string, where: Where): number {
+  if (!Number.isFinite(Math.fround(value))) throw new UserError('feature-not-finite', `${place()} is ${value}: features must be finite float32 numbers.`, where);
+  if (losesPrecision(value)) {
+    throw new UserError('feature-precision', `${place()} is ${value}, which float32 cannot hold exactly.`, { ...where, remedy: 'Subtract or divide it in the data itself, so that different values stay different.' });
+  }
+  return value + 0;
+}
+
+/** Features of an array source. @throws UserError as `checkedFeature`. */
+export function toFeatures(values: NumericValues, featureCount: number, where: Where): RawFeatures {
+  if (values instanceof Uint8Array) return values;
+  const features = values instanceof Float32Array ? values : new Float32Array(values.length);
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index] ?? NaN;
+    features[index] = checkedFeature(value, () => `record ${Math.floor(index / featureCount)}, feature ${index % featureCount}`, where);
+  }
+  return features;
+}
+
+/**
+ * The shape of one record: as declared, else as the source has it.
+ * @throws UserError `shape-mismatch`, `no-features`.
+ */
+export function featureShape(declared: readonly number[] | undefined, found: readonly number[], where: Where): readonly number[] {
+  const have = elementCount(found);
+  if (have === 0) throw new UserError('no-features', 'records have no features.', where);
+  if (declared === undefined) return found.length === 0 ? [1] : found;
+  const want = elementCount(declared);
+  if (have !== want || declared.some((size) => !Number.isInteger(size) || size < 1)) {
+    throw new UserError('shape-mismatch', `the shape [${declared.join(', ')}] needs ${want} features, but each record has ${have}.`, where);
+  }
+  return declared;
+}
+
+/** Scaling spread out: both arrays have one entry, or one a feature. */
+export interface Scale {
+  readonly subtract: Float64Array;
+  readonly divide: Float64Array;
+}
+
+/**
+ * Checks a scaling against the number of features.
+ * @throws UserError `scale-length`, `scale-zero`.
+ */
+export function toScale(scaling: Scaling | undefined, featureCount: number, field: string): Scale {
+  const spread = (given: number | readonly number[] | undefined, missing: number, name: string): Float64Array => {
+    const values = Float64Array.from(typeof given === 'object' ? given : [given ?? missing]);
+    if (typeof given === 'object' && values.length !== featureCount) {
+      throw new UserError('scale-length', `has ${values.length} numbers, but each record has ${featureCount} features.`, { field: `${field}.${name}` });
+    }
+    const bad = values.findIndex((value) => !Number.isFinite(value) || (name === 'divide' && value === 0));
+    if (bad >= 0) throw new UserError('scale-zero', `cannot scale with ${values[bad] ?? NaN}.`, { field: `${field}.${name}` });
+    return values;
+  };
+  return { subtract: spread(scaling?.subtract, 0, 'subtract'), divide: spread(scaling?.divide, 1, 'divide') };
+}

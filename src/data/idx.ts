@@ -1,0 +1,28 @@
+import { UserError } from '../error';
+import { decodeElements, elementCount, elementSize } from './numeric-array';
+import type { ElementType, NumericArray } from './numeric-array';
+import type { Where } from './source-file';
+
+/** Type codes of the third byte (Y. LeCun, C. Cortes, C. Burges, "The MNIST database": the IDX file format). */
+const types: Readonly<Record<number, ElementType>> = { 0x08: 'u1', 0x09: 'i1', 0x0b: 'i2', 0x0c: 'i4', 0x0d: 'f4', 0x0e: 'f8' };
+
+/**
+ * Reads an IDX file: two zero bytes, a type code, the number of dimensions, each dimension as 32 bits, the elements; all big-endian.
+ * @throws UserError `idx-magic`, `file-truncated`, `file-too-long`.
+ */
+export function parseIdx(bytes: Uint8Array, where: Where = {}): NumericArray {
+  const type = types[bytes[2] ?? 0];
+  const dimensions = bytes[3] ?? 0;
+  if (bytes[0] !== 0 || bytes[1] !== 0 || type === undefined || dimensions === 0) {
+    throw new UserError('idx-magic', 'is not an IDX file (its first four bytes are not those of one).', where);
+  }
+  const start = 4 + 4 * dimensions;
+  if (bytes.length < start) throw new UserError('file-truncated', 'the IDX header is incomplete.', where);
+  const header = new DataView(bytes.buffer, bytes.byteOffset, start);
+  const shape = Array.from({ length: dimensions }, (_, axis) => header.getUint32(4 + 4 * axis));
+  const expected = elementCount(shape) * elementSize(type);
+  const found = bytes.length - start;
+  if (found < expected) throw new UserError('file-truncated', `the header promises ${expected} bytes of data, but there are only ${found}.`, where);
+  if (found > expected) throw new UserError('file-too-long', `the header promises ${expected} bytes of data, but there are ${found}.`, where);
+  return { shape, values: decodeElements(bytes.subarray(start), type, false, where) };
+}

@@ -1,0 +1,31 @@
+import { unzipSync } from 'fflate';
+import { UserError } from '../error';
+import { parseNpy } from './npy';
+import type { NumericArray } from './numeric-array';
+import type { Where } from './source-file';
+
+const suffix = '.npy';
+
+/**
+ * Reads one array of an NPZ archive. Without a key there must be only one.
+ * @throws UserError `npz-damaged`, `npz-key`, and those of `parseNpy`.
+ */
+export function parseNpz(bytes: Uint8Array, key: string | undefined, where: Where = {}, keyField?: string): NumericArray {
+  const names: string[] = [];
+  let entries: Record<string, Uint8Array>;
+  try {
+    entries = unzipSync(bytes, {
+      filter: ({ name }) => {
+        if (name.endsWith(suffix)) names.push(name.slice(0, -suffix.length));
+        return key === undefined ? names.length === 1 : name === key + suffix;
+      },
+    });
+  } catch (cause) {
+    throw new UserError('npz-damaged', 'is not a complete NPZ (zip) archive.', { ...where, cause });
+  }
+  const list = names.map((name) => `"${name}"`).join(', ') || 'none';
+  if (key === undefined && names.length !== 1) throw new UserError('npz-key', `say which array is meant. There are: ${list}.`, { ...where, field: keyField ?? where.field });
+  const chosen = entries[(key ?? names[0] ?? '') + suffix];
+  if (chosen === undefined) throw new UserError('npz-key', `has no array "${key ?? ''}". There are: ${list}.`, { ...where, field: keyField ?? where.field });
+  return parseNpy(chosen, where);
+}

@@ -1,0 +1,109 @@
+import { createReadStream } from 'node:fs';
+import { open, realpath, stat } from 'node:fs/promises';
+import * as path from 'node:path';
+import { createGunzip } from 'node:zlib';
+import { UserError } from '../error';
+
+/** What a message says about where something is wrong: the file and the field of the request, as the user wrote them. */
+export interface Where {
+  readonly file?: string | undefined;
+  readonly field?: string | undefined;
+}
+
+/** How paths of a request are understood. */
+export interface PathOptions {
+  /** Folder that relative paths start from; the current folder unless given. */
+  readonly base?: string | undefined;
+  /** A path named inside this folder must not lead out of it through a symbolic link. */
+  readonly workspace?: string | undefined;
+}
+
+/** A file that exists and may be read. */
+export interface SourceFile extends Where {
+  /** Absolute path. */
+  readonly path: string;
+  /** As the user named it. */
+  readonly file: string;
+  readonly size: number;
+}
+
+function isInside(folder: string, file: string): boolean {
+  const relative = path.relative(folder, file);
+  return relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
+}
+
+async function refuseEscape(absolute: string, workspace: string, where: Where): Promise<void> {
+  const folder = path.resolve(workspace);
+  if (!isInside(folder, absolute)) return; // named outright: the user's own choice
+  const target = await realpath(absolute);
+  if (!isInside(await realpath(folder), target)) {
+    throw new UserError('file-outside-workspace', 'is a link to a file outside the workspace.', { ...where, remedy: 'Name the file itself, or copy it into the workspace.' });
+  }
+}
+
+/**
+ * Finds a file of a request.
+ * @throws UserError `file-missing`, `file-not-file`, `file-unreadable`, `file-empty`, `file-outside-workspace`.
+ */
+export async function findFile(name: string, field: string, options: PathOptions = {}): Promise<SourceFile> {
+  const where = { file: name, field };
+  const absolute = path.resolve(options.base ?? '', name);
+  let size: number;
+  try {
+    const status = await stat(absolute);
+    if (!status.isFile()) throw new UserError('file-not-file', 'is not a file.', where);
+    size = status.size;
+    if (options.workspace !== undefined) await refuseEscape(absolute, options.workspace, where);
+  } catch (cause) {
+    if (cause instanceof UserError) throw cause;
+    const code = (cause as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT' || code === 'ENOTDIR') {
+      const remedy = name.includes('\\') && path.sep === '/' ? 'Write paths with / here, not with \\.' : `Paths start from ${path.resolve(options.base ?? '')}.`;
+      throw new UserError('file-missing', 'there is no such file.', { ...where, remedy, cause });
+    }
+    throw new UserError('file-unreadable', `cannot be read (${code ?? 'unknown error'}).`, { ...where, cause });
+  }
+  if (size === 0) throw new UserError('file-empty', 'the file is empty.', where);
+  return { path: absolute, size, ...where };
+}
+
+async function readPlain(file: SourceFile): Promise<Uint8Array> {
+  const bytes = new Uint8Array(file.size);
+  const handle = await open(file.path);
+  try {
+    // In pieces: one read is limited to 2 GiB.
+    for (let offset = 0; offset < bytes.length;) {
+      const { bytesRead } = await handle.read(bytes, offset, Math.min(bytes.length - offset, 1 << 28), offset);
+      if (bytesRead === 0) return bytes.subarray(0, offset);
+      offset += bytesRead;
+    }
+  } finally {
+    await handle.close();
+  }
+  return bytes;
+}
+
+async function readGzip(file: SourceFile): Promise<Uint8Array> {
+  const stream = createReadStream(file.path).pipe(createGunzip());
+  const parts: Uint8Array[] = [];
+  try {
+    for await (const part of stream) parts.push(part as Uint8Array);
+  } catch (cause) {
+    throw new UserError('file-truncated', 'is not a complete gzip file.', { ...file, cause });
+  }
+  return new Uint8Array(Buffer.concat(parts));
+}
+
+/**
+ * The whole content of a file, decompressed if its first bytes say gzip.
+ * @throws UserError `file-unreadable`, `file-truncated`.
+ */
+export async function readFileBytes(file: SourceFile): Promise<Uint8Array> {
+  try {
+    const bytes = await readPlain(file);
+    return bytes[0] === 0x1f && bytes[1] === 0x8b ? await readGzip(file) : bytes;
+  } catch (cause) {
+    if (cause instanceof UserError) throw cause;
+    throw new UserError('file-unreadable', `cannot be read (${(cause as Error).message}).`, { file: file.file, field: file.field, cause });
+  }
+}
