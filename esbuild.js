@@ -1,0 +1,84 @@
+// Builds what ships into dist/: `node esbuild.js [--production] [--watch]`.
+const esbuild = require('esbuild');
+const fs = require('node:fs');
+const path = require('node:path');
+
+/** Native addons, which no bundle can hold: the package carries them in dist/node_modules. tfjs-node is found where a user installed it. */
+const native = ['onnxruntime-node', '@duckdb/node-bindings*', '@tensorflow/tfjs-node'];
+
+/** One bundle each for the extension host, the command line, the engine's own process, and each webview page. */
+const bundles = [
+  { entry: 'src/extension/extension.ts', outfile: 'dist/extension.js', platform: 'node', external: ['vscode', ...native] },
+  { entry: 'src/cli/main.ts', outfile: 'dist/cli.js', platform: 'node', external: native, executable: true },
+  { entry: 'src/run/engine-process.ts', outfile: 'dist/engine.js', platform: 'node', external: native },
+  { entry: 'webview/panel.ts', outfile: 'dist/webview/panel.js', platform: 'browser' },
+  { entry: 'webview/certificate.ts', outfile: 'dist/webview/certificate.js', platform: 'browser' },
+];
+
+/** Files that the bundles read at run time, from beside themselves. */
+const assets = [
+  { from: 'node_modules/@tensorflow/tfjs-backend-wasm/dist', pattern: /^tfjs-backend-wasm(-simd)?\.wasm$/, to: 'dist' },
+];
+
+function optionsOf({ entry, outfile, platform, external = [], executable = false }, production) {
+  return {
+    entryPoints: [path.join(__dirname, entry)],
+    outfile: path.join(__dirname, outfile),
+    bundle: true,
+    platform,
+    format: platform === 'node' ? 'cjs' : 'iife',
+    target: platform === 'node' ? 'node20' : 'es2022',
+    external,
+    minify: production,
+    sourcemap: production ? false : 'linked',
+    sourcesContent: false,
+    legalComments: 'none',
+    logLevel: 'warning',
+    loader: { '.wasm': 'binary' },
+    ...(executable ? { banner: { js: '#!/usr/bin/env node' } } : {}),
+    define: { 'process.env.NODE_ENV': '"production"' },
+  };
+}
+
+/** Bundles one script or test entry of the repository at `root` into its out/ and returns the path of the result. */
+function bundleScript(root, file) {
+  const outfile = path.join(root, 'out', path.relative(root, file)).replace(/\.ts$/, '.cjs');
+  esbuild.buildSync({
+    entryPoints: [file], outfile, bundle: true, platform: 'node', format: 'cjs', target: 'node20',
+    packages: 'external', external: ['vscode'], sourcemap: 'inline', logLevel: 'warning',
+  });
+  return outfile;
+}
+
+function copyAssets() {
+  for (const { from, pattern, to } of assets) {
+    fs.mkdirSync(path.join(__dirname, to), { recursive: true });
+    for (const name of fs.readdirSync(path.join(__dirname, from)).filter((file) => pattern.test(file))) {
+      fs.copyFileSync(path.join(__dirname, from, name), path.join(__dirname, to, name));
+    }
+  }
+}
+
+async function build({ production = false, watch = false } = {}) {
+  copyAssets();
+  const present = bundles.filter(({ entry }) => fs.existsSync(path.join(__dirname, entry)));
+  if (watch) {
+    for (const bundle of present) await (await esbuild.context(optionsOf(bundle, production))).watch();
+    console.log(`watching ${present.map(({ entry }) => entry).join(', ')}`);
+    return;
+  }
+  await Promise.all(present.map((bundle) => esbuild.build(optionsOf(bundle, production))));
+  for (const { outfile, executable } of present) {
+    if (executable) fs.chmodSync(path.join(__dirname, outfile), 0o755);
+    console.log(`${outfile.padEnd(28)} ${(fs.statSync(path.join(__dirname, outfile)).size / 1024).toFixed(0)} KB`);
+  }
+}
+
+module.exports = { build, bundleScript };
+
+if (require.main === module) {
+  build({ production: process.argv.includes('--production'), watch: process.argv.includes('--watch') }).catch((error) => {
+    if (error.errors === undefined) console.error(error); // esbuild has printed its own
+    process.exit(1);
+  });
+}

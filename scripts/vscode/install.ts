@@ -1,0 +1,5 @@
+import { chromium } from './chromium';
+import { installHost } from './host';
+
+console.log(`VS Code: ${installHost().entry}`);
+console.log(`browser: ${chromium()}`);
