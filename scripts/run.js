@@ -1,13 +1,15 @@
-// Runs a TypeScript file of this repository: `node scripts/run.js scripts/package.ts linux-x64`.
-// Bundled by esbuild into out/, because Node 20 does not strip types; packages stay where npm put them.
+// Runs a TypeScript script: `node scripts/run.js scripts/NAME.ts [ARGUMENT…]`. It is bundled with esbuild to out/scripts and executed from there.
 const { spawnSync } = require('node:child_process');
 const path = require('node:path');
-const { bundleScript } = require('../esbuild.js');
+const esbuild = require('esbuild');
 
-const [script, ...args] = process.argv.slice(2);
+const [script, ...rest] = process.argv.slice(2);
 if (script === undefined) {
-  console.error('usage: node scripts/run.js SCRIPT.ts [ARGUMENTS]');
+  console.error('usage: node scripts/run.js FILE.ts [ARGUMENT…]');
   process.exit(2);
 }
-const { status, signal } = spawnSync(process.execPath, ['--enable-source-maps', bundleScript(path.dirname(__dirname), path.resolve(script)), ...args], { stdio: 'inherit' });
-process.exit(status ?? (signal === 'SIGINT' ? 130 : 1));
+const root = path.dirname(__dirname);
+const outfile = path.join(root, 'out', 'scripts', `${path.basename(script, path.extname(script))}.cjs`);
+esbuild.buildSync({ entryPoints: [script], outfile, bundle: true, platform: 'node', format: 'cjs', target: 'node20', packages: 'external', sourcemap: 'inline', logLevel: 'warning' });
+const { status } = spawnSync(process.execPath, ['--enable-source-maps', outfile, ...rest], { stdio: 'inherit' });
+process.exit(status ?? 1);
