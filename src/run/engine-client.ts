@@ -1,0 +1,95 @@
+import { fork } from 'node:child_process';
+import { join } from 'node:path';
+import { CancellationTokenSource, createMessageConnection, IPCMessageReader, IPCMessageWriter, NotificationType, RequestType } from 'vscode-jsonrpc/node';
+import { UserError } from '../error';
+import type { InspectParameters, PlanParameters, PlanReport, Progress, RunParameters, RunResult } from '../protocol/engine-protocol';
+import type { ModelReport } from '../protocol/model-report';
+import { fromResponseError } from './errors-over-rpc';
+
+export const planRequest = new RequestType<PlanParameters, PlanReport, unknown>('plan');
+export const runRequest = new RequestType<RunParameters, RunResult, unknown>('run');
+export const inspectRequest = new RequestType<InspectParameters, ModelReport, unknown>('inspect');
+export const progressNotification = new NotificationType<Progress>('progress');
+
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** How long an engine that was asked to stop may take before it is killed. Killing it is always safe. */
+const GRACE_MILLISECONDS = 3000;
+
+/** The engine in a process of its own. Dispose of it when done. */
+export interface EngineClient {
+  readonly processId: number | undefined;
+  plan(parameters: PlanParameters, options?: CallOptions): Promise<PlanReport>;
+  run(parameters: RunParameters, options?: CallOptions): Promise<RunResult>;
+  inspect(parameters: InspectParameters, options?: CallOptions): Promise<ModelReport>;
+  dispose(): void;
+}
+
+/**
+ * Starts an engine process. `entry` is its bundled program, beside this one unless given.
+ * Calls reject with `UserError` (`engine-died`, `cancelled`, or whatever the engine reports).
+ */
+export function startEngine(entry: string = join(__dirname, 'engine.js')): EngineClient {
+  // ELECTRON_RUN_AS_NODE: in desktop VS Code the executable is Electron.
+  const child = fork(entry, [], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' }, execArgv: [] });
+  let lastWords = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    lastWords = (lastWords + text).slice(-2000);
+  });
+  const connection = createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
+  let died: ((error: UserError) => void) | undefined;
+  const death = new Promise<never>((_resolve, reject) => {
+    died = reject;
+  });
+  death.catch(() => undefined);
+  const end = (how: string): void => {
+    died?.(new UserError('engine-died', `the engine process ended before its work was done (${how})${lastWords === '' ? '' : `: ${lastWords.trim()}`}`, { remedy: 'Nothing was changed. Run again; if it happens again, try the other engine.' }));
+    connection.dispose();
+  };
+  child.once('exit', (code, signal) => end(signal ?? `exit code ${code ?? 'unknown'}`));
+  child.once('error', (error) => end(error.message));
+  connection.listen();
+
+  async function call<P, R>(type: RequestType<P, R, unknown>, parameters: P, { signal, onProgress }: CallOptions = {}): Promise<R> {
+    const cancellation = new CancellationTokenSource();
+    const listener = connection.onNotification(progressNotification, (progress) => onProgress?.(progress));
+    let timer: NodeJS.Timeout | undefined;
+    const abort = (): void => {
+      cancellation.cancel();
+      timer = setTimeout(() => child.kill('SIGKILL'), GRACE_MILLISECONDS);
+    };
+    try {
+      if (signal?.aborted === true) {
+        throw cancelled();
+      }
+      signal?.addEventListener('abort', abort, { once: true });
+      return await Promise.race([connection.sendRequest(type, parameters, cancellation.token), death]);
+    } catch (error) {
+      throw signal?.aborted === true ? cancelled() : fromResponseError(error);
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+      listener.dispose();
+      cancellation.dispose();
+    }
+  }
+
+  return {
+    processId: child.pid,
+    plan: (parameters, options) => call(planRequest, parameters, options),
+    run: (parameters, options) => call(runRequest, parameters, options),
+    inspect: (parameters, options) => call(inspectRequest, parameters, options),
+    dispose: () => {
+      child.removeAllListeners('exit');
+      end('stopped');
+      child.kill('SIGKILL');
+    },
+  };
+}
+
+function cancelled(): UserError {
+  return new UserError('cancelled', 'cancelled; nothing was changed');
+}

@@ -1,0 +1,37 @@
+import { createMessageConnection, IPCMessageReader, IPCMessageWriter, type CancellationToken } from 'vscode-jsonrpc/node';
+import type { Progress } from '../protocol/engine-protocol';
+import { inspectRequest, planRequest, progressNotification, runRequest } from './engine-client';
+import { toResponseError } from './errors-over-rpc';
+import { inspect } from './inspect';
+import { planRequestFile } from './plan-request';
+import { unlearnRequest } from './unlearn-request';
+
+/**
+ * The engine's own process: an extension host or command line speaks to it over the channel that `fork` opens.
+ * It writes only to the staging folder that it is given, so killing it at any moment is safe.
+ */
+const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
+
+const onProgress = (progress: Progress): void => {
+  void connection.sendNotification(progressNotification, progress);
+};
+
+connection.onRequest(planRequest, ({ request }, token) => answer(token, () => planRequestFile(request)));
+connection.onRequest(inspectRequest, ({ model }, token) => answer(token, () => inspect(model)));
+connection.onRequest(runRequest, ({ request, staging }, token) => answer(token, (signal) => unlearnRequest(request, staging, { onProgress, signal })));
+
+// The host is gone: nobody is left to publish anything.
+process.once('disconnect', () => process.exit(0));
+connection.listen();
+
+async function answer<R>(token: CancellationToken, work: (signal: AbortSignal) => Promise<R>): Promise<R> {
+  const abort = new AbortController();
+  const subscription = token.onCancellationRequested(() => abort.abort());
+  try {
+    return await work(abort.signal);
+  } catch (error) {
+    throw toResponseError(error);
+  } finally {
+    subscription.dispose();
+  }
+}

@@ -1,0 +1,23 @@
+import { ResponseError } from 'vscode-jsonrpc';
+import { UserError } from '../error';
+import type { ErrorData } from '../protocol/engine-protocol';
+
+/** JSON-RPC leaves −32000 … −32099 to applications; ours says "a user's error, see data". */
+const USER_ERROR = -32001;
+
+/** For the engine's side: a user's error travels whole, anything else as its message and stack. */
+export function toResponseError(error: unknown): ResponseError<ErrorData | { stack: string | undefined }> {
+  if (error instanceof UserError) {
+    return new ResponseError<ErrorData>(USER_ERROR, error.message, { code: error.code, message: error.message, file: error.file, field: error.field, remedy: error.remedy });
+  }
+  return new ResponseError(-32603, error instanceof Error ? error.message : String(error), { stack: error instanceof Error ? error.stack : undefined });
+}
+
+/** For the host's side: the error as it was thrown in the engine. */
+export function fromResponseError(error: unknown): unknown {
+  if (error instanceof ResponseError && error.code === USER_ERROR) {
+    const { code, message, file, field, remedy } = error.data as ErrorData;
+    return new UserError(code, message, { file, field, remedy });
+  }
+  return error;
+}

@@ -1,0 +1,68 @@
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { encodeBundle } from '../certificate/bundle';
+import { signEnvelope } from '../certificate/dsse';
+import type { Signer } from '../certificate/keys';
+import type { Progress, RunResult } from '../protocol/engine-protocol';
+import { loadRequest } from '../request/load-request';
+import { startEngine } from './engine-client';
+import { createStaging, ensurePrivateFolder, removeStaging } from './private-folder';
+import { publish, refuseExisting } from './publish';
+
+export interface RunOptions {
+  /** Signs the certificate, in the host: the engine process never sees the key. */
+  readonly signer: Signer;
+  /** Replace an earlier result. */
+  readonly overwrite?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** The engine's program; beside this one unless given. */
+  readonly engineEntry?: string | undefined;
+  /** Told the engine's process id once it runs. */
+  readonly onEngine?: ((processId: number | undefined) => void) | undefined;
+}
+
+export interface Completed extends RunResult {
+  /** The unlearned model's main file. */
+  readonly model: string;
+  /** Owner-only folder with the private run report and the salts. */
+  readonly privateFolder: string;
+}
+
+/**
+ * Runs a request from beginning to end: engine process, signature, and only then the files in their places.
+ * Whatever goes wrong before that (an error, cancellation, the death of the engine) leaves the workspace as it was.
+ */
+export async function startRun(requestPath: string, options: RunOptions): Promise<Completed> {
+  const { folder, outputPath, certificatePath } = await loadRequest(requestPath);
+  await refuseExisting([outputPath, certificatePath], options.overwrite === true);
+  const staging = await createStaging(folder);
+  const engine = startEngine(options.engineEntry);
+  options.onEngine?.(engine.processId);
+  try {
+    const result = await engine.run({ request: requestPath, staging }, { signal: options.signal, onProgress: options.onProgress });
+    const envelope = await signEnvelope(Buffer.from(result.statement, 'utf8'), options.signer);
+    const certificate = join(staging, 'certificate.json');
+    await writeFile(certificate, encodeBundle(envelope, options.signer.fingerprint));
+    const privateFolder = await keepPrivate(folder, staging, result.privateFiles);
+    await publish([
+      ...result.released.map(({ staged, destination }) => ({ staged: join(staging, staged), destination })),
+      { staged: certificate, destination: result.certificate },
+    ]);
+    return { ...result, model: outputPath, privateFolder };
+  } finally {
+    engine.dispose();
+    await removeStaging(staging);
+  }
+}
+
+/** Moves the private report and the salts to a folder of the run's own. */
+async function keepPrivate(folder: string, staging: string, files: readonly string[]): Promise<string> {
+  const runs = join(await ensurePrivateFolder(folder), 'runs');
+  const path = join(runs, `${new Date().toISOString().replaceAll(':', '-')}-${basename(staging).slice(-6)}`);
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  for (const name of files) {
+    await rename(join(staging, name), join(path, name));
+  }
+  return path;
+}
