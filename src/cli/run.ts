@@ -24,8 +24,8 @@ export const runCommand: Command = {
     try {
       const completed = await startRun(resolve(operands.REQUEST), { signer, overwrite: values.overwrite, signal: abort.signal, onProgress: (progress) => terminal.progress(progress) });
       if (values.json === true) {
-        const { statement: _signed, ...rest } = completed;
-        terminal.json({ ...rest, publicKey: publicPem(key.privatePem), fingerprint: signer.fingerprint });
+        const { model, certificate, privateFolder, engine, guarantee, metrics, seconds } = completed;
+        terminal.json({ model, certificate, privateFolder, engine, guarantee, metrics, seconds, publicKey: publicPem(key.privatePem), fingerprint: signer.fingerprint });
       } else {
         print(completed, signer.fingerprint, terminal);
       }

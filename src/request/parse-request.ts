@@ -29,7 +29,7 @@ export function parseRequest(text: string): Parsed {
   } catch (error) {
     return { request: undefined, problems: [{ code: 'request-syntax', field: '', message: `not valid JSON (${String(error)})`, offset: 0, length: text.length }] };
   }
-  const result = requestSchema.safeParse(value);
+  const result = requestSchema.safeParse(value, { reportInput: true });
   if (result.success) {
     return { request: result.data, problems: [] };
   }
@@ -82,12 +82,12 @@ function flatten(issue: z.core.$ZodIssue): Complaint[] {
     case 'invalid_value':
       return [{ path: issue.path, message: `must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}` }];
     case 'too_small':
-      return [{ path: issue.path, message: `must be ${issue.origin === 'number' || issue.origin === 'int' ? `${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}` : 'not empty'}` }];
+      return [{ path: issue.path, message: `must ${issue.origin === 'number' || issue.origin === 'int' ? `be ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}` : 'not be empty'}` }];
     case 'too_big':
       return [{ path: issue.path, message: `must be ${issue.origin === 'number' || issue.origin === 'int' ? `${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}` : `at most ${issue.maximum} long`}` }];
     case 'invalid_union':
       return issue.errors.length === 0
-        ? [{ path: issue.discriminator === undefined ? issue.path : [...issue.path, issue.discriminator], message: 'is not one of the known kinds' }]
+        ? [{ path: issue.path, message: 'is not one of the known kinds' }]
         : [{ path: issue.path, message: (issue.errors.at(-1) ?? []).map((inner) => inner.message).join('; ') }];
     case 'custom':
     case 'invalid_format':
@@ -99,5 +99,5 @@ function flatten(issue: z.core.$ZodIssue): Complaint[] {
 }
 
 function article(type: string): string {
-  return `${/^[aeio]/.test(type) ? 'an' : 'a'} ${type}`;
+  return type === 'int' ? 'a whole number' : `${/^[aeio]/.test(type) ? 'an' : 'a'} ${type}`;
 }

@@ -114,7 +114,8 @@ export const requestSchema = z.strictObject({
   seed: z.int().nonnegative().default(0).describe('Seed of the order of the records. The noise has no seed.'),
   output: path.optional().describe('Where the unlearned model goes. Beside the original unless given.'),
   certificate: path.optional().describe('Where the certificate goes. Beside the unlearned model unless given.'),
-}).describe('A request to certified-unlearning to make a model forget records of its training data.');
+}).refine((request) => request.target.epsilon !== undefined || request.method.sigma !== undefined, { path: ['target', 'epsilon'], message: 'is missing; give ε here, or the noise as method.sigma' })
+  .describe('A request to certified-unlearning to make a model forget records of its training data.');
 
 /** A valid request, with every default filled in. */
 export type Request = z.output<typeof requestSchema>;

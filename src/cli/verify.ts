@@ -1,0 +1,39 @@
+import { publicKeyFromPem } from '../certificate/keys';
+import { passes, type Verification } from '../certificate/verify';
+import { checkCertificate } from '../run/check-certificate';
+import { parse, type Command } from './command';
+import { trustedKeys } from './signing-key';
+import type { Terminal } from './terminal';
+
+export const verifyCommand: Command = {
+  name: 'verify',
+  usage: 'verify CERTIFICATE [--model PATH] [--key PEM]',
+  summary: 'check signature, model digest and accounting of a certificate',
+  about: 'Exit code 0 only if all three verdicts hold, else 1 with the reason.\n--model PATH  the model to compare; the files beside the certificate unless given\n--key PEM     the public key to trust; unless given your own, and all in trusted-keys of the configuration folder',
+  async run(argv, terminal) {
+    const { values, operands } = parse(argv, { key: { type: 'string' }, model: { type: 'string' } }, ['CERTIFICATE']);
+    const pems = await trustedKeys(values.key);
+    const verification = await checkCertificate(operands.CERTIFICATE, pems.map(publicKeyFromPem), { model: values.model });
+    if (values.json === true) {
+      terminal.json({ ...verification, verified: passes(verification) });
+    } else {
+      print(verification, terminal);
+    }
+    return passes(verification) ? 0 : 1;
+  },
+};
+
+function print(verification: Verification, terminal: Terminal): void {
+  const marks = { pass: '✔', fail: '✘', unknown: '?' } as const;
+  const verdicts = [['signature', verification.signature], ['model digest', verification.model], ['accounting', verification.accounting]] as const;
+  for (const [name, { status, detail }] of verdicts) {
+    terminal.line(`${marks[status]} ${name.padEnd(13)} ${detail}`);
+  }
+  terminal.line(`  ${'the run'.padEnd(13)} ${verification.run.detail}`);
+  const guarantee = verification.statement?.predicate.guarantee;
+  if (guarantee !== undefined) {
+    terminal.line(`${passes(verification) ? 'verified' : 'NOT verified'}: ε = ${guarantee.epsilon}, δ = ${guarantee.delta} against the ${guarantee.reference} reference`);
+  } else {
+    terminal.line('NOT verified');
+  }
+}
