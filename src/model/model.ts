@@ -1,4 +1,4 @@
-import type { Graph, Role } from '../graph/graph';
+import type { Graph, GraphInput, Role } from '../graph/graph';
 
 /** A file that belongs to a model, by its path relative to the model's own folder. */
 export interface ModelFile {
@@ -26,6 +26,18 @@ export interface Model {
    * Tensors that are not given keep the values of the original. The first file is the one the user names.
    */
   write(values: ReadonlyMap<string, Float32Array>): Promise<readonly ModelFile[]>;
+}
+
+/** What `inspect` shows of a model. */
+export interface ModelSummary {
+  readonly format: string;
+  readonly inputs: readonly GraphInput[];
+  /** The layers or nodes in the order in which they run, each once. */
+  readonly layers: readonly string[];
+  /** Numbers in tensors of role `parameter`. */
+  readonly parameterCount: number;
+  readonly tensors: readonly TensorSummary[];
+  readonly residues: readonly Residue[];
 }
 
 /** What `inspect` shows for each tensor. */

@@ -1,0 +1,69 @@
+import * as hdf5 from 'h5wasm';
+import { UserError } from '../../error';
+
+const signature = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
+
+export function isHdf5(bytes: Uint8Array): boolean {
+  return signature.every((byte, index) => bytes[index] === byte);
+}
+
+/** HDF5 files live in the library's own memory file system while they are open; the counter keeps them apart. */
+let opened = 0;
+
+/**
+ * Opens HDF5 bytes, hands the root group to `use`, and closes.
+ * @param mode `r` reads; `a` changes a copy, which is returned
+ * @throws UserError model-truncated, model-damaged
+ */
+export async function withHdf5<Result>(bytes: Uint8Array, file: string, mode: 'r' | 'a', use: (root: hdf5.Group) => Result): Promise<{ result: Result; bytes: Uint8Array }> {
+  const module = await hdf5.ready;
+  // Without it, a failed read returns whatever the memory held before.
+  module.activate_throwing_error_handler();
+  opened += 1;
+  const path = `/model-${opened}.h5`;
+  // The file system keeps a Node Buffer by reference: only a plain copy protects the caller's bytes.
+  module.FS.writeFile(path, new Uint8Array(bytes));
+  try {
+    const root = attempt(file, () => new hdf5.File(path, mode));
+    let result: Result;
+    try {
+      result = attempt(file, () => use(root));
+    } finally {
+      root.close();
+    }
+    return { result, bytes: mode === 'r' ? bytes : module.FS.readFile(path) };
+  } finally {
+    module.FS.unlink(path);
+  }
+}
+
+function attempt<Result>(file: string, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    if (message.includes('truncated file')) {
+      throw new UserError('model-truncated', 'the HDF5 file ends before its own header says it does.', { file, remedy: 'Copy or download it again.', cause: error });
+    }
+    throw new UserError('model-damaged', 'the HDF5 file is damaged: the HDF5 library cannot read all of it.', { file, remedy: 'Copy or download it again.', cause: error });
+  }
+}
+
+/** The strings of an attribute: one, or a list that Keras splits into `name0`, `name1`, … where it is too long for one. */
+export function stringsOf(group: hdf5.Group | hdf5.Dataset, name: string): readonly string[] | undefined {
+  const attributes = group.attrs;
+  const whole = attributes[name];
+  if (whole !== undefined) return strings(whole.value);
+  const parts: string[] = [];
+  for (let part = 0; ; part += 1) {
+    const attribute = attributes[`${name}${part}`];
+    if (attribute === undefined) return part === 0 ? undefined : parts;
+    parts.push(...strings(attribute.value));
+  }
+}
+
+function strings(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value];
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import type { Layer, LayerContext } from '../layer';
+import type { Value } from '../value';
+
+/** Element by element; inputs in different layouts are brought back to Keras's order first. */
+function merging(operator: 'Add' | 'Sub' | 'Mul' | 'Max' | 'Min', finish: (context: LayerContext, merged: string, count: number) => string = (_, merged) => merged): Layer {
+  return (context, inputs) => {
+    const [first, ...others] = aligned(context, inputs);
+    if (first === undefined || others.length === 0) throw context.refusal('fewer than two inputs');
+    if (others.some((value) => value.shape.join() !== first.shape.join())) throw context.refusal('inputs of different shapes');
+    if (operator === 'Sub' && others.length !== 1) throw context.refusal('more than two inputs');
+    const merged = others.reduce((name, value) => context.emit(operator, [name, value.name]), first.name);
+    return { ...first, name: finish(context, merged, inputs.length) };
+  };
+}
+
+export const add = merging('Add');
+export const subtract = merging('Sub');
+export const multiply = merging('Mul');
+export const maximum = merging('Max');
+export const minimum = merging('Min');
+export const average = merging('Add', (context, merged, count) => context.emit('Mul', [merged, context.emitter.builder.scalar(1 / count)]));
+
+export const concatenate: Layer = (context, inputs) => {
+  const { axis } = context.config(z.object({ axis: z.number().int().default(-1) }));
+  const values = aligned(context, inputs);
+  const [first] = values;
+  if (first === undefined) throw context.refusal('no inputs');
+  const rank = first.shape.length + 1;
+  const positive = axis < 0 ? axis + rank : axis;
+  if (positive < 1 || positive >= rank) throw context.refusal(`the axis ${axis}`);
+  const along = positive - 1;
+  if (values.some((value) => value.shape.length + 1 !== rank || value.shape.some((size, at) => at !== along && size !== first.shape[at]))) {
+    throw context.refusal('inputs whose shapes do not fit');
+  }
+  const shape = first.shape.map((size, at) => (at === along ? values.reduce((sum, value) => sum + (value.shape[at] ?? 0), 0) : size));
+  let stored = positive;
+  if (first.channelsMovedFirst) stored = positive === rank - 1 ? 1 : positive + 1;
+  const name = values.length === 1 ? first.name : context.emit('Concat', values.map((value) => value.name), { axis: stored });
+  return { name, shape, channelsMovedFirst: first.channelsMovedFirst };
+};
+
+function aligned(context: LayerContext, inputs: readonly Value[]): readonly Value[] {
+  if (inputs.every((value) => value.channelsMovedFirst)) return inputs;
+  return inputs.map((value) => ({ name: context.emitter.asShaped(context.name, value), shape: value.shape, channelsMovedFirst: false }));
+}

@@ -1,0 +1,71 @@
+import * as hdf5 from 'h5wasm';
+import { UserError } from '../../error';
+import { requireFinite } from '../finite';
+import { stringsOf } from '../hdf5/container';
+import type { StoredTensor, WeightSource } from './layer';
+
+/** One weight of one layer, and the dataset that holds it. */
+export interface StoredWeight extends StoredTensor {
+  readonly path: string;
+  readonly layer: string;
+  readonly weight: string;
+}
+
+/**
+ * The weights as Keras writes them into HDF5: the group of each layer lists them in the attribute `weight_names`.
+ * @throws UserError weights-missing, weights-type, weights-not-finite, model-damaged
+ */
+export function readWeights(root: hdf5.Group, groupPath: string, file: string, fileSize: number): readonly StoredWeight[] {
+  const group = groupPath === '' ? root : root.get(groupPath);
+  if (!(group instanceof hdf5.Group)) throw new UserError('weights-missing', 'the file holds a model\'s configuration and no weights.', { file, remedy: 'Save the whole model: model.save(…).' });
+  const found: Omit<StoredWeight, 'name'>[] = [];
+  for (const layer of [...(stringsOf(group, 'layer_names') ?? []), 'top_level_model_weights']) {
+    const layerGroup = group.keys().includes(layer.split('/')[0] ?? '') ? group.get(layer) : null;
+    if (!(layerGroup instanceof hdf5.Group)) {
+      if (layer === 'top_level_model_weights') continue;
+      throw new UserError('weights-missing', `the file lists the layer \`${layer}\` and does not hold it.`, { file });
+    }
+    for (const weight of stringsOf(layerGroup, 'weight_names') ?? []) {
+      const path = [groupPath, layer, weight].filter((part) => part !== '').join('/');
+      const dataset = root.get(path);
+      if (!(dataset instanceof hdf5.Dataset)) {
+        const elsewhere = dataset instanceof hdf5.ExternalLink ? `, but in the file ${dataset.filename}` : '';
+        throw new UserError('weights-missing', `the weight \`${weight}\` is not in this file${elsewhere}.`, { file, remedy: 'Save the whole model into one file.' });
+      }
+      found.push({ path, layer, weight, shape: dataset.shape ?? [], values: readFloats(dataset, weight, file, fileSize) });
+    }
+  }
+  const occurrences = new Map<string, number>();
+  for (const { weight } of found) occurrences.set(weight, (occurrences.get(weight) ?? 0) + 1);
+  return found.map((stored) => ({ ...stored, name: occurrences.get(stored.weight) === 1 ? stored.weight : stored.path }));
+}
+
+function readFloats(dataset: hdf5.Dataset, name: string, file: string, fileSize: number): Float32Array {
+  const { type, size, total_size: count } = dataset.metadata;
+  if (type !== 1 || (size !== 4 && size !== 8)) {
+    throw new UserError('weights-type', `the weight \`${name}\` is not stored as float32 or float64.`, { file });
+  }
+  // A damaged header can promise any size; compression of weights never gains this much.
+  if (count * size > 16 * fileSize + 1024) throw new UserError('model-damaged', `the weight \`${name}\` claims ${count} numbers, more than the file can hold.`, { file });
+  const value = dataset.value;
+  if (!(value instanceof Float32Array) && !(value instanceof Float64Array)) throw new UserError('model-damaged', `the weight \`${name}\` cannot be read.`, { file });
+  requireFinite(name, value, file);
+  return Float32Array.from(value);
+}
+
+/** Looks a layer's weight up by Keras's name for it, and where the file names its weights otherwise, by its place. */
+export function weightsByLayer(weights: readonly StoredWeight[]): WeightSource {
+  return {
+    names: weights.map((stored) => stored.name),
+    find(layers, name, position) {
+      const own = weights.filter((stored) => stored.layer === layers[0]);
+      const [, ...nested] = layers;
+      const inLayer = nested.length === 0 ? own : own.filter((stored) => {
+        const parts = stored.weight.split('/').slice(0, -1);
+        return parts.slice(-nested.length).join('/') === nested.join('/') || parts.at(-1) === nested.at(-1);
+      });
+      const named = inLayer.filter((stored) => stored.weight.split('/').at(-1)?.replace(/:\d+$/, '') === name);
+      return named.length === 1 ? named[0] : inLayer[position];
+    },
+  };
+}

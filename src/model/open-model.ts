@@ -1,0 +1,44 @@
+import { readdir } from 'node:fs/promises';
+import { dirname, extname, join } from 'node:path';
+import { UserError } from '../error';
+import { isHdf5 } from './hdf5/container';
+import { openKerasH5 } from './keras/keras-h5';
+import type { Model } from './model';
+import { parseJson } from './parse-json';
+import { readModelFile } from './read-model-file';
+import { openTfjsLayers } from './tfjs/layers-model';
+
+/**
+ * Opens a model of any supported format, which is told by its content and not by its name.
+ * @throws UserError model-missing, model-unreadable, model-too-large, model-not-hdf5, model-format-unknown, and those of each format
+ */
+export async function openModel(path: string): Promise<Model> {
+  const bytes = await readModelFile(path);
+  if (isHdf5(bytes)) return openKerasH5(bytes, path, await configBeside(path));
+  if (looksLikeJson(bytes)) {
+    const json = parseJson(new TextDecoder().decode(bytes), path);
+    if (typeof json === 'object' && json !== null && 'modelTopology' in json) return openTfjsLayers(bytes, json, path);
+    throw new UserError('model-format-unknown', 'this JSON file is not a TensorFlow.js model: it has no modelTopology.', { file: path, remedy: 'Name the file that holds the weights.' });
+  }
+  if (['.h5', '.hdf5', '.keras'].includes(extname(path).toLowerCase())) {
+    throw new UserError('model-not-hdf5', bytes.length === 0 ? 'the file is empty.' : 'the file is not HDF5, whatever its name says.', { file: path, remedy: 'Copy or download it again.' });
+  }
+  throw new UserError('model-format-unknown', 'the file is not a model of a supported format.', { file: path, remedy: 'Keras HDF5 files and TensorFlow.js layers models (model.json) are supported.' });
+}
+
+function looksLikeJson(bytes: Uint8Array): boolean {
+  const first = bytes.find((byte) => !' \t\r\n\u{feff}'.includes(String.fromCharCode(byte)));
+  return first === '{'.charCodeAt(0);
+}
+
+/** Keras can write a model's configuration and its weights apart: the one JSON file beside the weights that describes a model. */
+async function configBeside(path: string): Promise<string | undefined> {
+  const folder = dirname(path);
+  const names = (await readdir(folder)).filter((name) => extname(name).toLowerCase() === '.json' && name !== 'package.json');
+  const texts: string[] = [];
+  for (const name of names) {
+    const text = new TextDecoder().decode(await readModelFile(join(folder, name)));
+    if (/"class_name"\s*:\s*"(Sequential|Functional|Model)"/.test(text) && !text.includes('"modelTopology"')) texts.push(text);
+  }
+  return texts.length === 1 ? texts[0] : undefined;
+}

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { UserError } from '../../error';
+
+const weight = z.object({
+  name: z.string(),
+  shape: z.array(z.number().int().nonnegative()),
+  dtype: z.string(),
+  quantization: z.unknown().optional(),
+  group: z.string().optional(),
+});
+const group = z.object({ paths: z.array(z.string()), weights: z.array(weight) });
+
+/** TensorFlow.js's `model.json`; keys beyond these are kept as they are. */
+export const modelJson = z.object({
+  modelTopology: z.record(z.string(), z.unknown()),
+  format: z.string().optional(),
+  weightsManifest: z.array(group),
+  trainingConfig: z.unknown().optional(),
+});
+
+export type ModelJson = z.output<typeof modelJson>;
+export type WeightGroup = z.output<typeof group>;
+export type WeightEntry = z.output<typeof weight>;
+
+const bytesPerElement: Readonly<Record<string, number>> = { float32: 4, int32: 4, bool: 1, uint8: 1, uint16: 2, float16: 2 };
+
+export function byteLength(entry: WeightEntry, file: string): number {
+  const size = bytesPerElement[entry.dtype];
+  if (entry.quantization !== undefined) {
+    throw new UserError('weights-quantized', `the weight \`${entry.name}\` is quantised: it holds rounded numbers, and noise of a certified size cannot be added to those.`, { file, remedy: 'Convert the model without quantisation.' });
+  }
+  if (size === undefined || entry.dtype !== 'float32') throw new UserError('weights-type', `the weight \`${entry.name}\` is stored as ${entry.dtype}; only float32 is supported.`, { file });
+  return entry.shape.reduce((count, dimension) => count * dimension, 1) * size;
+}
