@@ -7,6 +7,11 @@ import type { Where } from './source-file';
 /** Raw features, records one after the other: bytes stay bytes, everything else is float32 as the model's inputs are. */
 export type RawFeatures = Uint8Array | Float32Array;
 
+/** Whether all values are integers from 0 to 255. */
+export function areBytes(values: RawFeatures): boolean {
+  return values instanceof Uint8Array || values.every((value) => value >= 0 && value <= 255 && Number.isInteger(value));
+}
+
 /** Integers that float32 would change: beyond 2^24, and small enough that float64 still tells neighbours apart. */
 function losesPrecision(value: number): boolean {
   return Math.fround(value) !== value && Number.isInteger(value) && Math.abs(value) <= Number.MAX_SAFE_INTEGER;
@@ -50,7 +55,7 @@ export function featureShape(declared: readonly number[] | undefined, found: rea
   return declared;
 }
 
-/** Scaling spread out: both arrays have one entry, or one a feature. */
+/** Scaling spread out: one number a feature. */
 export interface Scale {
   readonly subtract: Float64Array;
   readonly divide: Float64Array;
@@ -62,8 +67,8 @@ export interface Scale {
  */
 export function toScale(scaling: Scaling | undefined, featureCount: number, field: string): Scale {
   const spread = (given: number | readonly number[] | undefined, missing: number, name: string): Float64Array => {
-    const values = Float64Array.from(typeof given === 'object' ? given : [given ?? missing]);
-    if (typeof given === 'object' && values.length !== featureCount) {
+    const values = typeof given === 'object' ? Float64Array.from(given) : new Float64Array(featureCount).fill(given ?? missing);
+    if (values.length !== featureCount) {
       throw new UserError('scale-length', `has ${values.length} numbers, but each record has ${featureCount} features.`, { field: `${field}.${name}` });
     }
     const bad = values.findIndex((value) => !Number.isFinite(value) || (name === 'divide' && value === 0));

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { Batch, Dataset, Labels } from './dataset';
+import { areBytes } from './features';
 import type { RawFeatures, Scale } from './features';
 import { elementCount } from './numeric-array';
 
@@ -57,7 +58,6 @@ export class MemoryDataset implements SourceDataset {
     const features = new Float32Array(records.length * this.featureCount);
     const labels = this.labels instanceof Int32Array ? new Int32Array(records.length) : new Float32Array(records.length);
     const { subtract, divide } = this.scale;
-    const one = subtract.length === 1 && divide.length === 1;
     let target = 0;
     for (const [position, record] of records.entries()) {
       const label = this.labels[record];
@@ -65,10 +65,7 @@ export class MemoryDataset implements SourceDataset {
       labels[position] = label;
       const start = record * this.featureCount;
       for (let feature = 0; feature < this.featureCount; feature++) {
-        const raw = this.features[start + feature] ?? NaN;
-        const shift = one ? 0 : feature % subtract.length;
-        const stretch = one ? 0 : feature % divide.length;
-        features[target++] = (raw - (subtract[shift] ?? 0)) / (divide[stretch] ?? 1);
+        features[target++] = ((this.features[start + feature] ?? NaN) - (subtract[feature] ?? 0)) / (divide[feature] ?? 1);
       }
     }
     return Promise.resolve({ size: records.length, features, labels });
@@ -99,10 +96,6 @@ export class MemoryDataset implements SourceDataset {
     }
     return digests;
   }
-}
-
-function areBytes(values: RawFeatures): boolean {
-  return values instanceof Uint8Array || values.every((value) => value >= 0 && value <= 255 && Number.isInteger(value));
 }
 
 /** Returns how many bytes were written. */

@@ -32,14 +32,17 @@ export interface ArraySource extends CommonSource {
   /** For `npz` the file of the features unless given. */
   readonly labels?: string | undefined;
   readonly labelsKey?: string | undefined;
-  /** A CSV or Parquet table with one row a record, in the same order: who or what a record is about. Used only to say whom to forget. */
+  /** A table (`.csv`, `.tsv`, `.parquet`, `.jsonl`) with one row a record, in the same order: who or what a record is about. Used only to say whom to forget. */
   readonly records?: string | undefined;
 }
 
 /** Features and labels as columns of a table, one record a row, in the order of the file. */
 export interface TableSource extends CommonSource {
-  readonly format: 'csv' | 'parquet';
+  /** `csv` (RFC 4180 with a header line, UTF-8), `tsv` and `jsonl` (one JSON object a line) may be compressed: `.gz`, `.zst`. */
+  readonly format: 'csv' | 'tsv' | 'parquet' | 'jsonl';
   readonly path: string;
+  /** Between the fields of a `csv` file: `,` unless given. */
+  readonly delimiter?: string | undefined;
   /** The column that holds the label. */
   readonly label: string;
   /** Columns in the order of the model's input; `pixel*` stands for all that begin so, in the order of the file. A column of lists counts as many features. */
@@ -48,12 +51,12 @@ export interface TableSource extends CommonSource {
 
 export type SourceSpec = ArraySource | TableSource;
 
-/** Ids against a key column: pasted, or the column of a CSV or Parquet file. */
+/** Ids against a key column: pasted, or the column of a table file. */
 export interface IdSelection {
   /** The key column of the table (of the `records` table for arrays). */
   readonly column: string;
   readonly values?: readonly (string | number)[] | undefined;
-  /** A CSV or Parquet file with a header, or a `.txt` file with one id a line. */
+  /** A table file, or a `.txt` file with one id a line. */
   readonly file?: string | undefined;
   /** The column of `file` that holds the ids: `column` unless given; not needed where the file has only one. */
   readonly fileColumn?: string | undefined;

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+
+/** Hashes of RFC 6962, section 2.1: leaves and inner nodes begin differently, so that neither can pass for the other. */
+const leafPrefix = Uint8Array.of(0);
+const nodePrefix = Uint8Array.of(1);
+
+/** SHA-256(0x00 ‖ data). */
+export function leafHash(...data: readonly Uint8Array[]): Uint8Array {
+  const hash = createHash('sha256').update(leafPrefix);
+  for (const part of data) hash.update(part);
+  return new Uint8Array(hash.digest());
+}
+
+function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
+  return new Uint8Array(createHash('sha256').update(nodePrefix).update(left).update(right).digest());
+}
+
+/** The largest power of two smaller than n (n ≥ 2). */
+function splitPoint(n: number): number {
+  return 2 ** Math.floor(Math.log2(n - 1));
+}
+
+/** One level up: pairs become their node, a last one without a partner moves up as it is. Equal to the recursive split of the RFC. */
+function parents(hashes: readonly Uint8Array[]): Uint8Array[] {
+  const level: Uint8Array[] = [];
+  for (let index = 0; index < hashes.length; index += 2) {
+    const left = hashes[index];
+    const right = hashes[index + 1];
+    if (left !== undefined) level.push(right === undefined ? left : nodeHash(left, right));
+  }
+  return level;
+}
+
+/** Merkle tree hash of leaf hashes (RFC 6962, section 2.1); of none, the hash of the empty string. */
+export function merkleRoot(leaves: readonly Uint8Array[]): Uint8Array {
+  let level = leaves;
+  while (level.length > 1) level = parents(level);
+  return level[0] ?? new Uint8Array(createHash('sha256').digest());
+}
+
+/** Audit path of a leaf (RFC 6962, section 2.1.1): the hashes that lead from it to the root, lowest first. */
+export function inclusionProof(leaves: readonly Uint8Array[], index: number): Uint8Array[] {
+  if (!Number.isInteger(index) || index < 0 || index >= leaves.length) throw new RangeError(`leaf ${index} of ${leaves.length}`);
+  const path: Uint8Array[] = [];
+  let level = leaves;
+  for (let position = index; level.length > 1; position >>>= 1) {
+    const sibling = level[position ^ 1];
+    if (sibling !== undefined) path.push(sibling);
+    level = parents(level);
+  }
+  return path;
+}
+
+/** The root that a leaf and its path lead to; undefined where the path has not exactly the length that belongs to index and size. */
+function rootOfPath(leaf: Uint8Array, index: number, size: number, path: readonly Uint8Array[]): Uint8Array | undefined {
+  if (size === 1) return path.length === 0 ? leaf : undefined;
+  const last = path.at(-1);
+  if (last === undefined) return undefined;
+  const split = splitPoint(size);
+  const rest = path.slice(0, -1);
+  if (index < split) {
+    const left = rootOfPath(leaf, index, split, rest);
+    return left === undefined ? undefined : nodeHash(left, last);
+  }
+  const right = rootOfPath(leaf, index - split, size - split, rest);
+  return right === undefined ? undefined : nodeHash(last, right);
+}
+
+/** Whether the leaf at `index` of a tree with `size` leaves has this root, by its audit path. */
+export function verifyInclusion(leaf: Uint8Array, index: number, size: number, path: readonly Uint8Array[], root: Uint8Array): boolean {
+  if (!Number.isInteger(index) || !Number.isInteger(size) || index < 0 || index >= size || path.some((hash) => hash.length !== 32)) return false;
+  const found = rootOfPath(leaf, index, size, path);
+  return found !== undefined && Buffer.compare(found, root) === 0;
+}

@@ -1,0 +1,110 @@
+import { isDeepStrictEqual } from 'node:util';
+import { UserError } from '../error';
+import type { Where } from './source-file';
+import type { Table } from './table';
+
+type Json = null | boolean | number | string | Json[] | JsonObject;
+interface JsonObject { [key: string]: Json }
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The selection a predicate is put into. Line breaks keep a comment at its end from swallowing the bracket. */
+function selection(table: Table, predicate: string): string {
+  return `select ${table.numberColumn} from records where (\n${predicate}\n)`;
+}
+
+async function syntaxTree(table: Table, sql: string, where: Where): Promise<Json> {
+  const [row] = await table.rows('select json_serialize_sql(?::varchar)', [sql]);
+  const tree = JSON.parse(String(row?.[0])) as Json;
+  if (!isObject(tree) || tree['error'] !== false) {
+    const message = isObject(tree) && typeof tree['error_message'] === 'string' ? tree['error_message'] : 'it cannot be parsed';
+    throw new UserError('predicate-syntax', `is not a SQL condition: ${message}`, { ...where, remedy: 'Write what could follow WHERE, such as "contributor = 17".' });
+  }
+  return tree;
+}
+
+/** Where the text stood does not matter. */
+function withoutPositions(value: Json): Json {
+  if (Array.isArray(value)) return value.map(withoutPositions);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([key]) => key !== 'query_location').map(([key, inner]) => [key, withoutPositions(inner)]));
+}
+
+function takeCondition(tree: Json): { readonly condition: Json; readonly rest: Json } {
+  const statements = isObject(tree) ? tree['statements'] : undefined;
+  const statement = Array.isArray(statements) && statements.length === 1 ? statements[0] : undefined;
+  const node = isObject(statement) ? statement['node'] : undefined;
+  if (!isObject(node)) return { condition: null, rest: tree };
+  return { condition: node['where_clause'] ?? null, rest: withoutPositions({ ...node, where_clause: null }) };
+}
+
+const refusals = {
+  table: 'may look at nothing but the columns of this table (and at the table itself, as "records", in a subquery)',
+  function: (name: string) => `may not call ${name}(): its result differs from run to run, or it does more than compute`,
+  sample: 'may not sample at random',
+};
+
+/** What a table reference of the syntax tree may be. */
+function checkTable(reference: Json | undefined, refuse: (why: string) => never): void {
+  if (!isObject(reference)) return;
+  switch (reference['type']) {
+    case 'BASE_TABLE':
+      if (JSON.stringify(reference['table_name']).toLowerCase() !== '"records"' || reference['schema_name'] !== '' || reference['catalog_name'] !== '') refuse(refusals.table);
+      break;
+    case 'JOIN':
+      checkTable(reference['left'], refuse);
+      checkTable(reference['right'], refuse);
+      break;
+    case 'SUBQUERY': // walked like every other part of the tree
+    case 'EXPRESSION_LIST':
+    case 'EMPTY':
+      break;
+    default:
+      refuse(refusals.table);
+  }
+}
+
+function checkTree(value: Json, impure: ReadonlySet<string>, refuse: (why: string) => never): void {
+  if (Array.isArray(value)) {
+    for (const inner of value) checkTree(inner, impure, refuse);
+  } else if (isObject(value)) {
+    if ('from_table' in value) checkTable(value['from_table'], refuse);
+    if (isObject(value['sample'])) refuse(refusals.sample);
+    if (typeof value['function_name'] === 'string' && impure.has(value['function_name'].toLowerCase())) refuse(refusals.function(value['function_name']));
+    for (const inner of Object.values(value)) checkTree(inner, impure, refuse);
+  }
+}
+
+/**
+ * Refuses a predicate that is anything else than one condition on this table, before any of it runs: the syntax tree of the whole
+ * statement must be that of `… where (true)` but for the condition, and the condition may name no other table, file or impure function.
+ */
+async function checkPredicate(table: Table, predicate: string, where: Where): Promise<void> {
+  const given = takeCondition(await syntaxTree(table, selection(table, predicate), where));
+  const plain = takeCondition(await syntaxTree(table, selection(table, 'true'), where));
+  const refuse = (why: string): never => {
+    throw new UserError('predicate-refused', `the condition ${why}.`, where);
+  };
+  if (given.condition === null || !isDeepStrictEqual(given.rest, plain.rest)) refuse('must be one condition and nothing else');
+  const impure = await table.rows("select distinct function_name from duckdb_functions() where stability = 'VOLATILE'");
+  checkTree(given.condition, new Set(impure.map(([name]) => String(name).toLowerCase())), refuse);
+}
+
+/**
+ * Numbers of the records for which a SQL condition is true; where it is NULL (an unknown value compared with anything), it is not.
+ * @throws UserError `predicate-syntax`, `predicate-refused`, `predicate-failed`, `query-time`, `query-memory`.
+ */
+export async function matchPredicate(table: Table, predicate: string, where: Where): Promise<number[]> {
+  await checkPredicate(table, predicate, where);
+  const matches: number[] = [];
+  try {
+    for await (const chunk of table.chunks(selection(table, predicate))) chunk.visitColumnValues(0, (value) => matches.push(Number(value)));
+  } catch (cause) {
+    if (!(cause instanceof UserError)) throw cause;
+    const code = cause.code === 'table-unreadable' ? 'predicate-failed' : cause.code;
+    throw new UserError(code, `${cause.message}${cause.message.includes('not found') ? ` ${table.listColumns()}` : ''}`, { ...where, remedy: cause.remedy, cause });
+  }
+  return matches;
+}

@@ -1,0 +1,121 @@
+import { UserError } from '../error';
+import { matchIds } from './id-list';
+import type { OpenOptions } from './open-dataset';
+import { matchPredicate } from './predicate';
+import { expandRows } from './row-numbers';
+import { findFile } from './source-file';
+import type { ForgetSelector, ForgetSpec, SourceSpec } from './source-spec';
+import { formatOfName, Table } from './table';
+
+/** What one request of a run asked for. */
+export interface SelectedRequest {
+  readonly reference: string;
+  readonly date: string | undefined;
+  readonly basis: string | undefined;
+  /** Sorted, without repetition. Requests may overlap. */
+  readonly records: Uint32Array;
+}
+
+export interface Selection {
+  /** Numbers of the records to forget, sorted, without repetition; never none and never all. */
+  readonly records: Uint32Array;
+  readonly requests: readonly SelectedRequest[];
+  /** Ids that no record has, where the request allows that. Personal data: for the private run report only. */
+  readonly unmatchedIds: readonly string[];
+}
+
+export interface SelectOptions extends Omit<OpenOptions, 'field'> {
+  /** Where in the request the selection stands: `forget` unless given. */
+  readonly field?: string | undefined;
+  /** Where in the request the source stands: `data` unless given. */
+  readonly sourceField?: string | undefined;
+}
+
+/** Sorted, without repetition. */
+export function recordSet(records: Iterable<number>): Uint32Array {
+  return Uint32Array.from(new Set(records)).sort();
+}
+
+/** The table that says who a record is about: the source itself, or the one beside its arrays. */
+async function openRecords(source: SourceSpec, count: number, usedBy: string, options: SelectOptions): Promise<Table> {
+  const sourceField = options.sourceField ?? 'data';
+  if ('path' in source) {
+    return Table.open(await findFile(source.path, `${sourceField}.path`, options), source.format, { ...options, delimiter: source.delimiter });
+  }
+  if (source.records === undefined) {
+    throw new UserError('records-missing', 'arrays have no columns to select by.', { field: usedBy, remedy: `Name a table with one row a record in "${sourceField}.records", or select by "rows".` });
+  }
+  const file = await findFile(source.records, `${sourceField}.records`, options);
+  const format = formatOfName(file.file);
+  if (format === undefined) throw new UserError('records-format', 'is not a table.', { file: file.file, field: file.field, remedy: 'Use .csv, .tsv, .parquet or .jsonl.' });
+  const table = await Table.open(file, format, options);
+  const [row] = await table.rows('select count(*) from records');
+  if (Number(row?.[0]) !== count) {
+    table.close();
+    throw new UserError('length-mismatch', `has ${Number(row?.[0])} rows, but there are ${count} records.`, { file: file.file, field: file.field });
+  }
+  return table;
+}
+
+/** Opens the table when the first selector needs it, and once only. */
+class Selector {
+  private readonly source: SourceSpec;
+  private readonly count: number;
+  private readonly options: SelectOptions;
+  private table: Table | undefined;
+  readonly unmatchedIds = new Set<string>();
+
+  constructor(source: SourceSpec, count: number, options: SelectOptions) {
+    this.source = source;
+    this.count = count;
+    this.options = options;
+  }
+
+  async select(selector: ForgetSelector, field: string): Promise<Uint32Array> {
+    const records = new Set(selector.rows === undefined ? [] : expandRows(selector.rows, this.count, `${field}.rows`));
+    if (selector.ids !== undefined) {
+      const matches = await matchIds(await this.open(`${field}.ids`), selector.ids, `${field}.ids`, this.options);
+      for (const id of matches.unmatched) this.unmatchedIds.add(id);
+      for (const record of matches.records) records.add(record);
+    }
+    if (selector.where !== undefined) {
+      const where = { field: `${field}.where` };
+      for (const record of await matchPredicate(await this.open(where.field), selector.where, where)) records.add(record);
+    }
+    return recordSet(records);
+  }
+
+  close(): void {
+    this.table?.close();
+  }
+
+  private async open(usedBy: string): Promise<Table> {
+    this.table ??= await openRecords(this.source, this.count, usedBy, this.options);
+    return this.table;
+  }
+}
+
+/**
+ * Finds the records to forget: the union of everything the request names.
+ * @param count Number of records in the source.
+ * @throws UserError `forget-nothing`, `forget-everything`, and those of each way to select.
+ */
+export async function selectForget(source: SourceSpec, count: number, forget: ForgetSpec, options: SelectOptions = {}): Promise<Selection> {
+  const field = options.field ?? 'forget';
+  const selector = new Selector(source, count, options);
+  try {
+    const all = new Set(await selector.select(forget, field));
+    const requests: SelectedRequest[] = [];
+    for (const [index, request] of (forget.requests ?? []).entries()) {
+      const records = await selector.select(request, `${field}.requests[${index}]`);
+      if (records.length === 0 && request.ids?.allowUnmatched !== true) throw new UserError('forget-nothing', `the request ${request.reference} selects no record.`, { field: `${field}.requests[${index}]` });
+      for (const record of records) all.add(record);
+      requests.push({ reference: request.reference, date: request.date, basis: request.basis, records });
+    }
+    if (all.size === 0) throw new UserError('forget-nothing', 'no record is selected to be forgotten.', { field });
+    if (all.size === count) throw new UserError('forget-everything', `all ${count} records are selected to be forgotten: nothing would be left to learn from.`, { field, remedy: 'To forget everything, delete the model.' });
+    return { records: recordSet(all), requests, unmatchedIds: [...selector.unmatchedIds] };
+  } finally {
+    selector.close();
+  }
+}

@@ -1,0 +1,21 @@
+import { UserError } from '../error';
+import type { Where } from './source-file';
+
+/** What DuckDB says, in the words of the user's task. DuckDB's own first line is kept where it is the best that can be said. */
+export function explainTableError(cause: unknown, where: Where): UserError {
+  if (cause instanceof UserError) return cause;
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const line = /CSV Error on Line: (\d+)/.exec(text)?.[1];
+  const at = line === undefined ? '' : ` (line ${line})`;
+  if (text.includes('not utf-8 encoded') || text.includes('Invalid unicode')) {
+    return new UserError('table-encoding', `is not UTF-8 text${at}.`, { ...where, remedy: 'Save it as UTF-8.', cause });
+  }
+  if (text.startsWith('Out of Memory')) {
+    return new UserError('query-memory', 'reading needed more memory than is allowed.', { ...where, cause });
+  }
+  if (text.includes('Error when sniffing file') || line !== undefined) {
+    return new UserError('table-damaged', `is not a well-formed table${at}: every line must have as many fields as the header.`, { ...where, remedy: 'Check the delimiter and the quotes (RFC 4180).', cause });
+  }
+  const first = text.split('\n', 1)[0] ?? '';
+  return new UserError('table-unreadable', first.replace(/^[A-Z][A-Za-z ]* Error: /, ''), { ...where, cause });
+}
