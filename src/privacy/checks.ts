@@ -1,0 +1,45 @@
+import { PrivacyError } from './privacy-error';
+
+/** Every radius, rate and noise level is 0 or within these; beyond them squares would leave the doubles. */
+export const LARGEST = 1e60;
+export const SMALLEST = 1e-60;
+
+/** More steps than any run makes; a bound on the work that a hostile schedule can ask for. */
+export const MOST_STEPS = 10_000_000;
+
+/** Throws `out-of-range` unless the value is 0 or in [1e-60, 1e60]. */
+export function checkMagnitude(value: unknown, field: string): asserts value is number {
+  if (typeof value !== 'number') throw new PrivacyError('malformed', `${field} must be a number`, field);
+  if (!(value === 0 || (value >= SMALLEST && value <= LARGEST))) {
+    throw new PrivacyError('out-of-range', `${field} must be 0 or between ${SMALLEST} and ${LARGEST}, not ${value}`, field);
+  }
+}
+
+/** Throws `out-of-range` unless |γλ| ≤ 1e6; `malformed` where a value is no number. */
+export function checkDecay(learningRate: number, decay: unknown, field: string): asserts decay is number {
+  if (typeof decay !== 'number') throw new PrivacyError('malformed', `${field} must be a number`, field);
+  if (!(Math.abs(decay) <= LARGEST && Math.abs(learningRate * decay) <= 1e6)) {
+    throw new PrivacyError('out-of-range', `${field} times the learning rate must be between -1e6 and 1e6, not ${learningRate * decay}`, field);
+  }
+}
+
+/** Throws `out-of-range` unless the value is a whole number in [from, to]. */
+export function checkCount(value: unknown, field: string, from = 1, to = MOST_STEPS): asserts value is number {
+  if (typeof value !== 'number') throw new PrivacyError('malformed', `${field} must be a number`, field);
+  if (!(Number.isInteger(value) && value >= from && value <= to)) {
+    throw new PrivacyError('out-of-range', `${field} must be a whole number from ${from} to ${to}, not ${value}`, field);
+  }
+}
+
+/** Throws `out-of-range` unless ε ≥ 0 is finite and 0 < δ < 1. */
+export function checkTarget(target: { readonly epsilon: number; readonly delta: number }): void {
+  if (!(target.epsilon >= 0 && target.epsilon < Infinity)) throw new PrivacyError('out-of-range', `epsilon must be a finite number of at least 0, not ${target.epsilon}`, 'epsilon');
+  if (!(target.delta > 0 && target.delta < 1)) throw new PrivacyError('out-of-range', `delta must be greater than 0 and less than 1, not ${target.delta}`, 'delta');
+}
+
+/** f: how far apart two runs of the same procedure start, in initial radii. Throws `unknown-reference`. */
+export function gapOf(reference: string): 1 | 2 {
+  if (reference === 'retrained') return 2;
+  if (reference === 'centre') return 1;
+  throw new PrivacyError('unknown-reference', `the reference must be "retrained" or "centre", not ${JSON.stringify(reference)}`, 'reference');
+}
