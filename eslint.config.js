@@ -11,7 +11,7 @@ const mayImport = {
   certificate: ['privacy'],
   request: ['privacy', 'data'],
   plan: ['request', 'privacy'],
-  protocol: ['request', 'plan', 'privacy', 'data', 'engine', 'certificate'],
+  protocol: ['request', 'plan', 'privacy', 'data', 'model', 'engine', 'certificate'],
   run: ['protocol', 'plan', 'request', 'certificate', 'engine', 'data', 'model', 'graph', 'privacy'],
   cli: ['run', 'protocol', 'plan', 'request', 'certificate', 'engine', 'data', 'model', 'graph', 'privacy'],
   extension: ['run', 'protocol', 'plan', 'request', 'certificate', 'engine', 'data', 'model', 'graph', 'privacy'],

@@ -1,7 +1,7 @@
 import { UserError } from '../error';
 import { account } from '../privacy/account';
 import { calibrateSigma } from '../privacy/calibrate';
-import { CertifiedSchedule } from '../privacy/certified-schedule';
+import { CertifiedSchedule, publicRadius } from '../privacy/certified-schedule';
 import type { GradientClipping, Reference } from '../privacy/mechanism';
 import type { Request } from '../request/schema';
 import { advise, type Advice } from './advice';
@@ -52,7 +52,7 @@ export function planRun(request: Pick<Request, 'target' | 'method' | 'recovery'>
   const costs = { retrained: costOf(mechanism, 'retrained', delta), centre: costOf(mechanism, 'centre', delta) };
   const stated = { epsilon: target.epsilon ?? costs[reference].epsilon, delta };
   // The one gate: from here on nothing runs but a schedule that has been re-accounted and meets what will be stated.
-  CertifiedSchedule.certify(mechanism, stated, reference);
+  certifyPlan({ mechanism, target: stated, reference });
   const signal = noiseAndSignal(mechanism, facts.tensors);
   const epochs = { noisy: (method.steps * method.batchSize) / facts.retainCount, recovery: recovery.epochs };
   return {
@@ -67,6 +67,11 @@ export function planRun(request: Pick<Request, 'target' | 'method' | 'recovery'>
     epochs,
     advice: advise({ target: stated, mu: costs.retrained.mu, signal, epochs, retainCount: facts.retainCount }),
   };
+}
+
+/** The only thing that an engine runs. Its initial radius is public because a plan's radius was written down in the request. */
+export function certifyPlan({ mechanism, target, reference }: Pick<Plan, 'mechanism' | 'target' | 'reference'>): CertifiedSchedule {
+  return CertifiedSchedule.certify({ ...mechanism, initialRadius: publicRadius(mechanism.initialRadius) }, target, reference);
 }
 
 function mechanismOf({ target, method }: Pick<Request, 'target' | 'method'>): GradientClipping {

@@ -2,7 +2,7 @@
  * What the host (command line or extension) and the engine's own process say to each other, as JSON-RPC 2.0.
  * Types only. The engine process loads models and data, runs, and stages files; only the host signs and publishes them.
  */
-import type { Plan } from '../plan/plan';
+import type { Plan, PlanFacts } from '../plan/plan';
 import type { Reference } from '../privacy/mechanism';
 
 /** A user's error as it crosses the process border; see `UserError`. */
@@ -31,6 +31,8 @@ export interface PlanReport {
     readonly duplicates: { readonly policy: 'refuse' | 'forget' | 'keep'; readonly count: number };
     readonly forgottenInEvaluation: number | undefined;
   };
+  /** What the plan was made from, so that a panel can plan again for other parameters without the engine. */
+  readonly facts: PlanFacts;
   readonly plan: Plan;
   readonly output: string;
   readonly certificate: string;

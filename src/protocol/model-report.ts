@@ -1,17 +1,9 @@
+import type { ModelSummary } from '../model/model';
+import type { TensorFacts } from '../plan/noise-and-signal';
+
 /** What `inspect` says about a model file. */
-export interface ModelReport {
+export interface ModelReport extends ModelSummary {
   readonly path: string;
-  readonly format: string;
-  readonly inputShape: readonly (number | 'batch')[];
-  /** Trainable numbers in all. */
-  readonly parameters: number;
-  readonly tensors: readonly {
-    readonly name: string;
-    readonly shape: readonly number[];
-    readonly dataType: string;
-    readonly role: 'parameter' | 'buffer' | 'constant';
-    readonly count: number;
-  }[];
-  /** What the file holds besides, that training data could have touched. */
-  readonly residues: readonly { readonly name: string; readonly kind: string; readonly treatment: string }[];
+  /** The tensors that training changes, as a plan needs them. */
+  readonly trainable: readonly TensorFacts[];
 }

@@ -1,0 +1,79 @@
+/** What the request's editor in the extension host and its panel in a webview say to each other. */
+import type { Problem } from '../request/parse-request';
+import type { Request } from '../request/schema';
+import type { ErrorData, PlanReport, Progress } from './engine-protocol';
+
+/** What the accounting needs of a request. */
+export type Planned = Pick<Request, 'target' | 'method' | 'recovery'>;
+
+/** The request as it stands in the text document, saved or not. */
+export interface DocumentMessage {
+  readonly type: 'document';
+  /** File name, for the heading. */
+  readonly name: string;
+  /** The JSON value as written, so that fields show what is there even where it is wrong; undefined while the text is not JSON. */
+  readonly value: unknown;
+  /** The parts that the accounting needs, defaults filled in; undefined while one of them is wrong. */
+  readonly planned: Planned | undefined;
+  readonly problems: readonly Problem[];
+}
+
+/** What the engine found in model and data. */
+export type FactsMessage = { readonly type: 'facts' } & (
+  | { readonly status: 'waiting'; readonly why: 'untrusted' | 'invalid' }
+  | { readonly status: 'loading' }
+  | { readonly status: 'failed'; readonly error: ErrorData }
+  | { readonly status: 'ready'; readonly report: PlanReport; readonly outdated: boolean }
+);
+
+/** The last run of this request in this window. */
+export type RunMessage = { readonly type: 'run' } & (
+  | { readonly status: 'none' }
+  | { readonly status: 'running'; readonly progress: Progress | undefined; readonly losses: readonly LossPoint[] }
+  | { readonly status: 'cancelled' }
+  | { readonly status: 'failed'; readonly error: ErrorData }
+  | { readonly status: 'succeeded'; readonly summary: RunSummary }
+);
+
+export interface LossPoint {
+  readonly phase: 'noisy' | 'recovery';
+  readonly step: number;
+  readonly loss: number;
+}
+
+/** What may be shown of a finished run beside the certificate. */
+export interface RunSummary {
+  readonly model: string;
+  readonly certificate: string;
+  readonly epsilon: number;
+  readonly delta: number;
+  readonly engine: string;
+  readonly seconds: number;
+  /** Accuracy of the released model where labels are classes, else undefined. */
+  readonly retainAccuracy: number | undefined;
+  readonly evaluationAccuracy: number | undefined;
+}
+
+export interface TrustMessage {
+  readonly type: 'trust';
+  readonly trusted: boolean;
+}
+
+export type ToPanel = DocumentMessage | FactsMessage | RunMessage | TrustMessage;
+
+/** A path in the request: `['method', 'decay']`. */
+export type FieldPath = readonly (string | number)[];
+
+export interface Edit {
+  readonly path: FieldPath;
+  /** The new JSON value; undefined removes the field. */
+  readonly value: unknown;
+}
+
+export type FromPanel =
+  | { readonly type: 'ready' }
+  | { readonly type: 'edit'; readonly edits: readonly Edit[] }
+  | { readonly type: 'browse'; readonly path: FieldPath }
+  | { readonly type: 'run' }
+  | { readonly type: 'cancel' }
+  | { readonly type: 'show'; readonly what: 'text' | 'certificate' | 'model' | 'report' | 'log' };

@@ -1,0 +1,58 @@
+import { basename } from 'node:path';
+import type { PlanReport } from '../protocol/engine-protocol';
+import { planRun, type Plan, type PlanFacts } from '../plan/plan';
+import { PrivacyError } from '../privacy/privacy-error';
+import { loadRequest } from '../request/load-request';
+import { UserError } from '../error';
+import { openInputs, type RunInputs } from './open-inputs';
+import { tensorFacts } from './tensor-facts';
+
+/** Opens what a request names and plans it; changes nothing. */
+export async function planRequestFile(path: string): Promise<PlanReport> {
+  const inputs = await openInputs(await loadRequest(path));
+  const { loaded, model, train, trainable, forget, retain, duplicates, evaluation } = inputs;
+  return {
+    model: { format: model.format, parameters: trainable.reduce((sum, { values }) => sum + values.length, 0), tensors: trainable.length },
+    data: {
+      total: train.count,
+      forget: forget.length,
+      retain: retain.length,
+      evaluation: evaluation?.records.length,
+      duplicates: { policy: duplicates.policy, count: duplicates.duplicates.length },
+      forgottenInEvaluation: evaluation?.forgotten,
+    },
+    facts: factsOf(inputs),
+    plan: planInputs(inputs),
+    output: loaded.outputPath,
+    certificate: loaded.certificatePath,
+  };
+}
+
+/** The plan of a request whose inputs are open. Throws `UserError` with the field of the request where the accountant refuses. */
+export function planInputs(inputs: RunInputs): Plan {
+  const { loaded } = inputs;
+  try {
+    return planRun(loaded.request, factsOf(inputs));
+  } catch (error) {
+    if (error instanceof PrivacyError) {
+      throw new UserError(error.code, error.message, { file: basename(loaded.file), field: fieldInRequest[error.field?.split('.').at(-1) ?? ''] ?? 'method' });
+    }
+    throw error;
+  }
+}
+
+function factsOf({ trainable, retain }: RunInputs): PlanFacts {
+  return { tensors: tensorFacts(trainable), retainCount: retain.length };
+}
+
+/** Where the accountant's fields stand in a request. */
+const fieldInRequest: Readonly<Record<string, string>> = {
+  epsilon: 'target.epsilon',
+  delta: 'target.delta',
+  initialRadius: 'method.initialRadius',
+  gradientRadius: 'method.gradientRadius',
+  learningRate: 'method.learningRate',
+  decay: 'method.decay',
+  count: 'method.steps',
+  sigma: 'method.sigma',
+};
