@@ -20,6 +20,8 @@ export interface LossGraph {
   readonly target: string;
   /** Values predicted for each record. */
   readonly outputSize: number;
+  /** Entries along the last axis of the prediction. */
+  readonly classes: number;
 }
 
 /**
@@ -41,7 +43,7 @@ export function attachLoss(graph: Graph, loss: LossKind): LossGraph {
   const value = build.node('Identity', [lossNodes[loss](build, prediction, target)], {}, { outputs: [build.fresh('loss')] });
   build.output(value);
   build.output(prediction);
-  return { graph: build.build(), loss: value, prediction, target, outputSize: sizeOf(shape) };
+  return { graph: build.build(), loss: value, prediction, target, outputSize: sizeOf(shape), classes: dimension(shape, shape.length - 1) };
 }
 
 const mean = (build: GraphBuilder, value: string): string => build.node('ReduceMean', [value], { keepdims: 0 });
