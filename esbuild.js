@@ -67,7 +67,9 @@ async function build({ production = false, watch = false } = {}) {
     console.log(`watching ${present.map(({ entry }) => entry).join(', ')}`);
     return;
   }
-  await Promise.all(present.map((bundle) => esbuild.build(optionsOf(bundle, production))));
+  const results = await Promise.allSettled(present.map((bundle) => esbuild.build(optionsOf(bundle, production))));
+  const failed = results.find(({ status }) => status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
   for (const { outfile, executable } of present) {
     if (executable) fs.chmodSync(path.join(__dirname, outfile), 0o755);
     console.log(`${outfile.padEnd(28)} ${(fs.statSync(path.join(__dirname, outfile)).size / 1024).toFixed(0)} KB`);

@@ -1,0 +1,162 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Browser, Frame, Locator, Page } from 'playwright-core';
+import { newestVsix } from '../../scripts/package/newest-vsix';
+import { root } from '../../scripts/root';
+import { openWorkbench } from '../../scripts/vscode/browser';
+import { installHost } from '../../scripts/vscode/host';
+import { installExtension, type Server, startServer } from '../../scripts/vscode/server';
+
+export interface Setup {
+  readonly folder: string;
+  readonly viewport?: { readonly width: number; readonly height: number };
+  readonly workspaceTrust?: boolean;
+  readonly settings?: Readonly<Record<string, unknown>>;
+}
+
+export type Theme = 'light' | 'dark' | 'high-contrast';
+
+/** VS Code's own themes, and the class that its webviews then carry. */
+const themes: Readonly<Record<Theme, { readonly setting: string; readonly kind: string }>> = {
+  light: { setting: 'Default Light Modern', kind: 'vscode-light' },
+  dark: { setting: 'Default Dark Modern', kind: 'vscode-dark' },
+  'high-contrast': { setting: 'Default High Contrast', kind: 'vscode-high-contrast' },
+};
+
+/** A real VS Code with the packaged extension, used as a person uses it: by what is seen, the mouse and the keyboard. */
+export class Workbench {
+  readonly page: Page;
+  readonly #browser: Browser;
+  readonly #server: Server;
+  readonly #scratch: string;
+  readonly #settings: string;
+
+  private constructor(page: Page, browser: Browser, server: Server, scratch: string, settings: string) {
+    this.page = page;
+    this.#browser = browser;
+    this.#server = server;
+    this.#scratch = scratch;
+    this.#settings = settings;
+  }
+
+  static async open({ folder, viewport = { width: 1500, height: 1000 }, workspaceTrust = false, settings = {} }: Setup): Promise<Workbench> {
+    const scratch = mkdtempSync(path.join(tmpdir(), 'ui-'));
+    const profile = { userData: path.join(scratch, 'user'), extensions: path.join(scratch, 'extensions') };
+    const vscode = installHost();
+    const settingsFile = path.join(profile.userData, 'User/settings.json');
+    installExtension(vscode, profile, newestVsix());
+    const quiet = JSON.parse(readFileSync(settingsFile, 'utf8')) as Record<string, unknown>;
+    writeFileSync(settingsFile, JSON.stringify({ ...quiet, 'security.workspace.trust.enabled': workspaceTrust, 'window.dialogStyle': 'custom', ...settings }));
+    const server = await startServer(vscode, profile, { workspaceTrust });
+    const { browser, page } = await openWorkbench({ port: server.port, folder, viewport });
+    page.setDefaultTimeout(20_000);
+    await page.locator('.monaco-workbench').waitFor();
+    return new Workbench(page, browser, server, scratch, settingsFile);
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close();
+    this.#server.stop();
+    rmSync(this.#scratch, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  /** Runs a command from the palette by its whole title. */
+  async command(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    const input = this.page.locator('.quick-input-widget .quick-input-box input').first();
+    await input.waitFor({ state: 'visible' });
+    await input.fill(`>${title}`);
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click();
+  }
+
+  /** Titles that the palette offers for what is typed. */
+  async offered(typed: string): Promise<string[]> {
+    await this.page.keyboard.press('F1');
+    const input = this.page.locator('.quick-input-widget .quick-input-box input').first();
+    await input.fill(`>${typed}`);
+    const rows = this.page.locator('.quick-input-list .monaco-list-row .label-name');
+    await rows.first().waitFor();
+    const titles = await rows.allTextContents();
+    await this.page.keyboard.press('Escape');
+    return titles;
+  }
+
+  /** Types into the quick input that is open, and accepts. */
+  async answer(text: string): Promise<void> {
+    const input = this.page.locator('.quick-input-widget .quick-input-box input').first();
+    await input.waitFor({ state: 'visible' });
+    await input.fill(text);
+    await this.page.waitForTimeout(300); // an open dialog lists the folder first
+    await this.page.keyboard.press('Enter');
+  }
+
+  row(name: string): Locator {
+    return this.page.locator('.explorer-folders-view .monaco-list-row').filter({ has: this.page.getByText(name, { exact: true }) });
+  }
+
+  /** Opens folders of the explorer one after the other, then the file. */
+  async openFile(...names: string[]): Promise<void> {
+    await this.reveal(...names);
+    await this.row(names.at(-1) ?? '').dblclick();
+  }
+
+  /** Expands folders until the last name is a row in sight. */
+  async reveal(...names: string[]): Promise<void> {
+    for (const [index, name] of names.entries()) {
+      const row = this.row(name);
+      await row.waitFor();
+      if (index < names.length - 1 && (await row.getAttribute('aria-expanded')) === 'false') await row.click();
+    }
+  }
+
+  /** The titles in the context menu of an explorer row; the menu stays open. */
+  async contextMenu(name: string): Promise<string[]> {
+    await this.row(name).click({ button: 'right' });
+    const menu = this.page.locator('.context-view .monaco-menu');
+    await menu.waitFor();
+    await this.page.waitForTimeout(250); // menus fade in
+    return (await menu.locator('.action-label:not(.separator)').allTextContents()).filter((title) => title !== '');
+  }
+
+  async choose(title: string): Promise<void> {
+    await this.page.locator('.context-view .monaco-menu .action-menu-item', { hasText: title }).first().click();
+  }
+
+  notification(text: string | RegExp): Locator {
+    return this.page.locator('.notification-toast', { hasText: text });
+  }
+
+  dialogButton(label: string): Locator {
+    return this.page.locator('.monaco-dialog-box .monaco-button', { hasText: label });
+  }
+
+  /** The frame of the webview that shows an element: a webview is a frame of VS Code's with the extension's page in a frame in it. */
+  async webview(selector: string, timeout = 20_000): Promise<Frame> {
+    const end = Date.now() + timeout;
+    while (Date.now() < end) {
+      for (const frame of this.page.frames()) {
+        try {
+          if ((await (await frame.frameElement()).getAttribute('id')) !== 'active-frame') continue;
+          if (await frame.locator(selector).first().isVisible()) return frame;
+        } catch { /* the main frame has no element; others come and go */ }
+      }
+      await this.page.waitForTimeout(50);
+    }
+    throw new Error(`no webview shows ${selector}; frames: ${this.page.frames().map((frame) => frame.url()).join(', ')}`);
+  }
+
+  async theme(theme: Theme): Promise<void> {
+    const settings = JSON.parse(readFileSync(this.#settings, 'utf8')) as Record<string, unknown>;
+    writeFileSync(this.#settings, JSON.stringify({ ...settings, 'workbench.colorTheme': themes[theme].setting }));
+    const workbenchClass = { light: 'vs', dark: 'vs-dark', 'high-contrast': 'hc-black' }[theme];
+    await this.page.locator(`.monaco-workbench.${workbenchClass}`).waitFor();
+    await this.page.waitForTimeout(300); // webviews follow a moment later
+  }
+
+  async screenshot(name: string): Promise<void> {
+    const folder = path.join(root, 'out/screenshots');
+    if (!existsSync(folder)) mkdirSync(folder, { recursive: true });
+    await this.page.screenshot({ path: path.join(folder, `${name}.png`) });
+  }
+}

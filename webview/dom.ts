@@ -1,0 +1,37 @@
+type Child = Node | string | undefined;
+type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** An element with attributes and children. Strings become text, never markup, wherever they come from. */
+export function element<K extends keyof HTMLElementTagNameMap>(tag: K, attributes?: Attributes, ...children: readonly Child[]): HTMLElementTagNameMap[K];
+export function element(tag: string, attributes?: Attributes, ...children: readonly Child[]): HTMLElement;
+export function element(tag: string, attributes: Attributes = {}, ...children: readonly Child[]): HTMLElement {
+  return fill(document.createElement(tag), attributes, children);
+}
+
+/** The same for SVG. */
+export function svg<K extends keyof SVGElementTagNameMap>(tag: K, attributes: Attributes = {}, ...children: readonly Child[]): SVGElementTagNameMap[K] {
+  return fill(document.createElementNS('http://www.w3.org/2000/svg', tag), attributes, children);
+}
+
+function fill<E extends Element>(node: E, attributes: Attributes, children: readonly Child[]): E {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === true) node.setAttribute(name, '');
+    else if (value !== undefined && value !== false) node.setAttribute(name, String(value));
+  }
+  node.append(...children.filter((child) => child !== undefined));
+  return node;
+}
+
+/** A definition list of labels and values; rows without a value are left out. */
+export function definitions(rows: readonly (readonly [label: string, value: Child])[]): HTMLElement {
+  return element('dl', {}, ...rows.filter(([, value]) => value !== undefined).flatMap(([label, value]) => [element('dt', {}, label), element('dd', {}, value)]));
+}
+
+/** A table with a caption, a header row, and cells that are numbers aligned as such. */
+export function table(caption: string, headers: readonly string[], rows: readonly (readonly (string | number)[])[]): HTMLTableElement {
+  const cell = (value: string | number): HTMLElement => element('td', { class: typeof value === 'number' ? 'number' : undefined }, typeof value === 'number' ? String(value) : value);
+  return element('table', {},
+    element('caption', {}, caption),
+    element('thead', {}, element('tr', {}, ...headers.map((header) => element('th', { scope: 'col' }, header)))),
+    element('tbody', {}, ...rows.map((row) => element('tr', {}, ...row.map(cell)))));
+}

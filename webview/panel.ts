@@ -1,0 +1,88 @@
+import './common.css';
+import './panel.css';
+import { UserError } from '../src/error';
+import { planRun, type PlanFacts } from '../src/plan/plan';
+import { PrivacyError } from '../src/privacy/privacy-error';
+import type { FieldPath, FromPanel, Planned, ToPanel } from '../src/protocol/panel-messages';
+import { button } from './controls';
+import { element } from './dom';
+import { Host } from './host';
+import { dataSection } from './panel/data-section';
+import { methodSection } from './panel/method-section';
+import { modelSection } from './panel/model-section';
+import { recoverySection } from './panel/recovery-section';
+import { runSection } from './panel/run-section';
+import { scheduleSection } from './panel/schedule-section';
+import { withValue, type PanelActions, type PanelState } from './panel/state';
+import { targetSection } from './panel/target-section';
+
+/** Without facts from the engine, privacy can be planned all the same; what concerns model and data is then not shown. */
+const noFacts: PlanFacts = { tensors: [], retainCount: Infinity };
+
+const host = new Host<{ hears: ToPanel; says: FromPanel; remembers: { scroll: number } }>();
+let state: PanelState = { document: undefined, facts: { type: 'facts', status: 'loading' }, run: { type: 'run', status: 'none' }, trusted: true, plan: undefined, planProblem: undefined };
+
+const actions: PanelActions = {
+  preview: (path, value) => show(replan(previewOf(path, value))),
+  edit: (...edits) => host.send({ type: 'edit', edits }),
+  send: (message) => host.send(message),
+};
+
+const sections = [modelSection(actions), dataSection(actions), targetSection(actions), methodSection(actions), scheduleSection(), recoverySection(actions), runSection(actions)];
+const title = element('h1', {}, 'Unlearning request');
+const invalid = element('p', { class: 'problem', role: 'alert', hidden: true });
+const page = element('main', {},
+  element('header', {}, title, button('Open as Text', () => host.send({ type: 'show', what: 'text' }), { secondary: true })),
+  invalid,
+  ...sections.map((section) => section.element));
+
+function previewOf(path: FieldPath, value: unknown): Planned | undefined {
+  const planned = state.document?.planned;
+  const [part] = path;
+  return planned === undefined || !['target', 'method', 'recovery'].includes(String(part)) ? planned : withValue(planned, path, value);
+}
+
+/** Everything that follows from the request, recomputed here so that it is there at once. */
+function replan(planned: Planned | undefined): Pick<PanelState, 'plan' | 'planProblem'> {
+  if (planned === undefined) return { plan: undefined, planProblem: 'There is no schedule until the target and the method are complete.' };
+  try {
+    return { plan: planRun(planned, state.facts.status === 'ready' ? state.facts.report.facts : noFacts), planProblem: undefined };
+  } catch (error) {
+    if (error instanceof PrivacyError || error instanceof UserError) return { plan: undefined, planProblem: `${error.field ?? 'The schedule'}: ${error.message}` };
+    throw error;
+  }
+}
+
+function show(changes: Partial<PanelState>): void {
+  state = { ...state, ...changes };
+  for (const section of sections) section.update(state);
+}
+
+host.onMessage((message) => {
+  switch (message.type) {
+    case 'document':
+      title.textContent = message.name;
+      invalid.hidden = message.value !== undefined;
+      invalid.textContent = message.value === undefined ? `${message.problems[0]?.message ?? 'not valid JSON'}: correct the text to see its fields.` : '';
+      state = { ...state, document: message };
+      show(replan(message.planned));
+      break;
+    case 'facts':
+      state = { ...state, facts: message };
+      show(replan(state.document?.planned));
+      break;
+    case 'run':
+      show({ run: message });
+      break;
+    case 'trust':
+      show({ trusted: message.trusted });
+  }
+});
+
+document.body.append(page);
+window.addEventListener('scroll', () => host.remember({ scroll: window.scrollY }), { passive: true });
+const { scroll } = host.state;
+host.send({ type: 'ready' });
+// After the first messages have given the page its height.
+if (scroll !== undefined) setTimeout(() => window.scrollTo(0, scroll), 100);
+

@@ -1,0 +1,107 @@
+import type { RunMessage, RunSummary } from '../../src/protocol/panel-messages';
+import type { ErrorData, Progress } from '../../src/protocol/engine-protocol';
+import { button } from '../controls';
+import { definitions, element } from '../dom';
+import { duration, format, percent } from '../numbers';
+import { section } from './section';
+import type { PanelActions, PanelState, Section } from './state';
+
+const phases: Readonly<Record<Progress['phase'], string>> = {
+  loading: 'Opening model and data',
+  'measuring-original': 'Measuring the original',
+  noisy: 'Unlearning',
+  recovery: 'Recovering',
+  'measuring-released': 'Measuring the result',
+  writing: 'Writing',
+};
+
+export function runSection(actions: PanelActions): Section {
+  const start = button('Run Unlearning', () => actions.send({ type: 'run' }));
+  const cancel = button('Cancel', () => actions.send({ type: 'cancel' }), { secondary: true });
+  const log = button('Show Log', () => actions.send({ type: 'show', what: 'log' }), { secondary: true });
+  const why = element('p', { class: 'muted' });
+  const bar = element('progress', { 'aria-label': 'Progress of the run' });
+  const line = element('p', { class: 'progress-line', role: 'status' });
+  const outcome = element('div', { class: 'outcome', 'aria-live': 'polite' });
+  const progress = element('div', { class: 'progress', hidden: true }, bar, line);
+  let shown: RunMessage | undefined;
+  return section('Run', {
+    element: element('div', {}, element('div', { class: 'row buttons' }, start, cancel, log), why, progress, outcome),
+    update: (state) => {
+      const reason = cannotRun(state);
+      const running = state.run.status === 'running';
+      start.disabled = reason !== undefined || running;
+      cancel.hidden = !running;
+      why.textContent = running ? '' : (reason ?? '');
+      progress.hidden = !running;
+      if (state.run.status === 'running') showProgress(state.run.progress, bar, line);
+      if (state.run !== shown) outcome.replaceChildren(...outcomeOf(state.run, actions));
+      shown = state.run;
+    },
+  });
+}
+
+function cannotRun({ trusted, document, plan, planProblem }: PanelState): string | undefined {
+  if (!trusted) return 'This workspace is in Restricted Mode: nothing is run until it is trusted.';
+  const problem = document?.problems[0];
+  if (problem !== undefined) return `The request has problems: ${[problem.field, problem.message].filter((part) => part !== '').join(' ')}.`;
+  return plan === undefined ? planProblem : undefined;
+}
+
+function showProgress(progress: Progress | undefined, bar: HTMLProgressElement, line: HTMLElement): void {
+  if (progress === undefined) {
+    bar.removeAttribute('value');
+    line.textContent = 'Starting the engine …';
+    return;
+  }
+  const { phase, step, steps, loss, epsilon, secondsLeft } = progress;
+  if (steps > 1) {
+    bar.max = steps;
+    bar.value = step;
+  } else {
+    bar.removeAttribute('value');
+  }
+  line.textContent = [
+    steps > 1 ? `${phases[phase]}: step ${step} of ${steps}` : phases[phase],
+    loss === undefined ? undefined : `loss ${format(loss)}`,
+    epsilon === undefined ? undefined : `ε so far ${format(epsilon)}`,
+    secondsLeft === undefined ? undefined : `${duration(secondsLeft)} left`,
+  ].filter((part) => part !== undefined).join(' · ');
+}
+
+function outcomeOf(run: RunMessage, actions: PanelActions): readonly Node[] {
+  switch (run.status) {
+    case 'none':
+    case 'running':
+      return [];
+    case 'cancelled':
+      return [element('p', {}, 'Cancelled. Nothing was changed.')];
+    case 'failed':
+      return [failure(run.error)];
+    case 'succeeded':
+      return success(run.summary, actions);
+  }
+}
+
+function failure({ message, file, field, remedy }: ErrorData): HTMLElement {
+  const place = [file, field].filter((part) => part !== undefined).join(', ');
+  return element('p', { class: 'problem', role: 'alert' }, [place === '' ? message : `${place}: ${message}`, remedy].filter((part) => part !== undefined).join(' '));
+}
+
+function success(summary: RunSummary, actions: PanelActions): readonly Node[] {
+  const { epsilon, delta, engine, seconds, retainAccuracy, evaluationAccuracy, model, certificate } = summary;
+  return [
+    element('p', { class: 'done' }, `Done: the model has forgotten, with ε = ${format(epsilon)} at δ = ${format(delta)}.`),
+    definitions([
+      ['Accuracy on the retain set', retainAccuracy === undefined ? undefined : percent(retainAccuracy)],
+      ['Accuracy on the evaluation set', evaluationAccuracy === undefined ? undefined : percent(evaluationAccuracy)],
+      ['Model', model],
+      ['Certificate', certificate],
+      ['Engine', `${engine}, ${duration(seconds)}`],
+    ]),
+    element('div', { class: 'row buttons' },
+      button('Show Certificate', () => actions.send({ type: 'show', what: 'certificate' })),
+      button('Show Private Report', () => actions.send({ type: 'show', what: 'report' }), { secondary: true }),
+      button('Reveal Model', () => actions.send({ type: 'show', what: 'model' }), { secondary: true })),
+  ];
+}

@@ -1,0 +1,57 @@
+import { barChart } from '../chart/bars';
+import { ScheduleChart } from '../chart/schedule-chart';
+import { scheduleTable } from '../chart/schedule-table';
+import { definitions, element } from '../dom';
+import { format, percent } from '../numbers';
+import { drawn, section } from './section';
+import type { PanelState, Section } from './state';
+
+export function scheduleSection(): Section {
+  return section('Noise schedule',
+    drawn('problems', ({ plan, planProblem }) => [plan === undefined && planProblem !== undefined ? element('p', { class: 'problem', role: 'alert' }, planProblem) : undefined]),
+    chart(),
+    drawn('signal', signal),
+    drawn('advice', ({ plan, facts }) => (plan === undefined || facts.status !== 'ready' || plan.advice.length === 0 ? [] : [
+      element('h3', {}, 'Worth knowing'),
+      element('ul', {}, ...plan.advice.map(({ text }) => element('li', {}, text))),
+    ])));
+}
+
+function chart(): Section {
+  const figure = new ScheduleChart();
+  const body = element('div');
+  const details = element('details', {}, element('summary', {}, 'As a table'), body);
+  let drawTable = (): void => undefined;
+  details.addEventListener('toggle', () => drawTable());
+  return {
+    element: element('div', { class: 'schedule' }, figure.element, details),
+    update: ({ plan }) => {
+      figure.element.hidden = details.hidden = plan === undefined;
+      if (plan === undefined) return;
+      const schedule = { points: plan.schedule, target: plan.target };
+      figure.update(schedule);
+      drawTable = () => body.replaceChildren(...(details.open ? [scheduleTable(schedule)] : []));
+      drawTable();
+    },
+  };
+}
+
+/** Noise against what is left of the trained weights, and against what an untrained model looks like. */
+function signal({ plan, facts }: PanelState): readonly (Node | undefined)[] {
+  if (plan === undefined) return [];
+  const { mechanism, signal: { noise, remaining, dimension, initialScale, signalToNoise } } = plan;
+  const known = facts.status === 'ready';
+  return [
+    definitions([
+      ['σ at each step', mechanism.steps.map(({ sigma }) => format(sigma, 6)).join(', ')],
+      ['Passes over the retain set', known ? `${format(plan.epochs.noisy, 3)} noisy, then ${format(plan.epochs.recovery, 3)} to recover` : undefined],
+      ['Noise on each coordinate in the end', format(noise)],
+      ['Scale of a fresh initialisation', known ? format(initialScale) : undefined],
+    ]),
+    known ? barChart([
+      { label: 'norm of all noise', value: noise * Math.sqrt(dimension), name: 'noise' },
+      { label: 'left of the weights, at most', value: remaining, name: 'signal' },
+    ], 'Total noise against what is left of the weights') : undefined,
+    known ? element('p', { class: 'muted' }, `What is left of the trained weights is at most ${percent(signalToNoise)} of the noise.`) : undefined,
+  ];
+}

@@ -1,0 +1,51 @@
+import type { Plan } from '../../src/plan/plan';
+import type { DocumentMessage, Edit, FactsMessage, FieldPath, FromPanel, RunMessage } from '../../src/protocol/panel-messages';
+
+/** Everything that the panel shows. */
+export interface PanelState {
+  readonly document: DocumentMessage | undefined;
+  readonly facts: FactsMessage;
+  readonly run: RunMessage;
+  readonly trusted: boolean;
+  /** The plan for what the fields say at this moment, or why there is none. */
+  readonly plan: Plan | undefined;
+  readonly planProblem: string | undefined;
+}
+
+/** What sections can do. */
+export interface PanelActions {
+  /** Shows what would follow from a value, without writing it. */
+  preview(path: FieldPath, value: unknown): void;
+  /** Writes into the request. */
+  edit(...edits: readonly Edit[]): void;
+  send(message: FromPanel): void;
+}
+
+/** A part of the page that keeps itself up to date. */
+export interface Section {
+  readonly element: HTMLElement;
+  update(state: PanelState): void;
+}
+
+/** The value at a path of a JSON value. */
+export function at(value: unknown, path: FieldPath): unknown {
+  let found = value;
+  for (const part of path) {
+    if (typeof found !== 'object' || found === null) return undefined;
+    found = (found as Readonly<Record<string | number, unknown>>)[part];
+  }
+  return found;
+}
+
+/** A JSON path as problems name it: `forget.rows[3]`. */
+export function fieldName(path: FieldPath): string {
+  return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${part}`)).join('');
+}
+
+/** A JSON value with another value at a path; objects on the way are copied, undefined removes. */
+export function withValue<T>(value: T, [part, ...rest]: FieldPath, replacement: unknown): T {
+  if (part === undefined) return replacement as T;
+  const changed = rest.length === 0 ? replacement : withValue(at(value, [part]) ?? {}, rest, replacement);
+  const others = Object.entries(value as object).filter(([key]) => key !== part);
+  return Object.fromEntries(changed === undefined ? others : [...others, [part, changed]]) as T;
+}
