@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PAYLOAD_TYPE, type Envelope } from './dsse';
+import { firstIssue } from './fields';
 import { hintOf } from './keys';
 import { JsonRefused, parseStrictJson } from './strict-json';
 
@@ -62,12 +63,4 @@ export function decodeBundle(bytes: Uint8Array): Bundle {
   if (!parsed.success) throw new JsonRefused(`it is not a Sigstore bundle v0.3 with a key hint and one signature (${firstIssue(parsed.error)})`);
   const { dsseEnvelope, verificationMaterial } = parsed.data;
   return { envelope: { payload: dsseEnvelope.payload, signature: dsseEnvelope.signatures[0].sig }, hint: verificationMaterial.publicKey.hint };
-}
-
-/** The first thing that a schema found wrong, as `path: message`. */
-export function firstIssue(error: z.ZodError): string {
-  const issue = error.issues[0];
-  if (issue === undefined) return 'invalid';
-  const path = issue.path.map(String).join('.');
-  return (path === '' ? issue.message : `${path}: ${issue.message}`).slice(0, 300);
 }

@@ -1,0 +1,65 @@
+import type { Predicate, Statement } from './statement';
+
+/** Something on a certificate that does not fit something else on it. */
+export interface Inconsistency {
+  /** Stable, kebab-case. */
+  readonly code: string;
+  readonly message: string;
+  /** JSON path below the predicate, except for `subject`. */
+  readonly field: string;
+}
+
+/** More steps than this are refused before they are counted through. */
+export const MAXIMUM_STEPS = 10_000_000;
+
+/** Everything about a well-formed statement that does not add up, except the accounting; see `recompute`. */
+export function inconsistencies(statement: Statement): readonly Inconsistency[] {
+  const { predicate } = statement;
+  return [...subjects(statement), ...schedule(predicate), ...coverage(predicate), ...assumptions(predicate), ...data(predicate)];
+}
+
+function* subjects({ subject }: Statement): Generator<Inconsistency> {
+  const twice = firstTwice(subject.map(({ name }) => name));
+  if (twice !== undefined) yield { code: 'subject-twice', message: `The file ${twice} is listed twice.`, field: 'subject' };
+}
+
+function* schedule({ mechanism, centre, coverage: entries }: Predicate): Generator<Inconsistency> {
+  if ((centre === 'zero') !== ((mechanism.centre ?? 'origin') === 'origin')) yield { code: 'centre-differs', message: 'The centre of the schedule is not the one that is named.', field: 'centre' };
+  const treated = new Map(entries.map(({ tensor, treatment }) => [tensor, treatment]));
+  const thawed = mechanism.frozen?.find((name) => treated.get(name) !== 'public');
+  if (thawed !== undefined) yield { code: 'frozen-not-public', message: `The tensor ${thawed} was left out of the schedule without being public.`, field: 'mechanism.frozen' };
+  const total = mechanism.steps.reduce((sum, { count }) => sum + (count ?? 1), 0);
+  if (total > MAXIMUM_STEPS) yield { code: 'schedule-too-long', message: `The schedule has ${total} steps; more than ${MAXIMUM_STEPS} are not accepted.`, field: 'mechanism.steps' };
+}
+
+function* coverage({ coverage: entries }: Predicate): Generator<Inconsistency> {
+  const twice = firstTwice(entries.map(({ tensor }) => tensor));
+  if (twice !== undefined) yield { code: 'coverage-twice', message: `The tensor ${twice} is listed twice.`, field: 'coverage' };
+  for (const { tensor, shape, count, treatment } of entries) {
+    if (shape === undefined || count === undefined) {
+      if (treatment !== 'dropped') yield { code: 'coverage-without-shape', message: `The tensor ${tensor} has no shape or no count.`, field: 'coverage' };
+    } else if (shape.reduce((product, dimension) => product * dimension, 1) !== count) {
+      yield { code: 'coverage-count', message: `The tensor ${tensor} of shape [${shape.join(', ')}] does not have ${count} numbers.`, field: 'coverage' };
+    }
+  }
+  if (!entries.some(({ treatment }) => treatment === 'noised')) yield { code: 'nothing-noised', message: 'No tensor is noised, so the schedule protects nothing.', field: 'coverage' };
+}
+
+function* assumptions({ assumptions: entries, data: { duplicatesInRetain } }: Predicate): Generator<Inconsistency> {
+  if (entries.some(({ id }, index) => id !== index + 1)) yield { code: 'assumptions-incomplete', message: 'The assumptions are not those numbered 1 to 7, in this order.', field: 'assumptions' };
+  if (duplicatesInRetain.keptCount > 0 && entries.some(({ id, status }) => id === 2 && status === 'enforced')) {
+    yield { code: 'duplicates-kept', message: 'Copies of forgotten records were kept, so assumption 2 cannot be called enforced.', field: 'assumptions[1]' };
+  }
+}
+
+function* data({ data: { duplicatesInRetain: duplicates, retain, evaluation }, metrics }: Predicate): Generator<Inconsistency> {
+  if (duplicates.keptCount > 0 && duplicates.policy !== 'keep') yield { code: 'duplicates-kept', message: `Copies of forgotten records were kept although the policy is "${duplicates.policy}".`, field: 'data.duplicatesInRetain' };
+  if (duplicates.keptCount > retain.count) yield { code: 'duplicates-count', message: 'More copies were kept than there are retained records.', field: 'data.duplicatesInRetain' };
+  if (metrics.retain.count > retain.count) yield { code: 'metrics-count', message: 'More retained records were measured than there are.', field: 'metrics.retain' };
+  if (metrics.evaluation !== undefined && metrics.evaluation.count > (evaluation?.count ?? 0)) yield { code: 'metrics-count', message: 'More evaluation records were measured than there are.', field: 'metrics.evaluation' };
+}
+
+function firstTwice(names: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  return names.find((name) => seen.size === seen.add(name).size);
+}
