@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import type { Dataset } from './dataset';
-import { inclusionProof, leafHash, merkleRoot, verifyInclusion } from './merkle';
+import { leafHash, MerkleTree, verifyInclusion } from './merkle';
 
 /** What a certificate says about a set of records: nothing about any of them to whoever lacks the salts, everything to whoever has one. */
 export interface SetCommitment {
@@ -34,10 +34,10 @@ export function recordSalt(runSalt: Uint8Array, record: number): Uint8Array {
   return new Uint8Array(createHmac('sha256', runSalt).update('record').update(new Uint8Array(number.buffer)).digest());
 }
 
-/** Leaf hashes, SHA-256(0x00 ‖ record salt ‖ record digest), in the order of `records`. */
-async function leaves(dataset: Dataset, records: Uint32Array, runSalt: Uint8Array): Promise<Uint8Array[]> {
+/** Leaves are SHA-256(0x00 ‖ record salt ‖ record digest), in the order of `records`. */
+async function treeOf(dataset: Dataset, records: Uint32Array, runSalt: Uint8Array): Promise<MerkleTree> {
   const digests = await dataset.digests();
-  return Array.from(records, (record) => leafHash(recordSalt(runSalt, record), digests.subarray(record * digestSize, (record + 1) * digestSize)));
+  return new MerkleTree(Array.from(records, (record) => leafHash(recordSalt(runSalt, record), digests.subarray(record * digestSize, (record + 1) * digestSize))));
 }
 
 /**
@@ -46,7 +46,7 @@ async function leaves(dataset: Dataset, records: Uint32Array, runSalt: Uint8Arra
  * @param runSalt 32 random bytes, kept with the run and never published.
  */
 export async function commitRecords(dataset: Dataset, records: Uint32Array, runSalt: Uint8Array): Promise<SetCommitment> {
-  return { root: merkleRoot(await leaves(dataset, records, runSalt)), count: records.length };
+  return { root: (await treeOf(dataset, records, runSalt)).root(), count: records.length };
 }
 
 /**
@@ -57,7 +57,7 @@ export async function commitRecords(dataset: Dataset, records: Uint32Array, runS
  */
 export async function proveInclusion(dataset: Dataset, records: Uint32Array, runSalt: Uint8Array, wanted: Iterable<number>): Promise<InclusionProof[]> {
   const digests = await dataset.digests();
-  const hashes = await leaves(dataset, records, runSalt);
+  const tree = await treeOf(dataset, records, runSalt);
   return Array.from(wanted, (record) => {
     const index = records.indexOf(record);
     return {
@@ -65,7 +65,7 @@ export async function proveInclusion(dataset: Dataset, records: Uint32Array, run
       size: records.length,
       salt: recordSalt(runSalt, record),
       digest: digests.slice(record * digestSize, (record + 1) * digestSize),
-      path: inclusionProof(hashes, index),
+      path: tree.path(index),
     };
   });
 }

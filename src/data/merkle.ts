@@ -15,6 +15,9 @@ function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
   return new Uint8Array(createHash('sha256').update(nodePrefix).update(left).update(right).digest());
 }
 
+/** Trees are far smaller than this; up to here all arithmetic below is exact. */
+const largestSize = 2 ** 31;
+
 /** The largest power of two smaller than n (n ≥ 2). */
 function splitPoint(n: number): number {
   return 2 ** Math.floor(Math.log2(n - 1));
@@ -31,24 +34,33 @@ function parents(hashes: readonly Uint8Array[]): Uint8Array[] {
   return level;
 }
 
-/** Merkle tree hash of leaf hashes (RFC 6962, section 2.1); of none, the hash of the empty string. */
-export function merkleRoot(leaves: readonly Uint8Array[]): Uint8Array {
-  let level = leaves;
-  while (level.length > 1) level = parents(level);
-  return level[0] ?? new Uint8Array(createHash('sha256').digest());
-}
+/** A Merkle tree over leaf hashes. */
+export class MerkleTree {
+  private readonly levels: (readonly Uint8Array[])[];
 
-/** Audit path of a leaf (RFC 6962, section 2.1.1): the hashes that lead from it to the root, lowest first. */
-export function inclusionProof(leaves: readonly Uint8Array[], index: number): Uint8Array[] {
-  if (!Number.isInteger(index) || index < 0 || index >= leaves.length) throw new RangeError(`leaf ${index} of ${leaves.length}`);
-  const path: Uint8Array[] = [];
-  let level = leaves;
-  for (let position = index; level.length > 1; position >>>= 1) {
-    const sibling = level[position ^ 1];
-    if (sibling !== undefined) path.push(sibling);
-    level = parents(level);
+  constructor(leaves: readonly Uint8Array[]) {
+    let level = leaves;
+    this.levels = [level];
+    while (level.length > 1) {
+      level = parents(level);
+      this.levels.push(level);
+    }
   }
-  return path;
+
+  /** Merkle tree hash (RFC 6962, section 2.1); of no leaves, the hash of the empty string. */
+  root(): Uint8Array {
+    return this.levels.at(-1)?.[0] ?? new Uint8Array(createHash('sha256').digest());
+  }
+
+  /** Audit path of a leaf (RFC 6962, section 2.1.1): the hashes that lead from it to the root, lowest first. @throws RangeError if there is no such leaf. */
+  path(index: number): Uint8Array[] {
+    const size = this.levels[0]?.length ?? 0;
+    if (!Number.isInteger(index) || index < 0 || index >= size) throw new RangeError(`leaf ${index} of ${size}`);
+    return this.levels.flatMap((level, height) => {
+      const sibling = level[Math.floor(index / 2 ** height) ^ 1];
+      return sibling === undefined || level.length === 1 ? [] : [sibling];
+    });
+  }
 }
 
 /** The root that a leaf and its path lead to; undefined where the path has not exactly the length that belongs to index and size. */
@@ -68,7 +80,7 @@ function rootOfPath(leaf: Uint8Array, index: number, size: number, path: readonl
 
 /** Whether the leaf at `index` of a tree with `size` leaves has this root, by its audit path. */
 export function verifyInclusion(leaf: Uint8Array, index: number, size: number, path: readonly Uint8Array[], root: Uint8Array): boolean {
-  if (!Number.isInteger(index) || !Number.isInteger(size) || index < 0 || index >= size || path.some((hash) => hash.length !== 32)) return false;
+  if (!Number.isInteger(index) || !Number.isInteger(size) || size > largestSize || index < 0 || index >= size || path.some((hash) => hash.length !== 32)) return false;
   const found = rootOfPath(leaf, index, size, path);
   return found !== undefined && Buffer.compare(found, root) === 0;
 }

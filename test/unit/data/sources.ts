@@ -1,0 +1,79 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { UserError } from '../../../src/error';
+
+/** A folder that lives as long as the test file. */
+export function useFolder(): { readonly path: string; file(name: string, content: Uint8Array | string): Promise<string> } {
+  const folder = {
+    path: '',
+    /** Writes a file and gives back its name, which is relative to the folder. */
+    async file(name: string, content: Uint8Array | string): Promise<string> {
+      await writeFile(path.join(folder.path, name), content);
+      return name;
+    },
+  };
+  beforeAll(async () => {
+    folder.path = await mkdtemp(path.join(tmpdir(), 'data-test-'));
+  });
+  afterAll(async () => {
+    await rm(folder.path, { recursive: true });
+  });
+  return folder;
+}
+
+/** Runs SQL in a DuckDB of its own: `copy (select …) to 'file'`. */
+export async function runSql(sql: string): Promise<void> {
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  await connection.run(sql);
+  connection.closeSync();
+  instance.closeSync();
+}
+
+/** An IDX file. Type 8 is unsigned bytes, 13 float32. */
+export function idx(type: 8 | 9 | 11 | 12 | 13 | 14, shape: readonly number[], values: readonly number[]): Uint8Array {
+  const sizes = { 8: 1, 9: 1, 11: 2, 12: 4, 13: 4, 14: 8 };
+  const bytes = new Uint8Array(4 + 4 * shape.length + sizes[type] * values.length);
+  bytes.set([0, 0, type, shape.length]);
+  const view = new DataView(bytes.buffer);
+  shape.forEach((size, axis) => view.setUint32(4 + 4 * axis, size));
+  values.forEach((value, index) => {
+    const offset = 4 + 4 * shape.length + sizes[type] * index;
+    switch (type) {
+      case 8: return view.setUint8(offset, value);
+      case 9: return view.setInt8(offset, value);
+      case 11: return view.setInt16(offset, value);
+      case 12: return view.setInt32(offset, value);
+      case 13: return view.setFloat32(offset, value);
+      case 14: return view.setFloat64(offset, value);
+    }
+  });
+  return bytes;
+}
+
+/** An NPY file of version 1 with the given description and element bytes. */
+export function npy(descr: string, shape: readonly number[], data: ArrayBufferView, fortran = false): Uint8Array {
+  const tuple = shape.length === 1 ? `(${shape[0] ?? 0},)` : `(${shape.join(', ')})`;
+  const dictionary = `{'descr': '${descr}', 'fortran_order': ${fortran ? 'True' : 'False'}, 'shape': ${tuple}, }`;
+  const header = dictionary.padEnd(Math.ceil((dictionary.length + 11) / 64) * 64 - 11) + '\n';
+  const length = Buffer.alloc(2);
+  length.writeUInt16LE(header.length);
+  return new Uint8Array(Buffer.concat([Buffer.from('\x93NUMPY\x01\x00', 'latin1'), length, Buffer.from(header, 'latin1'), Buffer.from(data.buffer, data.byteOffset, data.byteLength)]));
+}
+
+/** Expects the error a user should see, and gives it back for more questions. */
+export async function userError(attempt: Promise<unknown>, code: string): Promise<UserError> {
+  const error = await attempt.then(() => undefined, (reason: unknown) => reason);
+  expect(error).toBeInstanceOf(UserError);
+  const found = error as UserError;
+  expect(found.code).toBe(code);
+  return found;
+}
+
+/** The same for what fails at once. */
+export function thrownUserError(attempt: () => unknown, code: string): Promise<UserError> {
+  return userError(Promise.resolve().then(attempt), code);
+}
