@@ -13,9 +13,9 @@ export async function inspectModel(path: string): Promise<ModelSummary> {
     .map(({ name, shape, dataType, role, values }) => ({ name, shape, dataType, role, count: values.length }));
   return {
     format,
-    inputs: graph.inputs,
+    inputShape: graph.inputs[0]?.shape ?? [],
     layers: [...new Set(graph.nodes.map((node) => node.name))],
-    parameterCount: tensors.filter((tensor) => tensor.role === 'parameter').reduce((sum, tensor) => sum + tensor.count, 0),
+    parameters: tensors.filter((tensor) => tensor.role === 'parameter').reduce((sum, tensor) => sum + tensor.count, 0),
     tensors,
     residues,
   };

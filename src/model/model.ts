@@ -1,4 +1,4 @@
-import type { Graph, GraphInput, Role } from '../graph/graph';
+import type { Dimension, Graph, Role } from '../graph/graph';
 
 /** A file that belongs to a model, by its path relative to the model's own folder. */
 export interface ModelFile {
@@ -31,11 +31,12 @@ export interface Model {
 /** What `inspect` shows of a model. */
 export interface ModelSummary {
   readonly format: string;
-  readonly inputs: readonly GraphInput[];
+  /** Of the first input. */
+  readonly inputShape: readonly Dimension[];
   /** The layers or nodes in the order in which they run, each once. */
   readonly layers: readonly string[];
   /** Numbers in tensors of role `parameter`. */
-  readonly parameterCount: number;
+  readonly parameters: number;
   readonly tensors: readonly TensorSummary[];
   readonly residues: readonly Residue[];
 }

@@ -50,6 +50,44 @@ function attempt<Result>(file: string, work: () => Result): Result {
   }
 }
 
+/** The numbers of a dataset as bytes, little-endian, in its own type; scalars and empty datasets too. */
+export function readDataset(dataset: hdf5.Dataset): Uint8Array {
+  const length = byteLength(dataset);
+  return withMemory(length, (memory, at) => {
+    if (length > 0) hdf5.Module.get_dataset_data(dataset.file_id, dataset.path, null, null, null, BigInt(at));
+    return memory().slice(at, at + length);
+  });
+}
+
+/** Replaces the numbers of a dataset, given as `readDataset` returns them. */
+export function writeDataset(dataset: hdf5.Dataset, bytes: Uint8Array): void {
+  const length = byteLength(dataset);
+  if (bytes.length !== length) throw new RangeError(`${dataset.path} holds ${length} bytes and is given ${bytes.length}`);
+  if (length === 0) return;
+  withMemory(length, (memory, at) => {
+    memory().set(bytes, at);
+    hdf5.Module.set_dataset_data(dataset.file_id, dataset.path, null, null, null, BigInt(at));
+  });
+}
+
+export function byteLength(dataset: hdf5.Dataset): number {
+  const { size, total_size: count, vlen } = dataset.metadata;
+  if (vlen) throw new RangeError(`${dataset.path} holds pointers, not numbers`);
+  return size * count;
+}
+
+/** The library's memory can move whenever it grows: it is asked for anew each time. */
+function withMemory<Result>(length: number, use: (memory: () => Uint8Array, at: number) => Result): Result {
+  const { Module: library } = hdf5;
+  const at = library._malloc(length);
+  if (at === 0 && length > 0) throw new RangeError(`no memory for ${length} bytes`);
+  try {
+    return use(() => library.HEAPU8, at);
+  } finally {
+    library._free(at);
+  }
+}
+
 /** The strings of an attribute: one, or a list that Keras splits into `name0`, `name1`, … where it is too long for one. */
 export function stringsOf(group: hdf5.Group | hdf5.Dataset, name: string): readonly string[] | undefined {
   const attributes = group.attrs;

@@ -1,12 +1,13 @@
 import * as hdf5 from 'h5wasm';
 import { basename } from 'node:path';
 import { UserError } from '../../error';
-import { stringsOf, withHdf5 } from '../hdf5/container';
+import { encodeFloats } from '../floats';
+import { byteLength, stringsOf, withHdf5, writeDataset } from '../hdf5/container';
 import { SymbolTable } from '../hdf5/unlink';
 import type { Model, Residue } from '../model';
 import { parseJson } from '../parse-json';
 import { buildGraph } from './build-graph';
-import { readWeights, weightsByLayer, type StoredWeight } from './read-weights';
+import { floatType, readWeights, weightsByLayer, type StoredWeight } from './read-weights';
 import { readTopology } from './topology';
 
 const optimizerGroup = 'optimizer_weights';
@@ -92,25 +93,16 @@ async function rewrite(bytes: Uint8Array, file: string, contents: Contents, valu
   return written;
 }
 
+/** @param values undefined overwrites with zeros */
 function overwrite(root: hdf5.Group, path: string, values: Float32Array | undefined, file: string): void {
   const dataset = root.get(path);
   if (!(dataset instanceof hdf5.Dataset)) throw new UserError('model-damaged', `\`${path}\` cannot be written.`, { file });
-  const { shape, chunks, total_size: count, size, type, signed } = dataset.metadata;
-  if (chunks !== null) {
+  if (dataset.metadata.chunks !== null) {
     // Compressed pieces move when they grow, and what they held before stays readable in the gap.
     throw new UserError('hdf5-layout-unsupported', `\`${path}\` is stored in pieces, which cannot be overwritten safely yet.`, { file, remedy: 'Save the model again with Keras itself, which stores weights in one piece.' });
   }
-  if (values !== undefined && values.length !== count) throw new RangeError(`${path} holds ${count} numbers and is given ${values.length}`);
-  if (shape === null || count === 0) return;
-  const replacement = type === 1 && size === 8 ? Float64Array.from(values ?? new Float32Array(count)) : values ?? zeros(type, size, signed, count);
-  dataset.write_slice(shape.map((length) => [0, length]), replacement);
-}
-
-function zeros(type: number, size: number, signed: boolean, count: number): Float32Array | BigInt64Array | BigUint64Array | Int32Array | Uint32Array {
-  if (type === 1 && size === 4) return new Float32Array(count);
-  if (type === 0 && size === 8) return signed ? new BigInt64Array(count) : new BigUint64Array(count);
-  if (type === 0 && size === 4) return signed ? new Int32Array(count) : new Uint32Array(count);
-  throw new RangeError(`no zeros of HDF5 class ${type}, ${size} bytes`);
+  const type = floatType(dataset);
+  writeDataset(dataset, values === undefined || type === undefined ? new Uint8Array(byteLength(dataset)) : encodeFloats(values, type));
 }
 
 function erase(bytes: Uint8Array, text: Uint8Array): void {

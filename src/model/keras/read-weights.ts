@@ -1,7 +1,8 @@
 import * as hdf5 from 'h5wasm';
 import { UserError } from '../../error';
 import { requireFinite } from '../finite';
-import { stringsOf } from '../hdf5/container';
+import { decodeFloats, type FloatType } from '../floats';
+import { byteLength, readDataset, stringsOf } from '../hdf5/container';
 import type { StoredTensor, WeightSource } from './layer';
 
 /** One weight of one layer, and the dataset that holds it. */
@@ -41,16 +42,20 @@ export function readWeights(root: hdf5.Group, groupPath: string, file: string, f
 }
 
 function readFloats(dataset: hdf5.Dataset, name: string, file: string, fileSize: number): Float32Array {
-  const { type, size, total_size: count } = dataset.metadata;
-  if (type !== 1 || (size !== 4 && size !== 8)) {
-    throw new UserError('weights-type', `the weight \`${name}\` is not stored as float32 or float64.`, { file });
-  }
+  const type = floatType(dataset);
+  if (type === undefined) throw new UserError('weights-type', `the weight \`${name}\` is not stored as floating-point numbers.`, { file });
   // A damaged header can promise any size; compression of weights never gains this much.
-  if (count * size > 16 * fileSize + 1024) throw new UserError('model-damaged', `the weight \`${name}\` claims ${count} numbers, more than the file can hold.`, { file });
-  const value = dataset.value;
-  if (!(value instanceof Float32Array) && !(value instanceof Float64Array)) throw new UserError('model-damaged', `the weight \`${name}\` cannot be read.`, { file });
-  requireFinite(name, value, file);
-  return Float32Array.from(value);
+  if (byteLength(dataset) > 16 * fileSize + 1024) throw new UserError('model-damaged', `the weight \`${name}\` claims more numbers than the file can hold.`, { file });
+  const values = decodeFloats(readDataset(dataset), type);
+  requireFinite(name, values, file);
+  return values;
+}
+
+/** Undefined where a dataset holds anything but floating-point numbers. */
+export function floatType(dataset: hdf5.Dataset): FloatType | undefined {
+  const { type, size } = dataset.metadata;
+  const types: Readonly<Record<number, FloatType>> = { 2: 'float16', 4: 'float32', 8: 'float64' };
+  return type === hdf5.Module.H5T_class_t.H5T_FLOAT.value ? types[size] : undefined;
 }
 
 /** Looks a layer's weight up by Keras's name for it, and where the file names its weights otherwise, by its place. */

@@ -24,18 +24,18 @@ export interface Topology {
 
 const layerSchema = z.object({
   class_name: z.string(),
-  config: z.unknown(),
+  config: z.unknown().optional(),
   name: z.string().optional(),
   inbound_nodes: z.array(z.unknown()).optional(),
-  build_config: z.object({ input_shape: z.unknown() }).nullish().catch(undefined),
+  build_config: z.object({ input_shape: z.unknown().optional() }).nullish().catch(undefined),
 });
 const named = z.object({ name: z.string().optional() }).catch({});
 const sequentialSchema = z.union([
   z.array(layerSchema).transform((layers) => ({ name: undefined, layers, build_input_shape: undefined })),
-  z.object({ name: z.string().optional(), layers: z.array(layerSchema), build_input_shape: z.unknown() }),
+  z.object({ name: z.string().optional(), layers: z.array(layerSchema), build_input_shape: z.unknown().optional() }),
 ]);
-const functionalSchema = z.object({ name: z.string().optional(), layers: z.array(layerSchema), input_layers: z.unknown(), output_layers: z.unknown() });
-const modelSchema = z.object({ class_name: z.string(), config: z.unknown(), build_config: z.object({ input_shape: z.unknown() }).nullish().catch(undefined) });
+const functionalSchema = z.object({ name: z.string().optional(), layers: z.array(layerSchema), input_layers: z.unknown().optional(), output_layers: z.unknown().optional() });
+const modelSchema = z.object({ class_name: z.string(), config: z.unknown().optional(), build_config: z.object({ input_shape: z.unknown().optional() }).nullish().catch(undefined) });
 
 const deepest = 32;
 
@@ -80,7 +80,33 @@ function readFunctional(json: unknown, file: string, fallbackName: string, depth
     const calls = (layer.inbound_nodes ?? []).map((node) => referencesIn(node));
     return { ...readLayer(layer, file, depth), calls: calls.length === 0 ? [[]] : calls };
   });
-  return { name: config.name ?? fallbackName, layers, inputs: ends(config.input_layers, file), outputs: ends(config.output_layers, file) };
+  const outputs = ends(config.output_layers, file);
+  const renumber = renumbering(layers, outputs);
+  return {
+    name: config.name ?? fallbackName,
+    layers: layers.map((layer) => ({ ...layer, calls: layer.calls.map((reads) => reads.map(renumber)) })),
+    inputs: ends(config.input_layers, file),
+    outputs: outputs.map(renumber),
+  };
+}
+
+/** A model that is used as a layer was called once before, when it was made: Keras 2 then counts its calls from one. */
+function renumbering(layers: readonly LayerNode[], outputs: readonly Reference[]): (reference: Reference) => Reference {
+  const highest = new Map<string, number>();
+  for (const read of [...outputs, ...layers.flatMap((layer) => layer.calls.flat())]) {
+    const { layer, node } = split(read);
+    highest.set(layer, Math.max(node, highest.get(layer) ?? 0));
+  }
+  const shifts = new Map(layers.map((layer) => [layer.name, Math.max(0, (highest.get(layer.name) ?? 0) + 1 - layer.calls.length)]));
+  return (read) => {
+    const { layer, node, tensor } = split(read);
+    return reference([layer, node - (shifts.get(layer) ?? 0), tensor]);
+  };
+}
+
+function split(read: Reference): { layer: string; node: number; tensor: number } {
+  const parts = read.split('#');
+  return { layer: parts.slice(0, -2).join('#'), node: Number(parts.at(-2)), tensor: Number(parts.at(-1)) };
 }
 
 function readLayer(layer: z.output<typeof layerSchema>, file: string, depth: number): LayerNode {
