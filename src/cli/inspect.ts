@@ -16,7 +16,7 @@ export const inspectCommand: Command = {
         terminal.json(report);
         return 0;
       }
-      terminal.line(`${report.format}, input ${report.inputs.map(({ shape }) => `[${shape.join(', ')}]`).join(', ')}, ${report.parameterCount.toLocaleString('en')} parameters`);
+      terminal.line(`${report.format}, input [${report.inputShape.join(', ')}], ${report.parameters.toLocaleString('en')} parameters`);
       const width = Math.max(0, ...report.tensors.map(({ name }) => name.length));
       for (const tensor of report.tensors) {
         terminal.line(`  ${tensor.name.padEnd(width)}  ${tensor.role.padEnd(9)}  ${tensor.dataType}  [${tensor.shape.join(', ')}]  ${tensor.count.toLocaleString('en')}`);

@@ -75,8 +75,8 @@ export function certifyPlan({ mechanism, target, reference }: Pick<Plan, 'mechan
 }
 
 function mechanismOf({ target, method }: Pick<Request, 'target' | 'method'>): GradientClipping {
-  const { initialRadius, steps: count, learningRate, decay, gradientRadius, sigma } = method;
-  const step = { count, learningRate, decay, gradientRadius };
+  const { initialRadius, steps: count, learningRate, gradientRadius, sigma } = method;
+  const step = { count, learningRate, decay: representableDecay(learningRate, method.decay), gradientRadius };
   if (sigma !== undefined) {
     return { method: 'gradient-clipping', initialRadius, steps: [{ ...step, sigma }] };
   }
@@ -84,6 +84,14 @@ function mechanismOf({ target, method }: Pick<Request, 'target' | 'method'>): Gr
     throw new UserError('target-missing', 'is missing; give ε here, or the noise as method.sigma', { field: 'target.epsilon' });
   }
   return calibrateSigma({ initialRadius, steps: [step] }, { epsilon: target.epsilon, delta: target.delta }, target.reference);
+}
+
+/**
+ * The decay whose contraction 1 − γλ is a float32 number, nearest to the one asked for: what is accounted for is then what the engines
+ * multiply by. Rounding it at every step instead would add up over a long schedule.
+ */
+function representableDecay(learningRate: number, decay: number): number {
+  return (1 - Math.fround(1 - learningRate * decay)) / learningRate;
 }
 
 function costOf(mechanism: GradientClipping, reference: Reference, delta: number): Cost {

@@ -1,4 +1,4 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { encodeBundle } from '../certificate/bundle';
 import { signEnvelope } from '../certificate/dsse';
@@ -44,11 +44,17 @@ export async function startRun(requestPath: string, options: RunOptions): Promis
     const envelope = await signEnvelope(Buffer.from(result.statement, 'utf8'), options.signer);
     const certificate = join(staging, 'certificate.json');
     await writeFile(certificate, encodeBundle(envelope, options.signer.fingerprint));
+    // The salts are kept first: a certificate whose commitments nobody could open must not exist.
     const privateFolder = await keepPrivate(folder, staging, result.privateFiles);
-    await publish([
-      ...result.released.map(({ staged, destination }) => ({ staged: join(staging, staged), destination })),
-      { staged: certificate, destination: result.certificate },
-    ]);
+    try {
+      await publish([
+        ...result.released.map(({ staged, destination }) => ({ staged: join(staging, staged), destination })),
+        { staged: certificate, destination: result.certificate },
+      ]);
+    } catch (error) {
+      await rm(privateFolder, { recursive: true, force: true });
+      throw error;
+    }
     return { ...result, model: outputPath, privateFolder };
   } finally {
     engine.dispose();
