@@ -79,7 +79,7 @@ describe('the request file', () => {
 
 describe('the JSON schema for editors', () => {
   it('is the one that the source gives (else: node scripts/run.js scripts/make-request-schema.ts)', () => {
-    expect(readFileSync('media/unlearn.schema.json', 'utf8')).toBe(requestJsonSchema());
+    expect(readFileSync('schemas/unlearn-request.schema.json', 'utf8')).toBe(requestJsonSchema());
   });
 
   it('describes every top-level field', () => {
