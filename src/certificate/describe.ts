@@ -128,7 +128,7 @@ const comparedWith = {
 function guarantee({ guarantee: { epsilon, delta, reference, retrained, centre }, mechanism }: Predicate, recomputed: boolean): string[] {
   const sentences = [
     `(ε, δ)-unlearning with ε = ${shown(epsilon)} and δ = ${shown(delta)}.`,
-    `Whatever is concluded from the released model would have been concluded almost as often from ${comparedWith[reference]}: the chances differ by a factor of at most e^ε = ${shown(Math.exp(epsilon))}, and by δ on top.`,
+    `Whatever anyone concludes from the released model, the chance of it differs from what it would be with ${comparedWith[reference]} by a factor of at most e^ε = ${shown(Math.exp(epsilon))}, and δ on top.`,
   ];
   if (recomputed) {
     // The total variation distance is δ at ε = 0, and the best guess between two equally likely cases is right half of one plus it.

@@ -34,7 +34,13 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [head, head.map(() => '---'), ...rows.map((row) => row.map(escape))].map((row) => `| ${row.join(' | ')} |`).join('\n');
 }
 
-/** Backslash before every character that Markdown reads, entities for those that HTML reads. */
+/** Backslash before every character that Markdown reads, entities for those that HTML reads, and no address that would link itself. */
 function escape(text: string): string {
-  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/[\\`*_[\]()!|~#]/g, '\\$&').replace(/[\r\n]+/g, ' ').replace(/:\/\//g, ':\\//').replace(/@/g, '&#64;').replace(/^[-+]/, '\\$&');
+  return text
+    .replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
+    .replace(/[\\`*_[\]|~#]/g, '\\$&')
+    .replace(/^[-+]/, '\\$&')
+    .replace(/:\/\//g, ':\\//').replace(/www\./gi, (start) => start.replace('.', '\\.'))
+    .replace(/@/g, '&#64;')
+    .replace(/[\r\n]+/g, ' ');
 }

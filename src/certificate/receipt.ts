@@ -39,13 +39,12 @@ const receiptSchema = z.strictObject({
 
 export type Receipt = z.output<typeof receiptSchema>;
 
-/** One forgotten record with what opens its leaf. */
-export interface ForgottenRecord {
+/** One forgotten record: what opens its leaf, and the leaf's way to the root. */
+export interface ForgottenRecord extends InclusionProof {
   /** SHA-256 of the record's canonical content, 32 bytes. */
   readonly digest: Uint8Array;
   /** 32 bytes, of this record alone. */
   readonly salt: Uint8Array;
-  readonly proof: InclusionProof;
 }
 
 export interface ReceiptInput {
@@ -73,7 +72,7 @@ export async function createReceipt(input: ReceiptInput, signer: Signer): Promis
     subject: [{ name: input.certificateName, digest: { sha256: certificate.digest } }],
     predicateType: RECEIPT_TYPE,
     predicate: {
-      records: input.records.map(({ digest, salt, proof }) => ({ index: proof.index, digest: hex(digest), salt: hex(salt), path: proof.path.map(hex) })),
+      records: input.records.map(({ index, digest, salt, path }) => ({ index, digest: hex(digest), salt: hex(salt), path: path.map(hex) })),
       request: input.request,
       issuedOn: input.issuedOn.toISOString(),
     },

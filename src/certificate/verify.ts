@@ -102,5 +102,5 @@ function checkAccounting(statement: Statement): Verdict {
     wrong = `The accountant refuses the schedule: ${error instanceof Error ? error.message : String(error)}`;
   }
   if (wrong !== undefined) return { status: 'fail', detail: wrong };
-  return { status: 'pass', detail: `The schedule gives ε = ${guarantee[guarantee.reference].epsilon} at δ = ${guarantee.delta}, within the stated ε = ${guarantee.epsilon}.` };
+  return { status: 'pass', detail: `The schedule gives ε = ${Number(guarantee[guarantee.reference].epsilon.toPrecision(6))} at δ = ${guarantee.delta}, within the stated ε = ${guarantee.epsilon}.` };
 }

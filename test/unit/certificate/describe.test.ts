@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { createStatement, type StatementInput } from '../../../src/certificate/create-statement';
+import { describeCertificate, type Description } from '../../../src/certificate/describe';
+import { toMarkdown } from '../../../src/certificate/markdown';
+import { verifyCertificate } from '../../../src/certificate/verify';
+import { exampleInput, hexDigest, keys, modelFiles, signed, signer } from './example';
+
+async function described(changes: Partial<StatementInput> = {}, options: Partial<Parameters<typeof verifyCertificate>[1]> = {}): Promise<Description> {
+  const bytes = await signed(createStatement(exampleInput(changes)));
+  return describeCertificate(await verifyCertificate(bytes, { trustedKeys: [keys.publicKey], modelFiles, ...options }));
+}
+
+describe('the description of a certificate', () => {
+  it('says in plain words what was forgotten and what is guaranteed', async () => {
+    const { outcome, content, verdicts } = await described();
+    expect(outcome).toBe('verified');
+    expect(verdicts.map(({ status }) => status)).toEqual(['pass', 'pass', 'pass', 'asserted']);
+    expect(content?.forgotten).toEqual([
+      '7 records were forgotten; 59993 records were retained.',
+      'No exact copy of a forgotten record is left among the retained ones.',
+      'Request ticket 17 of 2025-11-23 (GDPR Art. 17(1)(b))',
+    ]);
+    // The best guess is right Φ(μ/2) of the time: Φ(0.1) = 0.53983, rounded up to a tenth of a percent. e¹ = 2.71828.
+    expect(content?.guarantee).toEqual([
+      '(ε, δ)-unlearning with ε = 1 and δ = 0.00001.',
+      'Whatever anyone concludes from the released model, the chance of it differs from what it would be with a model made by the same procedure from training data that never had the forgotten records by a factor of at most e^ε = 2.71828, and δ on top.',
+      'Someone who must guess which of the two a model is, each being equally likely, is right at most 54 % of the time; tossing a coin is right 50 %.',
+      'Against the retrained reference the schedule costs ε = 0.725522 (μ = 0.2), against the centre reference ε = 0.340669 (μ = 0.1), at the same δ.',
+    ]);
+    expect(content?.schedule).toEqual([{ first: 1, last: 100, learningRate: 0.01, decay: 0, gradientRadius: 1, sigma: 2 }]);
+    expect(content?.files).toEqual([{ name: 'mnist.unlearned.h5', sha256: hexDigest('released model'), state: 'matches' }]);
+  });
+
+  it('calls a certificate refuted when one verdict fails and open when one is unknown', async () => {
+    const refuted = await described({}, { modelFiles: new Map([['mnist.unlearned.h5', hexDigest('other')]]) });
+    expect(refuted.outcome).toBe('refuted');
+    expect(refuted.summary).toContain('mnist.unlearned.h5 is different');
+    expect((await described({}, { modelFiles: undefined })).outcome).toBe('open');
+  });
+
+  it('shows what is not validly signed only when asked, flagged, and without a recomputed sentence', async () => {
+    const hidden = await described({}, { trustedKeys: [] });
+    expect(hidden).toMatchObject({ outcome: 'open', unverified: true, content: undefined });
+    const shown = await described({}, { trustedKeys: [], showUnverified: true });
+    expect(shown.unverified).toBe(true);
+    expect(shown.content?.guarantee.join(' ')).not.toContain('guess');
+    expect(toMarkdown(shown)).toContain('**Not validly signed: nothing below may be relied on.**');
+  });
+
+  it('becomes Markdown in which nothing from the certificate is markup', async () => {
+    const evil = '<img src=x onerror=alert(1)> [a](javascript:alert(1)) ![b](https://example.org/x.png) | `c` **d** https://example.org www.example.org';
+    const [kernel, ...rest] = exampleInput().coverage;
+    if (kernel === undefined) throw new Error('the example has tensors');
+    const description = await described({
+      software: { name: evil, version: evil },
+      coverage: [{ ...kernel, why: evil }, ...rest],
+      forgetRequests: [{ reference: evil, basis: evil }],
+      assumptions: exampleInput().assumptions.map((entry) => ({ ...entry, enforcement: evil })),
+      limits: [evil],
+    });
+    expect(description.content?.coverage[0]?.why).toBe(evil);
+    const markdown = toMarkdown(description);
+    expect(markdown).not.toMatch(/<|[^\\]\]|https?:\/\/|www\.|[^\\]`|[^\\]\*\*d/);
+    const rows = markdown.split('\n').filter((line) => line.includes('dense/kernel'));
+    // Five cells have six bars; those from the certificate are escaped.
+    expect(rows.map((row) => row.match(/(?<!\\)\|/g)?.length)).toEqual([6]);
+    expect(toMarkdown(await described()).replaceAll(signer.fingerprint, 'FINGERPRINT')).toMatchSnapshot();
+  });
+});
