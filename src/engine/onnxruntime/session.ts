@@ -1,3 +1,4 @@
+import type * as onnxruntime from 'onnxruntime-node';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Batch } from '../../data/dataset';
 import { attachLoss } from '../../graph/attach-loss';
@@ -10,7 +11,7 @@ import { checkBatch, checkedReport, checkParameters, predictInChunks } from '../
 import { fillTargets } from '../targets';
 import { gradientGraph, predictionGraph, stepGraph } from './training-graph';
 
-export type OnnxRuntime = typeof import('onnxruntime-node');
+export type OnnxRuntime = typeof onnxruntime;
 type Tensors = Record<string, Tensor>;
 
 /** One copy of x, seen as a whole and tensor by tensor. */
@@ -93,11 +94,10 @@ export function openSession(ort: OnnxRuntime, options: InferenceSession.SessionO
           ...feeds(batch),
           [names.x]: current.whole,
           [names.noise]: new ort.Tensor('float32', noise, [layout.dimension]),
-          [scalars.keep]: float32(1 - learningRate * decay),
           [scalars.rate]: float32(learningRate),
+          [scalars.pull]: float32(learningRate * decay),
           [scalars.sigma]: float32(sigma),
           [scalars.radius]: new ort.Tensor('float64', Float64Array.of(gradientRadius), []),
-          ...(scalars.pull === undefined ? {} : { [scalars.pull]: float32(learningRate * decay) }),
         },
         { [loss.loss]: results.loss, [names.norm]: results.norm, [names.next]: spare.whole },
       );
@@ -126,7 +126,7 @@ export function openSession(ort: OnnxRuntime, options: InferenceSession.SessionO
     },
     async dispose() {
       const opened = [(await step.made())?.session, (await differential.made())?.session, await prediction.made()];
-      await Promise.all(opened.map((session) => session?.release()));
+      await Promise.all(opened.flatMap((session) => session?.release() ?? []));
     },
   };
 }

@@ -11,8 +11,8 @@ export interface StepGraph {
   readonly graph: Graph;
   readonly x: string;
   readonly noise: string;
-  /** Zero-dimensional: 1 − γλ, γ, γλ (absent without a centre) and σ as float32, C1 as float64. */
-  readonly scalars: { readonly keep: string; readonly rate: string; readonly pull: string | undefined; readonly sigma: string; readonly radius: string };
+  /** Zero-dimensional: γ, γλ and σ as float32, C1 as float64. */
+  readonly scalars: { readonly rate: string; readonly pull: string; readonly sigma: string; readonly radius: string };
   readonly norm: string;
   readonly next: string;
 }
@@ -30,24 +30,25 @@ export function gradientGraph(loss: LossGraph, layout: FlatLayout, batch: number
   return { graph: build.build(), gradient, norm };
 }
 
-/** x ← x − γ(Π_{C1}(g) + λ(x − c)) + σ·noise in one graph, written as (1 − γλ)x + σ·noise + γλc − γ·min(1, C1/‖g‖)·g. */
+/**
+ * x ← x − γ(Π_{C1}(g) + λ(x − c)) + σ·noise in one graph. The pull is written as x − γλ(x − c), not as (1 − γλ)x: rounding γλ to float32
+ * changes the contraction far less than rounding 1 − γλ would.
+ */
 export function stepGraph(loss: LossGraph, layout: FlatLayout, batch: number, centre: Float32Array | undefined): StepGraph {
   const { build, gradient, norm } = flatGradient(loss, layout, batch);
   const x = build.input('x', [layout.dimension]);
   const noise = build.input('noise', [layout.dimension]);
   const radius = build.input('radius', [], 'float64');
-  const [keep, rate, sigma] = [build.input('keep', []), build.input('rate', []), build.input('sigma', [])];
-  const pull = centre === undefined ? undefined : build.input('pull', []);
+  const [rate, pull, sigma] = [build.input('rate', []), build.input('pull', []), build.input('sigma', [])];
   // The floor keeps a zero gradient with a zero radius at 0 instead of 0/0.
   const floor = build.constant(Float64Array.of(Number.MIN_VALUE), [], 'float64');
   const one = build.constant(Float64Array.of(1), [], 'float64');
   const scale = build.node('Cast', [build.node('Min', [one, build.node('Div', [radius, build.node('Max', [norm, floor])])])], { to: 1 });
-  const terms = [build.node('Mul', [x, keep]), build.node('Mul', [noise, sigma])];
-  if (centre !== undefined && pull !== undefined) terms.push(build.node('Mul', [build.constant(centre, [layout.dimension]), pull]));
-  const moved = terms.reduce((sum, term) => build.node('Add', [sum, term]));
+  const offset = centre === undefined ? x : build.node('Sub', [x, build.constant(centre, [layout.dimension])]);
+  const moved = build.node('Add', [build.node('Sub', [x, build.node('Mul', [offset, pull])]), build.node('Mul', [noise, sigma])]);
   const next = build.node('Sub', [moved, build.node('Mul', [gradient, build.node('Mul', [rate, scale])])]);
   for (const output of [loss.loss, norm, next]) build.output(output);
-  return { graph: build.build(), x, noise, scalars: { keep, rate, pull, sigma, radius }, norm, next };
+  return { graph: build.build(), x, noise, scalars: { rate, pull, sigma, radius }, norm, next };
 }
 
 /** Predictions alone, for `batch` records. */

@@ -6,7 +6,7 @@ import { reshapeTo } from './broadcasting';
 import { y } from './elementwise';
 
 /** Axes come as an attribute or as the second input, depending on the operator and its version; none means all. */
-function axesOf(context: RuleContext): readonly number[] {
+export function reducedAxes(context: RuleContext): readonly number[] {
   const rank = context.input(0).shape.length;
   const given = integers(context.node, 'axes') ?? (context.has(1) ? context.integers(1) : []);
   if (given.length > 0) return given.map((axis) => positiveAxis(axis, rank));
@@ -14,7 +14,7 @@ function axesOf(context: RuleContext): readonly number[] {
 }
 
 function reducedType(context: RuleContext): readonly TensorType[] {
-  const axes = axesOf(context);
+  const axes = reducedAxes(context);
   const { shape, dataType } = context.input(0);
   if (axes.some((axis) => axis < 0 || axis >= shape.length)) context.mismatch(`an axis is out of range for [${shape.join(', ')}].`);
   const kept = shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
@@ -23,11 +23,11 @@ function reducedType(context: RuleContext): readonly TensorType[] {
 
 /** A value of the output's shape, with the reduced axes kept as 1, so that it broadcasts against the input. */
 function kept(context: GradientContext, value: string): string {
-  const axes = axesOf(context);
+  const axes = reducedAxes(context);
   return reshapeTo(context.build, value, context.output(0).shape, context.input(0).shape.map((size, axis) => (axes.includes(axis) ? 1 : size)));
 }
 
-const count = (context: RuleContext): number => sizeOf(axesOf(context).map((axis) => context.input(0).shape[axis] ?? 1));
+const count = (context: RuleContext): number => sizeOf(reducedAxes(context).map((axis) => context.input(0).shape[axis] ?? 1));
 
 function spread(context: GradientContext, gradient: string): string {
   return sameShape(context.output(0).shape, context.input(0).shape) ? gradient : context.build.node('Expand', [kept(context, gradient), context.build.integers(context.input(0).shape)]);
@@ -39,7 +39,7 @@ const reduction = (gradient: (context: GradientContext) => string): PrimitiveOpe
 const extreme = reduction((context) => {
   const { build } = context;
   const attained = build.node('Cast', [build.node('Equal', [context.name(0), kept(context, y(context))])], { to: 1 });
-  const ties = build.node('ReduceSum', [attained, build.integers(axesOf(context))], { keepdims: 1 });
+  const ties = build.node('ReduceSum', [attained, build.integers(reducedAxes(context))], { keepdims: 1 });
   return build.node('Mul', [attained, build.node('Div', [kept(context, context.gradient), ties])]);
 });
 
@@ -49,7 +49,7 @@ function throughSum(before: (build: GraphBuilder, value: string) => string, afte
     expand: (context, build) => {
       const inner = before(build, context.node.inputs[0] ?? '');
       const reduce = (outputs?: readonly string[]): string =>
-        build.node('ReduceSum', [inner, build.integers(axesOf(context))], { keepdims: integer(context.node, 'keepdims', 1) }, outputs === undefined ? {} : { outputs });
+        build.node('ReduceSum', [inner, build.integers(reducedAxes(context))], { keepdims: integer(context.node, 'keepdims', 1) }, outputs === undefined ? {} : { outputs });
       if (after === undefined) reduce(context.node.outputs);
       else after(build, reduce(), context.node.outputs);
     },

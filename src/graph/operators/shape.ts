@@ -75,7 +75,8 @@ const concat: PrimitiveOperator = {
   },
 };
 
-function splitSizes(context: RuleContext): readonly number[] {
+/** Sizes of the parts along the split axis. */
+export function splitSizes(context: RuleContext): readonly number[] {
   const size = dimension(context.input(0).shape, axisOf(context));
   if (context.has(1)) return context.integers(1);
   const count = integer(context.node, 'num_outputs', context.node.outputs.length);

@@ -78,6 +78,26 @@ export function cnn(batchSize: number): TrainingProgram {
   return writer.program(writer.dense(x, 64, 10, 'dense'), 'softmax-cross-entropy', batchSize);
 }
 
+/** The Keras example LeNet, as its importer writes it: channels-last input, HWIO kernels, Transpose nodes, a final Softmax. */
+export function lenet(batchSize: number): TrainingProgram {
+  const writer = new ModelWriter();
+  const { build } = writer;
+  const conv = (x: string, height: number, from: number, to: number, layer: string): string => {
+    const kernel = build.node('Transpose', [writer.parameter(`${layer}/kernel`, [height, height, from, to], from * height * height)], { perm: [3, 2, 0, 1] });
+    return writer.relu(build.node('Conv', [x, kernel, writer.parameter(`${layer}/bias`, [to], from * height * height)], { kernel_shape: [height, height] }));
+  };
+  const pool = (x: string): string => build.node('MaxPool', [x], { kernel_shape: [2, 2], strides: [2, 2] });
+  let x = build.node('Transpose', [writer.input(28, 28, 1)], { perm: [0, 3, 1, 2] });
+  x = pool(conv(x, 5, 1, 6, 'conv_1'));
+  x = pool(conv(x, 5, 6, 16, 'conv_2'));
+  x = build.node('Transpose', [x], { perm: [0, 2, 3, 1] });
+  x = build.node('Flatten', [x]);
+  x = writer.relu(writer.dense(x, 256, 120, 'dense_1'));
+  x = writer.relu(writer.dense(x, 120, 84, 'dense_2'));
+  x = build.node('Softmax', [writer.dense(x, 84, 10, 'dense_3')], { axis: -1 });
+  return writer.program(x, 'softmax-cross-entropy', batchSize);
+}
+
 /** Records with features in [−1, 1) and labels that go round the classes. */
 export function batchFor(program: TrainingProgram, classes: number, seed = 7): Batch {
   const shape = program.graph.inputs[0]?.shape.slice(1) ?? [];

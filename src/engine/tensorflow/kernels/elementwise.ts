@@ -1,0 +1,72 @@
+import type { Tensor } from '@tensorflow/tfjs';
+import { float, integer } from '../../../graph/attributes';
+import { select } from '../gradients';
+import type { Kernel, KernelContext, KernelFamily, TensorFlow } from '../kernel';
+
+const unary = (compute: (tf: TensorFlow, x: Tensor, context: KernelContext) => Tensor): Kernel => (context) => compute(context.tf, context.tensor(0), context);
+const binary = (compute: (tf: TensorFlow, a: Tensor, b: Tensor) => Tensor): Kernel => ({ tf, tensor }) => compute(tf, tensor(0), tensor(1));
+
+const attribute = (context: KernelContext, name: string, otherwise: number): number => float(context.rule.node, name, otherwise);
+
+/** Max over the axis subtracted first, so that the exponentials stay finite. TensorFlow.js has both only for the last axis. */
+function logSoftmax(tf: TensorFlow, x: Tensor, context: KernelContext): Tensor {
+  const axis = attribute(context, 'axis', -1);
+  return tf.sub(x, tf.logSumExp(x, axis, true));
+}
+
+const types = { 1: 'float32', 6: 'int32', 7: 'int32', 9: 'bool' } as const;
+
+export const elementwise: KernelFamily = {
+  Add: binary((tf, a, b) => tf.add(a, b)),
+  Sub: binary((tf, a, b) => tf.sub(a, b)),
+  Mul: binary((tf, a, b) => tf.mul(a, b)),
+  Div: binary((tf, a, b) => tf.div(a, b)),
+  Pow: binary((tf, a, b) => tf.pow(a, b)),
+  Min: ({ tf, tensors }) => tensors.reduce((a, b) => tf.minimum(a, b)),
+  Max: ({ tf, tensors }) => tensors.reduce((a, b) => tf.maximum(a, b)),
+  Sum: ({ tf, tensors }) => tensors.reduce((a, b) => tf.add(a, b)),
+  Neg: unary((tf, x) => tf.neg(x)),
+  Abs: unary((tf, x) => tf.abs(x)),
+  Exp: unary((tf, x) => tf.exp(x)),
+  Log: unary((tf, x) => tf.log(x)),
+  Sqrt: unary((tf, x) => tf.sqrt(x)),
+  Reciprocal: unary((tf, x) => tf.reciprocal(x)),
+  Erf: unary((tf, x) => tf.erf(x)),
+  Sin: unary((tf, x) => tf.sin(x)),
+  Cos: unary((tf, x) => tf.cos(x)),
+  Sign: unary((tf, x) => tf.sign(x)),
+  Floor: unary((tf, x) => tf.floor(x)),
+  Ceil: unary((tf, x) => tf.ceil(x)),
+  Round: unary((tf, x) => tf.round(x)),
+  Equal: binary((tf, a, b) => tf.equal(a, b)),
+  Greater: binary((tf, a, b) => tf.greater(a, b)),
+  GreaterOrEqual: binary((tf, a, b) => tf.greaterEqual(a, b)),
+  Less: binary((tf, a, b) => tf.less(a, b)),
+  LessOrEqual: binary((tf, a, b) => tf.lessEqual(a, b)),
+  And: binary((tf, a, b) => tf.logicalAnd(a, b)),
+  Or: binary((tf, a, b) => tf.logicalOr(a, b)),
+  Not: unary((tf, x) => tf.logicalNot(x)),
+  Cast: unary((tf, x, { rule }) => tf.cast(x, types[integer(rule.node, 'to', 1) as keyof typeof types])),
+  Where: ({ tf, tensor }) => select(tf, tensor(0), tensor(1), tensor(2)),
+  Relu: unary((tf, x) => tf.relu(x)),
+  LeakyRelu: unary((tf, x, context) => tf.leakyRelu(x, attribute(context, 'alpha', 0.01))),
+  Elu: unary((tf, x, context) => select(tf, tf.greater(x, 0), x, tf.mul(tf.expm1(tf.minimum(x, 0)), attribute(context, 'alpha', 1)))),
+  Selu: unary((tf, x, context) => {
+    const left = tf.mul(tf.expm1(tf.minimum(x, 0)), attribute(context, 'alpha', 1.67326319217681884765625));
+    return tf.mul(select(tf, tf.greater(x, 0), x, left), attribute(context, 'gamma', 1.05070102214813232421875));
+  }),
+  Celu: unary((tf, x, context) => {
+    const alpha = attribute(context, 'alpha', 1);
+    return select(tf, tf.greater(x, 0), x, tf.mul(tf.expm1(tf.div(tf.minimum(x, 0), alpha)), alpha));
+  }),
+  PRelu: binary((tf, x, slope) => select(tf, tf.greater(x, 0), x, tf.mul(x, slope))),
+  Sigmoid: unary((tf, x) => tf.sigmoid(x)),
+  Tanh: unary((tf, x) => tf.tanh(x)),
+  /** tf.softplus is coarse near its thresholds; this form is exact on both sides. */
+  Softplus: unary((tf, x) => tf.add(tf.relu(x), tf.log1p(tf.exp(tf.neg(tf.abs(x)))))),
+  Softsign: unary((tf, x) => tf.div(x, tf.add(tf.abs(x), 1))),
+  HardSigmoid: unary((tf, x, context) => tf.clipByValue(tf.add(tf.mul(x, attribute(context, 'alpha', 0.2)), attribute(context, 'beta', 0.5)), 0, 1)),
+  Clip: unary((tf, x, { rule }) => tf.clipByValue(x, rule.constant(1) ?? -3.4e38, rule.constant(2) ?? 3.4e38)),
+  Softmax: unary((tf, x, context) => tf.exp(logSoftmax(tf, x, context))),
+  LogSoftmax: unary(logSoftmax),
+};

@@ -1,0 +1,95 @@
+import type { Scalar, Tensor } from '@tensorflow/tfjs';
+import type { Batch } from '../../data/dataset';
+import { attachLoss, reachable } from '../../graph/attach-loss';
+import { bind } from '../../graph/bind';
+import type { BoundGraph } from '../../graph/bind';
+import type { Session, StepReport, TrainingProgram } from '../engine';
+import { flatten, layoutOf } from '../flat-vector';
+import { score } from '../score';
+import { checkBatch, checkedReport, checkParameters, predictInChunks } from '../session-checks';
+import { fillTargets } from '../targets';
+import { applyNoisyStep, norm } from '../update';
+import { interpret, toTensor } from './interpret';
+import type { TensorFlow } from './kernel';
+
+/** A program on TensorFlow.js: its operators, its differentiation. x stays in this process's memory; a step is taken only after the gradient proved finite. */
+export function openSession(tf: TensorFlow, program: TrainingProgram, centre: Float32Array | undefined): Session {
+  const layout = layoutOf(program);
+  const loss = attachLoss(program.graph, program.loss);
+  const shape = { size: loss.outputSize, classes: loss.classes };
+  const batchSize = program.batchSize;
+  const training = bind(loss.graph, { batch: batchSize });
+  const prediction = bind({ ...loss.graph, nodes: reachable(loss.graph.nodes, loss.prediction) }, { batch: batchSize });
+  const input = training.inputs.find(({ name }) => name !== loss.target);
+  const trained = new Set(program.trainable);
+  const fixed = new Map([...training.tensors.values()].filter(({ name }) => !trained.has(name)).map((tensor) => [tensor.name, tf.keep(toTensor(tf, tensor))]));
+  const x = flatten(program);
+  checkParameters(x, layout.dimension);
+  const targets = new Float32Array(batchSize * shape.size);
+
+  const shapeOf = (graph: BoundGraph, name: string): number[] => [...(graph.types.get(name)?.shape ?? [])];
+  const parameters = (): Tensor[] => layout.segments.map(({ shape: dims, offset, length }) => tf.tensor(x.slice(offset, offset + length), [...dims]));
+  const valuesFor = (graph: BoundGraph, features: Float32Array, tensors: readonly Tensor[]): Map<string, Tensor> => {
+    const values = new Map<string, Tensor>(fixed);
+    values.set(input?.name ?? '', tf.tensor(features, shapeOf(graph, input?.name ?? '')));
+    layout.segments.forEach(({ name }, index) => {
+      const tensor = tensors[index];
+      if (tensor !== undefined) values.set(name, tensor);
+    });
+    return values;
+  };
+
+  function differentiate(batch: Batch): StepReport & { readonly gradient: Float32Array } {
+    checkBatch(batch.size, batchSize);
+    fillTargets(program.loss, shape, batch.labels, targets);
+    const gradient = new Float32Array(layout.dimension);
+    let value = NaN;
+    tf.tidy(() => {
+      const forward = (...tensors: Tensor[]): Scalar => {
+        const values = valuesFor(training, batch.features, tensors);
+        values.set(loss.target, tf.tensor(targets, shapeOf(training, loss.target)));
+        const result = interpret(tf, training, values).get(loss.loss);
+        if (result === undefined) throw new RangeError('the graph computes no loss');
+        return tf.reshape(result, []);
+      };
+      const result = tf.valueAndGrads(forward)(parameters());
+      value = result.value.dataSync()[0] ?? NaN;
+      layout.segments.forEach(({ offset }, index) => gradient.set(result.grads[index]?.dataSync() ?? [], offset));
+    });
+    return { ...checkedReport(value, norm(gradient)), gradient };
+  }
+
+  return {
+    dimension: layout.dimension,
+    parameters: () => Promise.resolve(x.slice()),
+    setParameters: (values) => {
+      checkParameters(values, layout.dimension);
+      x.set(values);
+      return Promise.resolve();
+    },
+    noisyStep: (batch, step) =>
+      Promise.resolve().then(() => {
+        const { gradient, ...report } = differentiate(batch);
+        applyNoisyStep(x, gradient, report.gradientNorm, step, centre);
+        return report;
+      }),
+    gradient: (batch) => Promise.resolve().then(() => differentiate(batch)),
+    async evaluate(batch) {
+      return score(program.loss, shape, await this.predict(batch.features, batch.size), batch.labels);
+    },
+    predict: (features, size) =>
+      predictInChunks(features, size, batchSize, shape.size, (part) =>
+        Promise.resolve(
+          tf.tidy(() => {
+            const output = interpret(tf, prediction, valuesFor(prediction, part, parameters())).get(loss.prediction);
+            if (output === undefined) throw new RangeError('the graph computes no prediction');
+            return Float32Array.from(output.dataSync());
+          }),
+        ),
+      ),
+    dispose: () => {
+      tf.dispose([...fixed.values()]);
+      return Promise.resolve();
+    },
+  };
+}
