@@ -3,6 +3,7 @@ import { findFile, readFileBytes } from './source-file';
 import type { PathOptions, SourceFile } from './source-file';
 import type { IdSelection } from './source-spec';
 import { formatOfName, quoteName, Table } from './table';
+import { notUtf8 } from './table-error';
 
 export interface IdMatches {
   readonly records: readonly number[];
@@ -15,7 +16,7 @@ async function readLines(file: SourceFile): Promise<string[]> {
     return new TextDecoder('utf-8', { fatal: true }).decode(await readFileBytes(file)).split(/\r?\n/);
   } catch (cause) {
     if (cause instanceof UserError) throw cause;
-    throw new UserError('table-encoding', 'is not UTF-8 text.', { file: file.file, field: file.field, remedy: 'Save it as UTF-8.', cause });
+    throw notUtf8({ file: file.file, field: file.field }, '', cause);
   }
 }
 

@@ -67,6 +67,17 @@ export async function findFile(name: string, field: string, options: PathOptions
   return { path: absolute, size, ...where };
 }
 
+/** The first bytes of a file, fewer if it is shorter. */
+export async function readStart(file: SourceFile, length: number): Promise<Uint8Array> {
+  const handle = await open(file.path);
+  try {
+    const { buffer, bytesRead } = await handle.read(new Uint8Array(length), 0, length, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
 async function readPlain(file: SourceFile): Promise<Uint8Array> {
   const bytes = new Uint8Array(file.size);
   const handle = await open(file.path);

@@ -1,6 +1,10 @@
 import { UserError } from '../error';
 import type { Where } from './source-file';
 
+export function notUtf8(where: Where, at = '', cause?: unknown): UserError {
+  return new UserError('table-encoding', `is not UTF-8 text${at}.`, { ...where, remedy: 'Save it as UTF-8.', cause });
+}
+
 /** What DuckDB says, in the words of the user's task. DuckDB's own first line is kept where it is the best that can be said. */
 export function explainTableError(cause: unknown, where: Where): UserError {
   if (cause instanceof UserError) return cause;
@@ -8,7 +12,7 @@ export function explainTableError(cause: unknown, where: Where): UserError {
   const line = /CSV Error on Line: (\d+)/.exec(text)?.[1];
   const at = line === undefined ? '' : ` (line ${line})`;
   if (text.includes('not utf-8 encoded') || text.includes('Invalid unicode')) {
-    return new UserError('table-encoding', `is not UTF-8 text${at}.`, { ...where, remedy: 'Save it as UTF-8.', cause });
+    return notUtf8(where, at, cause);
   }
   if (text.startsWith('Out of Memory')) {
     return new UserError('query-memory', 'reading needed more memory than is allowed.', { ...where, cause });

@@ -1,8 +1,9 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBValue } from '@duckdb/node-api';
 import { UserError } from '../error';
+import { readStart } from './source-file';
 import type { SourceFile, Where } from './source-file';
-import { explainTableError } from './table-error';
+import { explainTableError, notUtf8 } from './table-error';
 
 export type TableFormat = 'csv' | 'tsv' | 'parquet' | 'jsonl';
 
@@ -54,6 +55,12 @@ export function formatOfName(name: string): TableFormat | undefined {
   return ending === 'ndjson' ? 'jsonl' : (ending as TableFormat | undefined);
 }
 
+/** DuckDB takes UTF-16 for a damaged table; its byte order mark says what it really is. */
+async function beginsLikeUtf16(file: SourceFile): Promise<boolean> {
+  const [first, second] = await readStart(file, 2);
+  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+}
+
 /** A name that is not one of the columns, whatever their case. */
 function freeName(wanted: string, columns: readonly Column[]): string {
   const taken = new Set(columns.map((column) => column.name.toLowerCase()));
@@ -90,12 +97,14 @@ export class Table {
    */
   static async open(file: SourceFile, format: TableFormat, options: TableOptions = {}): Promise<Table> {
     const where = { file: file.file, field: file.field };
+    if (await beginsLikeUtf16(file)) throw notUtf8(where);
     const source = reader(file.path, format, options.delimiter);
     // An empty temp_directory keeps DuckDB from spilling personal data into the workspace.
     const instance = await DuckDBInstance.create(':memory:', { autoinstall_known_extensions: 'false', autoload_known_extensions: 'false', temp_directory: '' });
     const connection = await instance.connect();
     try {
-      await connection.run(`set allowed_paths = [${quoteText(file.path)}]`);
+      // Both the pattern and the file that it finds are looked up in this list.
+      await connection.run(`set allowed_paths = [${quoteText(file.path)}, ${quoteText(literalPath(file.path))}]`);
       await connection.run('set enable_external_access = false');
       if (options.memoryLimit !== undefined) await connection.run(`set memory_limit = ${quoteText(options.memoryLimit)}`);
       await connection.run('set lock_configuration = true');

@@ -42,14 +42,15 @@ export function idx(type: 8 | 9 | 11 | 12 | 13 | 14, shape: readonly number[], v
   shape.forEach((size, axis) => view.setUint32(4 + 4 * axis, size));
   values.forEach((value, index) => {
     const offset = 4 + 4 * shape.length + sizes[type] * index;
-    switch (type) {
-      case 8: return view.setUint8(offset, value);
-      case 9: return view.setInt8(offset, value);
-      case 11: return view.setInt16(offset, value);
-      case 12: return view.setInt32(offset, value);
-      case 13: return view.setFloat32(offset, value);
-      case 14: return view.setFloat64(offset, value);
-    }
+    const write: Record<typeof type, () => void> = {
+      8: () => view.setUint8(offset, value),
+      9: () => view.setInt8(offset, value),
+      11: () => view.setInt16(offset, value),
+      12: () => view.setInt32(offset, value),
+      13: () => view.setFloat32(offset, value),
+      14: () => view.setFloat64(offset, value),
+    };
+    write[type]();
   });
   return bytes;
 }

@@ -1,0 +1,190 @@
+import * as path from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { selectForget } from '../../../src/data/select-forget';
+import type { ForgetSpec, SourceSpec } from '../../../src/data/source-spec';
+import { idx, runSql, useFolder, userError } from './sources';
+
+const folder = useFolder();
+const table: SourceSpec = { format: 'csv', path: 'people.csv', label: 'y', features: ['x'] };
+const count = 6;
+
+beforeAll(async () => {
+  await folder.file('people.csv', 'x,y,person,code,when\n1,0,ann,007,2020-01-01\n2,1,bob,7,2021-05-05\n3,0,ann,010,2022-02-02\n4,1,cy,11,2019-03-03\n5,0,,12,2018-01-01\n6,1,bob,13,2023-01-01\n');
+});
+
+async function select(forget: ForgetSpec, source: SourceSpec = table): Promise<number[]> {
+  return Array.from((await selectForget(source, count, forget, { base: folder.path })).records);
+}
+
+describe('records chosen by number', () => {
+  test('are the union of numbers and inclusive ranges, sorted', async () => {
+    expect(await select({ rows: [4, '1-2', 2, '0'] })).toEqual([0, 1, 2, 4]);
+  });
+
+  test('must exist and be numbers', async () => {
+    expect(await userError(select({ rows: [0, 6] }), 'row-out-of-range')).toMatchObject({ field: 'forget.rows[1]', message: 'there is no record 6: the 6 records are numbered 0 to 5.' });
+    for (const entry of [-1, 1.5, '3-2', 'x', '', '1-', NaN]) expect((await userError(select({ rows: [entry] }), 'row-invalid')).field).toBe('forget.rows[0]');
+  });
+});
+
+describe('records chosen by id', () => {
+  test('are all with one of the ids, compared as they are written', async () => {
+    expect(await select({ ids: { column: 'person', values: ['ann', 'cy'] } })).toEqual([0, 2, 3]);
+    expect(await select({ ids: { column: 'code', values: ['007'] } })).toEqual([0]);
+    expect(await select({ ids: { column: 'code', values: [7] } })).toEqual([1]);
+  });
+
+  test('may come from a text file, a table with one column, or a named column', async () => {
+    await folder.file('ids.txt', 'ann\r\n\r\n cy \n');
+    await folder.file('one.csv', 'who\nbob\nbob\n');
+    await folder.file('two.csv', 'ticket,person\n1,ann\n2,cy\n');
+    expect(await select({ ids: { column: 'person', file: 'ids.txt' } })).toEqual([0, 2, 3]);
+    expect(await select({ ids: { column: 'person', file: 'one.csv' } })).toEqual([1, 5]);
+    expect(await select({ ids: { column: 'person', file: 'two.csv' } })).toEqual([0, 2, 3]);
+    expect(await select({ ids: { column: 'code', file: 'numbers.parquet', fileColumn: 'n' } }).catch((error: unknown) => error)).toMatchObject({ code: 'file-missing', field: 'forget.ids.file' });
+    await runSql(`copy (select 11 as n, 'x' as other union all select 12, 'y') to '${path.join(folder.path, 'numbers.parquet')}'`);
+    expect(await select({ ids: { column: 'code', file: 'numbers.parquet', fileColumn: 'n' } })).toEqual([3, 4]);
+  });
+
+  test('that match no record are an error, unless that is allowed', async () => {
+    const ids = { column: 'person', values: ['ann', 'zoe'] };
+    const error = await userError(select({ ids }), 'ids-unmatched');
+    expect(error.message).toContain('"zoe"');
+    expect(error.message).not.toContain('ann');
+    const selection = await selectForget(table, count, { ids: { ...ids, allowUnmatched: true } }, { base: folder.path });
+    expect(selection).toMatchObject({ records: Uint32Array.of(0, 2), unmatchedIds: ['zoe'] });
+  });
+
+  test('need a key column that exists and at least one id', async () => {
+    expect(await userError(select({ ids: { column: 'name', values: ['ann'] } }), 'column-missing')).toMatchObject({ field: 'forget.ids.column', file: 'people.csv' });
+    await userError(select({ ids: { column: 'person', values: [] } }), 'ids-empty');
+    await folder.file('ids.doc', 'ann');
+    await userError(select({ ids: { column: 'person', file: 'ids.doc' } }), 'ids-format');
+    await folder.file('latin.txt', Buffer.from('andr\xe9', 'latin1'));
+    await userError(select({ ids: { column: 'person', file: 'latin.txt' } }), 'table-encoding');
+  });
+
+  test('are compared by value where the column has decimals', async () => {
+    await folder.file('decimal.csv', 'x,y,key\n1,0,1.50\n2,1,2.0\n3,0,2.5\n');
+    const source: SourceSpec = { ...table, path: 'decimal.csv' };
+    expect(Array.from((await selectForget(source, 3, { ids: { column: 'key', values: ['1.5', 2] } }, { base: folder.path })).records)).toEqual([0, 1]);
+  });
+});
+
+describe('records chosen by a SQL condition', () => {
+  test.each<[string, number[]]>([
+    ["person = 'ann'", [0, 2]],
+    ['"when" < date \'2020-06-01\' and x > 1', [3, 4]],
+    ['person is null', [4]],
+    ["person <> 'ann'", [1, 3, 5]], // an unknown person is not known to be another
+    ['record_number between 1 and 3', [1, 2, 3]],
+    ["person in (select person from records group by person having count(*) > 1) -- twice", [0, 1, 2, 5]],
+    ["person like 'b%' /* bob */", [1, 5]],
+    ['x in (1, 2) or code = \'13\'', [0, 1, 5]],
+  ])('%s', async (where, expected) => {
+    expect(await select({ where })).toEqual(expected);
+  });
+
+  test.each([
+    'true) union (select 3',
+    'true) union all select 1 from records where (true',
+    'true) group by (x',
+    'true) limit (1',
+    'true) order by (x',
+    'true); select (1',
+    "person in (select column0 from read_csv('/etc/passwd'))",
+    "exists (from '/etc/passwd')",
+    "x in (select count(*) from glob('*'))",
+    'exists (select * from duckdb_settings())',
+    'exists (select * from information_schema.tables)',
+    'exists (with r as (select * from duckdb_secrets()) select * from r)',
+    'exists (select * from records, lateral (select * from range(10)))',
+    'random() < 0.5',
+    'x > 1 and sleep_ms(1000) is null',
+    "write_log('x') is null",
+    'exists (select * from records using sample 1)',
+    'exists (select * from records tablesample 10%)',
+  ])('is refused before it runs when it is more than a condition on this table: %s', async (where) => {
+    expect((await userError(select({ where }), 'predicate-refused')).field).toBe('forget.where');
+  });
+
+  test.each(['person =', "person = 'ann'; drop table records", 'person = ann)', '', "copy records to 'x'", 'person = \'ann', "'"])('is refused when it is not a condition: %s', async (where) => {
+    expect((await userError(select({ where }), 'predicate-syntax')).field).toBe('forget.where');
+  });
+
+  test('that names a column there is not gets the list of columns', async () => {
+    const error = await userError(select({ where: 'persn = 1' }), 'predicate-failed');
+    expect(error.message).toContain('person, code, when');
+    expect(error.field).toBe('forget.where');
+  });
+
+  test('that cannot be computed says why', async () => {
+    expect((await userError(select({ where: "person::int = 1" }), 'predicate-failed')).message).toContain("'ann'");
+    await userError(select({ where: 'x = ?' }), 'predicate-failed');
+  });
+
+  test('that takes too long is stopped', async () => {
+    await runSql(`copy (select range as x, 0 as y from range(100000)) to '${path.join(folder.path, 'long.parquet')}'`);
+    // 10^15 pairs of records: hours, if it were not stopped.
+    const where = 'x < (select count(*) from records a, records b, records c where (a.x * b.x + c.x) % 7 = 3)';
+    const attempt = selectForget({ ...table, format: 'parquet', path: 'long.parquet' }, 100_000, { where }, { base: folder.path, timeLimit: 200 });
+    await userError(attempt, 'query-time');
+  });
+
+  test('that needs too much memory is stopped', async () => {
+    const where = 'x < (select len(list(a.x + b.x + c.x)) from records a, records b, records c)';
+    const attempt = selectForget({ ...table, format: 'parquet', path: 'long.parquet' }, 100_000, { where }, { base: folder.path, memoryLimit: '50MB' });
+    await userError(attempt, 'query-memory');
+  });
+
+  test('may use record_number also where the table has a column of that name', async () => {
+    await folder.file('numbered.csv', 'x,y,record_number\n1,0,5\n2,1,4\n3,0,3\n');
+    const source: SourceSpec = { ...table, path: 'numbered.csv' };
+    expect(Array.from((await selectForget(source, 3, { where: 'record_number = 4 or record_number_ = 2' }, { base: folder.path })).records)).toEqual([1, 2]);
+  });
+});
+
+describe('a whole forget request', () => {
+  test('is the union of its parts and keeps each request with its reference', async () => {
+    const selection = await selectForget(table, count, {
+      rows: [3],
+      where: 'x = 1',
+      requests: [{ reference: 'T-1', date: '2025-11-01', basis: 'GDPR Art. 17', ids: { column: 'person', values: ['ann'] } }, { reference: 'T-2', rows: [5] }],
+    }, { base: folder.path });
+    expect(Array.from(selection.records)).toEqual([0, 2, 3, 5]);
+    expect(selection.requests).toEqual([
+      { reference: 'T-1', date: '2025-11-01', basis: 'GDPR Art. 17', records: Uint32Array.of(0, 2) },
+      { reference: 'T-2', date: undefined, basis: undefined, records: Uint32Array.of(5) },
+    ]);
+  });
+
+  test('must forget something, and not everything', async () => {
+    expect((await userError(select({}), 'forget-nothing')).field).toBe('forget');
+    await userError(select({ rows: [] }), 'forget-nothing');
+    await userError(select({ where: 'x > 100' }), 'forget-nothing');
+    expect((await userError(select({ rows: [0], requests: [{ reference: 'T-9', where: 'false' }] }), 'forget-nothing')).field).toBe('forget.requests[0]');
+    await userError(select({ rows: ['0-5'] }), 'forget-everything');
+    await userError(select({ where: 'true' }), 'forget-everything');
+  });
+});
+
+describe('arrays', () => {
+  const arrays: SourceSpec = { format: 'idx', features: 'x', labels: 'y', records: 'people.csv' };
+
+  test('are selected from by the table of records beside them', async () => {
+    expect(await select({ where: "person = 'bob'", ids: { column: 'person', values: ['cy'] } }, arrays)).toEqual([1, 3, 5]);
+  });
+
+  test('without such a table can be selected from by number only', async () => {
+    const bare: SourceSpec = { ...arrays, records: undefined };
+    expect(await select({ rows: [2] }, bare)).toEqual([2]);
+    expect((await userError(select({ where: 'true' }, bare), 'records-missing')).field).toBe('forget.where');
+    expect((await userError(select({ ids: { column: 'p', values: [1] } }, bare), 'records-missing')).field).toBe('forget.ids');
+  });
+
+  test('need a table of as many rows, in a format that is one', async () => {
+    expect(await userError(selectForget(arrays, 7, { where: 'true' }, { base: folder.path }), 'length-mismatch')).toMatchObject({ file: 'people.csv', field: 'data.records' });
+    await folder.file('records.idx', idx(8, [1], [0]));
+    await userError(select({ where: 'true' }, { ...arrays, records: 'records.idx' }), 'records-format');
+  });
+});
