@@ -29,8 +29,8 @@ export function account(mechanism: Mechanism, reference: Reference): PrivacyProf
 
 function accountGradientClipping(mechanism: GradientClipping, reference: Reference): PrivacyProfile {
   checkClippedDescent(mechanism);
-  const { energy, step } = bestPrefix(mechanism, reference);
-  return gaussianProfile(roundUpMu(Math.sqrt(energy), step));
+  const { mu, step } = bestPrefix(mechanism, reference);
+  return gaussianProfile(roundUpMu(mu, step));
 }
 
 /** μ = f·C0/σ: the Gaussian mechanism with sensitivity f·C0 (Dong, Roth, Su 2022, Theorem 2.7). */

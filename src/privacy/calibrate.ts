@@ -29,11 +29,11 @@ export function calibrateSigma(shape: UncalibratedGradientClipping, target: Targ
   });
   const unit = atScale(1);
   checkClippedDescent(unit);
-  const { energy } = bestPrefix(unit, reference);
-  if (energy === Infinity) throw new PrivacyError('target-unreachable', 'no step of the schedule has noise, so no scale of it gives a guarantee', 'steps');
-  if (energy === 0) return unit;
+  const { mu } = bestPrefix(unit, reference);
+  if (mu === Infinity) throw new PrivacyError('target-unreachable', 'no step of the schedule has noise, so no scale of it gives a guarantee', 'steps');
+  if (mu === 0) return unit;
   const meets = (mechanism: GradientClipping): boolean => account(mechanism, reference).delta(target.epsilon) <= target.delta;
-  const scale = Math.sqrt(energy) / muFromTarget(target.epsilon, target.delta);
+  const scale = mu / muFromTarget(target.epsilon, target.delta);
   let margin = 2e-12;
   let calibrated = atScale(scale * (1 + margin));
   while (!meets(calibrated)) {

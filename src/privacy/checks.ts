@@ -43,3 +43,18 @@ export function gapOf(reference: string): 1 | 2 {
   if (reference === 'centre') return 1;
   throw new PrivacyError('unknown-reference', `the reference must be "retrained" or "centre", not ${JSON.stringify(reference)}`, 'reference');
 }
+
+/** Runs `check` on every entry; what it throws is reported at `field[index].…`. Paths are only written when something is wrong: schedules are long. */
+export function checkEach<Entry>(entries: readonly Entry[], field: string, check: (entry: Entry) => void): void {
+  let index = 0;
+  try {
+    for (const entry of entries) {
+      check(entry);
+      index += 1;
+    }
+  } catch (error) {
+    if (!(error instanceof PrivacyError)) throw error;
+    const inside = error.field === undefined ? '' : `.${error.field}`;
+    throw new PrivacyError(error.code, error.message, `${field}[${index}]${inside}`);
+  }
+}

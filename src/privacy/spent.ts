@@ -1,48 +1,42 @@
-import { checkClippedDescent, countSteps, visitPrefixes, type ClippedDescent } from './gradient-clipping';
+import { bestPrefix, checkClippedDescent, countSteps, type ClippedDescent } from './gradient-clipping';
 import { epsilonFromMu } from './gaussian-dp';
 import type { Reference } from './mechanism';
 import { roundUpMu } from './profile';
 
-/** What would be certified if the run were released early: one entry for each listed step, in order. */
+/** What would be certified if the run ended early: one entry for each listed step, in order. */
 export interface SpentCurve {
-  /** After how many steps, 1-based; every step of a short run, else evenly spread, with the first, the last and the best one always among them. */
+  /** After how many steps, 1-based; every step of a short run, else evenly spread, with the first, the last and the best one among them. */
   readonly steps: Float64Array;
-  /** μ_τ of releasing the state after that step itself; ∞ before the first noise. */
+  /** μ certified for releasing the state after that step, as a result of the best prefix so far; ∞ before the first noise. Never increases. */
   readonly mu: Float64Array;
-  /** ε_τ at the given δ of releasing the state after that step itself. */
+  /** The same as ε at the given δ. */
   readonly epsilon: Float64Array;
-  /** Index of the least μ_τ: what the whole run is certified at, since later steps are post-processing. */
+  /** Index of the step from which on nothing gets better: the whole run is certified at what is reached there. */
   readonly best: number;
 }
 
 /**
- * The privacy spent along a run, for charts and tables: at most about `points` steps of it.
+ * The privacy along a run, for charts and tables: about `points` steps of it.
  * Throws like `account`, and `out-of-range` unless 0 < δ < 1.
  */
 export function spent(process: ClippedDescent, reference: Reference, delta: number, points = 400): SpentCurve {
   checkClippedDescent(process);
   const total = countSteps(process.steps);
-  const stride = Math.max(1, total / points);
+  const chosen = new Set<number>([total, bestPrefix(process, reference).step]);
+  const shown = Math.min(total, points);
+  for (let index = 0; index < shown; index += 1) chosen.add(1 + Math.round((index * (total - 1)) / Math.max(1, shown - 1)));
   const steps: number[] = [];
   const mu: number[] = [];
-  let next = 1;
-  let least = Infinity;
-  let leastStep = total;
-  visitPrefixes(process, reference, (step, energy) => {
-    if (energy < least) {
-      least = energy;
-      leastStep = step;
-    }
-    if (step < next && step !== total) return;
+  bestPrefix(process, reference, (step, best) => {
+    if (!chosen.has(step)) return;
     steps.push(step);
-    mu.push(roundUpMu(Math.sqrt(energy), step));
-    next = Math.max(step + 1, Math.round(1 + steps.length * stride));
+    mu.push(roundUpMu(best.mu, best.step));
   });
-  let best = steps.findIndex((step) => step >= leastStep);
-  if (best >= 0 && steps[best] !== leastStep) {
-    steps.splice(best, 0, leastStep);
-    mu.splice(best, 0, roundUpMu(Math.sqrt(least), leastStep));
+  const epsilon: number[] = [];
+  for (const [index, value] of mu.entries()) {
+    const unchanged = index > 0 && mu[index - 1] === value;
+    epsilon.push(unchanged ? (epsilon[index - 1] ?? Infinity) : epsilonFromMu(value, delta));
   }
-  best = Math.max(0, best);
-  return { steps: Float64Array.from(steps), mu: Float64Array.from(mu), epsilon: Float64Array.from(mu, (value) => epsilonFromMu(value, delta)), best };
+  const last = mu.at(-1);
+  return { steps: Float64Array.from(steps), mu: Float64Array.from(mu), epsilon: Float64Array.from(epsilon), best: last === undefined ? 0 : mu.indexOf(last) };
 }
