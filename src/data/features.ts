@@ -17,6 +17,11 @@ function losesPrecision(value: number): boolean {
   return Math.fround(value) !== value && Number.isInteger(value) && Math.abs(value) <= Number.MAX_SAFE_INTEGER;
 }
 
+/** Whether a value needs none of the checks below: a number other than zero, small enough to be exact in float32 if it is an integer. */
+export function isPlainFeature(value: unknown): value is number {
+  return typeof value === 'number' && value !== 0 && value > -16_777_216 && value < 16_777_216;
+}
+
 /**
  * Checks one raw value and returns it without the sign of zero, so that equal records have equal bytes.
  * @throws UserError `feature-not-finite`, `feature-precision`; `place` names record and feature.

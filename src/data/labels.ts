@@ -19,8 +19,10 @@ function classFinder(classes: CommonSource['classes']): (label: number | string)
       return Number.isInteger(index) && index >= 0 && index <= largestClass ? index + 0 : undefined;
     };
   }
-  const indices = new Map(classes.map((name, index) => [String(name), index]));
-  return (label) => indices.get(String(label));
+  // Where all classes are numbers, 3 and "3.0" are the same class.
+  const key = classes.every((name) => typeof name === 'number') ? Number : String;
+  const indices = new Map(classes.map((name, index) => [key(name), index]));
+  return (label) => indices.get(key(label));
 }
 
 /** Class indices. @throws UserError `label-missing`, `label-unknown`, `label-not-integer`. */

@@ -5,7 +5,7 @@ import type { SourceSpec } from './source-spec';
 import type { TableOptions } from './table';
 import { openTableSource } from './table-source';
 
-export interface OpenOptions extends PathOptions, Omit<TableOptions, 'delimiter'> {
+export interface OpenOptions extends PathOptions, Omit<TableOptions, 'delimiter' | 'asText'> {
   /** Where in the request the source stands, for messages: `data.training`. */
   readonly field?: string | undefined;
 }

@@ -1,7 +1,7 @@
 import { DuckDBListVector } from '@duckdb/node-api';
 import type { DuckDBDataChunk, DuckDBVector } from '@duckdb/node-api';
 import { UserError } from '../error';
-import { areBytes, checkedFeature, featureShape, toScale } from './features';
+import { areBytes, checkedFeature, featureShape, isPlainFeature, toScale } from './features';
 import type { RawFeatures } from './features';
 import { toLabels } from './labels';
 import type { RawLabel } from './labels';
@@ -108,7 +108,9 @@ class FeatureReader {
 
   private copyNumbers(vector: DuckDBVector, column: Column, target: Float32Array, offset: number): void {
     for (let row = 0; row < vector.itemCount; row++) {
-      target[offset + row * this.featureCount] = this.check(vector.getItem(row), { record: this.records + row, column });
+      const value = vector.getItem(row);
+      // Most numbers are float32 already or lie between two of them; only the rest needs a closer look.
+      target[offset + row * this.featureCount] = isPlainFeature(value) ? value : this.check(value, { record: this.records + row, column });
     }
   }
 
@@ -172,7 +174,7 @@ async function readRecords(table: Table, source: TableSource, field: string): Pr
  */
 export async function openTableSource(source: TableSource, field: string, options: PathOptions & TableOptions): Promise<MemoryDataset> {
   const file = await findFile(source.path, `${field}.path`, options);
-  const table = await Table.open(file, source.format, { ...options, delimiter: source.delimiter });
+  const table = await Table.open(file, source.format, { ...options, delimiter: source.delimiter, asText: true });
   try {
     return await readRecords(table, source, field);
   } finally {

@@ -16,6 +16,8 @@ export interface Column {
 export interface TableOptions {
   /** Between fields of a CSV file: `,` unless given. */
   readonly delimiter?: string | undefined;
+  /** Leave the cells of CSV files as text: quicker where only numbers are wanted from them. */
+  readonly asText?: boolean | undefined;
   /** Longest time one query may take, in milliseconds: a minute unless given. */
   readonly timeLimit?: number | undefined;
   /** Most memory queries may use, in DuckDB's notation: `4GB`. */
@@ -35,17 +37,32 @@ function literalPath(path: string): string {
   return path.replaceAll(/[*?[]/g, '[$&]');
 }
 
+/** Nothing but types is guessed: guessing takes damaged lines for a preamble or a comment and drops them. */
+function dialect(format: TableFormat, delimiter: string | undefined): string {
+  return `delim = ${quoteText(delimiter ?? (format === 'tsv' ? '\t' : ','))}, quote = '"', escape = '"', header = true, skip = 0, comment = '', strict_mode = true, null_padding = false, ignore_errors = false`;
+}
+
 /**
- * Reads the one file in the one way that cannot silently drop or shift records: dialects are not guessed (guessing takes damaged
- * lines for a preamble or a comment), only the types of columns are, from all records.
+ * CSV types are told from all records, once, and then written down: a type that holds for the first records only would fail later,
+ * and telling them again for each query costs as much as reading.
  */
-function reader(path: string, format: TableFormat, delimiter: string | undefined): string {
+async function typedCsv(connection: DuckDBConnection, file: string, format: TableFormat, delimiter: string | undefined): Promise<string> {
+  const options = dialect(format, delimiter);
+  const sniffed = await connection.runAndReadAll(`select to_json(Columns), DateFormat, TimestampFormat from sniff_csv(${file}, ${options}, sample_size = -1)`);
+  const [row] = sniffed.getRows();
+  const columns = (JSON.parse(String(row?.[0])) as Column[]).map(({ name, type }) => `${quoteText(name)}: ${quoteText(type)}`);
+  const formats = [['dateformat', row?.[1]], ['timestampformat', row?.[2]]].flatMap(([name, value]) => (typeof value === 'string' ? [`, ${String(name)} = ${quoteText(value)}`] : []));
+  return `read_csv(${file}, ${options}, auto_detect = false, columns = {${columns.join(', ')}}${formats.join('')})`;
+}
+
+/** The table function that reads the one file. */
+async function reader(connection: DuckDBConnection, path: string, format: TableFormat, options: TableOptions): Promise<string> {
   const file = quoteText(literalPath(path));
   switch (format) {
     case 'parquet': return `read_parquet(${file})`;
     case 'jsonl': return `read_json(${file}, format = 'newline_delimited', ignore_errors = false, sample_size = -1)`;
     case 'csv':
-    case 'tsv': return `read_csv(${file}, delim = ${quoteText(delimiter ?? (format === 'tsv' ? '\t' : ','))}, quote = '"', escape = '"', header = true, skip = 0, comment = '', strict_mode = true, null_padding = false, ignore_errors = false, auto_detect = true, sample_size = -1)`;
+    case 'tsv': return options.asText === true ? `read_csv(${file}, ${dialect(format, options.delimiter)}, all_varchar = true)` : typedCsv(connection, file, format, options.delimiter);
   }
 }
 
@@ -98,7 +115,6 @@ export class Table {
   static async open(file: SourceFile, format: TableFormat, options: TableOptions = {}): Promise<Table> {
     const where = { file: file.file, field: file.field };
     if (await beginsLikeUtf16(file)) throw notUtf8(where);
-    const source = reader(file.path, format, options.delimiter);
     // An empty temp_directory keeps DuckDB from spilling personal data into the workspace.
     const instance = await DuckDBInstance.create(':memory:', { autoinstall_known_extensions: 'false', autoload_known_extensions: 'false', temp_directory: '' });
     const connection = await instance.connect();
@@ -108,10 +124,10 @@ export class Table {
       await connection.run('set enable_external_access = false');
       if (options.memoryLimit !== undefined) await connection.run(`set memory_limit = ${quoteText(options.memoryLimit)}`);
       await connection.run('set lock_configuration = true');
+      const source = await reader(connection, file.path, format, options);
       const described = await connection.runAndReadAll(`describe select * from ${source}`);
       const columns = described.getRows().map(([name, type]) => ({ name: String(name), type: String(type) }));
       const numberColumn = freeName('record_number', columns);
-      // Columns are named with their types once and for all, so that a later query cannot see other types.
       await connection.run(`create temp view records as select row_number() over () - 1 as ${numberColumn}, * from ${source}`);
       return new Table(instance, connection, columns, numberColumn, where, options.timeLimit ?? 60_000);
     } catch (cause) {
