@@ -43,11 +43,12 @@ const bundleSchema = z.strictObject({
 export function encodeBundle(envelope: Envelope, keyFingerprint: string): Uint8Array {
   const json = {
     mediaType: BUNDLE_MEDIA_TYPE,
-    verificationMaterial: { publicKey: { hint: hintOf(keyFingerprint) } },
+    // Some readers insist on members that are optional: the empty list here, the empty key id below.
+    verificationMaterial: { publicKey: { hint: hintOf(keyFingerprint) }, tlogEntries: [] },
     dsseEnvelope: {
       payload: Buffer.from(envelope.payload).toString('base64'),
       payloadType: PAYLOAD_TYPE,
-      signatures: [{ sig: Buffer.from(envelope.signature).toString('base64') }],
+      signatures: [{ keyid: '', sig: Buffer.from(envelope.signature).toString('base64') }],
     },
   };
   return new TextEncoder().encode(`${JSON.stringify(json, undefined, 2)}\n`);
