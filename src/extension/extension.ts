@@ -1,6 +1,22 @@
-import type { ExtensionContext } from 'vscode';
+import { type ExtensionContext, window } from 'vscode';
+import { CertificateEditorProvider } from './certificate-editor/certificate-editor';
+import { registerCommands } from './commands';
+import { RequestEditorProvider } from './request-editor/request-editor';
+import { StatusItem } from './runs/status-item';
+import { Services } from './services';
+import { ModelsView } from './views/models-view';
+import { RunsView } from './views/runs-view';
 
-/** Called once, when one of the contributed commands, views or editors is first used. */
-export function activate(_context: ExtensionContext): void {
-  // Features register themselves here.
+/** Called once, when one of the contributed commands, views or editors is first used. Registers; nothing is read or computed yet. */
+export function activate(context: ExtensionContext): void {
+  const services = new Services(context);
+  context.subscriptions.push(
+    services,
+    ...registerCommands(services),
+    window.registerCustomEditorProvider(RequestEditorProvider.viewType, new RequestEditorProvider(services)),
+    window.registerCustomEditorProvider(CertificateEditorProvider.viewType, new CertificateEditorProvider(services.extension, services.keys)),
+    new ModelsView(services.models),
+    new RunsView(services.runs),
+    new StatusItem(services.runs),
+  );
 }

@@ -1,35 +1,37 @@
 /** What the certificate's editor in the extension host and its page in a webview say to each other. */
-import type { Statement } from '../certificate/statement';
-import type { FileCheck } from '../certificate/verify';
-import type { Verdict } from '../certificate/open-bundle';
+import type { Content, Description } from '../certificate/describe';
+import type { GradientClipping, Reference } from '../privacy/mechanism';
+
+export type { Content, Description };
 
 /** A verified certificate. Whatever comes from the file is data to be shown, never markup. */
 export interface CertificateMessage {
   readonly type: 'certificate';
   readonly name: string;
-  readonly signature: Verdict;
-  readonly model: Verdict;
-  readonly accounting: Verdict;
-  /** What nobody can check from a certificate: that the run happened as described. */
-  readonly run: string;
+  readonly description: Description;
+  /** Fingerprint of the signing key; with an unknown signature only what the file says. */
   readonly signer: string | undefined;
-  readonly ownKey: boolean;
-  readonly files: readonly FileCheck[];
-  /** What it says; `believed` only if its signature is valid. */
-  readonly statement: Statement | undefined;
-  readonly believed: boolean;
-  /** Why nothing can be shown. */
-  readonly damaged: string | undefined;
+  /** From which the page draws the schedule again; absent if the accounting does not hold, or nothing can be read. */
+  readonly schedule: CertifiedRun | undefined;
 }
 
-export interface VerifyingMessage {
-  readonly type: 'verifying';
+export interface CertifiedRun {
+  readonly mechanism: GradientClipping;
+  readonly reference: Reference;
+  readonly target: { readonly epsilon: number; readonly delta: number };
 }
 
-export type ToCertificatePage = CertificateMessage | VerifyingMessage;
+/** The file could not even be read. */
+export interface UnreadableMessage {
+  readonly type: 'unreadable';
+  readonly name: string;
+  readonly reason: string;
+}
+
+export type ToCertificatePage = CertificateMessage | UnreadableMessage;
 
 export type FromCertificatePage =
   | { readonly type: 'ready' }
   | { readonly type: 'verify' }
-  | { readonly type: 'show'; readonly what: 'text' }
-  | { readonly type: 'copy'; readonly markdown: string };
+  | { readonly type: 'copy' }
+  | { readonly type: 'show'; readonly what: 'text' };

@@ -28,9 +28,8 @@ export type FactsMessage = { readonly type: 'facts' } & (
 
 /** The last run of this request in this window. */
 export type RunMessage = { readonly type: 'run' } & (
-  | { readonly status: 'none' }
+  | { readonly status: 'none' | 'queued' | 'cancelled' | 'lost' }
   | { readonly status: 'running'; readonly progress: Progress | undefined; readonly losses: readonly LossPoint[] }
-  | { readonly status: 'cancelled' }
   | { readonly status: 'failed'; readonly error: ErrorData }
   | { readonly status: 'succeeded'; readonly summary: RunSummary }
 );

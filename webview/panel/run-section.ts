@@ -29,12 +29,13 @@ export function runSection(actions: PanelActions): Section {
     element: element('div', {}, element('div', { class: 'row buttons' }, start, cancel, log), why, progress, outcome),
     update: (state) => {
       const reason = cannotRun(state);
-      const running = state.run.status === 'running';
+      const running = state.run.status === 'running' || state.run.status === 'queued';
       start.disabled = reason !== undefined || running;
       cancel.hidden = !running;
       why.textContent = running ? '' : (reason ?? '');
       progress.hidden = !running;
       if (state.run.status === 'running') showProgress(state.run.progress, bar, line);
+      if (state.run.status === 'queued') showWaiting(bar, line, 'Waiting for another run to end …');
       if (state.run !== shown) outcome.replaceChildren(...outcomeOf(state.run, actions));
       shown = state.run;
     },
@@ -50,8 +51,7 @@ function cannotRun({ trusted, document, plan, planProblem }: PanelState): string
 
 function showProgress(progress: Progress | undefined, bar: HTMLProgressElement, line: HTMLElement): void {
   if (progress === undefined) {
-    bar.removeAttribute('value');
-    line.textContent = 'Starting the engine …';
+    showWaiting(bar, line, 'Starting the engine …');
     return;
   }
   const { phase, step, steps, loss, epsilon, secondsLeft } = progress;
@@ -69,13 +69,21 @@ function showProgress(progress: Progress | undefined, bar: HTMLProgressElement, 
   ].filter((part) => part !== undefined).join(' · ');
 }
 
+function showWaiting(bar: HTMLProgressElement, line: HTMLElement, text: string): void {
+  bar.removeAttribute('value');
+  line.textContent = text;
+}
+
 function outcomeOf(run: RunMessage, actions: PanelActions): readonly Node[] {
   switch (run.status) {
     case 'none':
+    case 'queued':
     case 'running':
       return [];
     case 'cancelled':
       return [element('p', {}, 'Cancelled. Nothing was changed.')];
+    case 'lost':
+      return [element('p', {}, 'The window was closed during the run. Nothing was changed.')];
     case 'failed':
       return [failure(run.error)];
     case 'succeeded':

@@ -1,0 +1,37 @@
+import { commands, type Disposable } from 'vscode';
+import { reportError } from '../report-error';
+import type { Services } from '../services';
+import { cancelRun } from './cancel-run';
+import { plan } from './plan';
+import { run } from './run';
+import { showCertificate } from './show-certificate';
+import { showReport } from './show-report';
+import { unlearn } from './unlearn';
+import { verifyCertificate } from './verify-certificate';
+
+/** Does what a command says; `argument` is what a menu, a view or another command gives it, or nothing. */
+export type Handler = (services: Services, argument: unknown) => Promise<void> | void;
+
+const handlers: Readonly<Record<string, Handler>> = {
+  unlearn,
+  plan,
+  run,
+  cancelRun,
+  verifyCertificate,
+  showCertificate,
+  showReport,
+  showLog: ({ log }) => log.show(),
+  exportPublicKey: ({ keys }) => keys.exportPublicKey(),
+  refreshModels: ({ models }) => models.refresh(),
+};
+
+/** Registers every command of the manifest. Whatever goes wrong in one is logged and shown. */
+export function registerCommands(services: Services): Disposable[] {
+  return Object.entries(handlers).map(([name, handler]) => commands.registerCommand(`certifiedUnlearning.${name}`, async (argument: unknown) => {
+    try {
+      await handler(services, argument);
+    } catch (error) {
+      void reportError(error, services.log);
+    }
+  }));
+}

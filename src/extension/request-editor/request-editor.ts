@@ -1,0 +1,153 @@
+import path from 'node:path';
+import { commands, type CustomTextEditorProvider, l10n, type LogOutputChannel, type TextDocument, Uri, type WebviewPanel, window, workspace } from 'vscode';
+import type { FieldPath, FromPanel, RunMessage, ToPanel } from '../../protocol/panel-messages';
+import { Disposable } from '../disposable';
+import { reportError } from '../report-error';
+import type { Run } from '../runs/run';
+import type { RunService } from '../runs/run-service';
+import { loadPage } from '../webview-page';
+import { applyToDocument } from './apply-edits';
+import { FactsReader } from './facts-reader';
+import { readDocument } from './read-document';
+import type { RequestDiagnostics } from './request-diagnostics';
+
+export interface RequestEditorServices {
+  readonly extension: Uri;
+  readonly runs: RunService;
+  readonly log: LogOutputChannel;
+  readonly diagnostics: RequestDiagnostics;
+}
+
+/** The panel: a custom editor on the text of a request. */
+export class RequestEditorProvider implements CustomTextEditorProvider {
+  static readonly viewType = 'certifiedUnlearning.request';
+  readonly #services: RequestEditorServices;
+
+  constructor(services: RequestEditorServices) {
+    this.#services = services;
+  }
+
+  resolveCustomTextEditor(document: TextDocument, panel: WebviewPanel): void {
+    const editor = new RequestEditor(document, panel, this.#services);
+    panel.onDidDispose(() => editor.dispose());
+    loadPage(panel.webview, this.#services.extension, 'panel', l10n.t('Unlearning Request'));
+  }
+}
+
+class RequestEditor extends Disposable {
+  readonly #document: TextDocument;
+  readonly #panel: WebviewPanel;
+  readonly #services: RequestEditorServices;
+  readonly #facts: FactsReader;
+  #ready = false;
+
+  constructor(document: TextDocument, panel: WebviewPanel, services: RequestEditorServices) {
+    super();
+    this.#document = document;
+    this.#panel = panel;
+    this.#services = services;
+    this.#facts = this.register(new FactsReader(document));
+    this.register(this.#facts.onDidChange((message) => this.#send(message)));
+    this.register(services.runs.onDidChange((run) => {
+      if (this.#isAboutThis(run)) this.#send(runMessage(run));
+    }));
+    this.register(workspace.onDidChangeTextDocument((event) => {
+      if (event.document !== document || event.contentChanges.length === 0) return;
+      this.#sendDocument();
+      this.#facts.compare();
+    }));
+    this.register(workspace.onDidSaveTextDocument((saved) => {
+      if (saved === document) void this.#facts.read();
+    }));
+    this.register(workspace.onDidGrantWorkspaceTrust(() => {
+      this.#send({ type: 'trust', trusted: true });
+      void this.#facts.read();
+    }));
+    this.register(panel.webview.onDidReceiveMessage((message: FromPanel) => {
+      this.#receive(message).catch((error: unknown) => reportError(error, services.log));
+    }));
+    void this.#facts.read();
+  }
+
+  override dispose(): void {
+    this.#services.diagnostics.clear(this.#document);
+    super.dispose();
+  }
+
+  async #receive(message: FromPanel): Promise<void> {
+    const { runs, log } = this.#services;
+    switch (message.type) {
+      case 'ready':
+        this.#ready = true;
+        this.#send({ type: 'trust', trusted: workspace.isTrusted });
+        this.#sendDocument();
+        this.#send(this.#facts.current);
+        this.#send(runMessage(runs.latestOf(this.#document.uri)));
+        return;
+      case 'edit':
+        return applyToDocument(this.#document, message.edits);
+      case 'browse':
+        return this.#browse(message.path);
+      case 'run':
+        await this.#document.save();
+        return runs.start(this.#document.uri);
+      case 'cancel': {
+        const run = runs.latestOf(this.#document.uri);
+        if (run !== undefined) runs.cancel(run.id);
+        return;
+      }
+      case 'show':
+        if (message.what === 'text') await commands.executeCommand('vscode.openWith', this.#document.uri, 'default', this.#panel.viewColumn);
+        else if (message.what === 'log') log.show();
+        else await this.#showResult(message.what);
+    }
+  }
+
+  async #showResult(what: 'certificate' | 'model' | 'report'): Promise<void> {
+    const run = this.#services.runs.latestOf(this.#document.uri);
+    if (run?.state.status !== 'succeeded') return;
+    const { summary } = run.state;
+    if (what === 'certificate') await commands.executeCommand('certifiedUnlearning.showCertificate', Uri.file(summary.certificate));
+    if (what === 'model') await commands.executeCommand('revealInExplorer', Uri.file(summary.model));
+    if (what === 'report') await commands.executeCommand('certifiedUnlearning.showReport', run);
+  }
+
+  /** Writes a chosen file as the request names files: relative to its own folder. */
+  async #browse(field: FieldPath): Promise<void> {
+    const folder = path.dirname(this.#document.uri.fsPath);
+    const chosen = await window.showOpenDialog({ defaultUri: Uri.file(folder), canSelectMany: false, openLabel: l10n.t('Choose') });
+    const file = chosen?.[0];
+    if (file === undefined) return;
+    await applyToDocument(this.#document, [{ path: field, value: path.relative(folder, file.fsPath).split(path.sep).join('/') }]);
+  }
+
+  #isAboutThis(run: Run): boolean {
+    return run.request.toString() === this.#document.uri.toString();
+  }
+
+  #sendDocument(): void {
+    const message = readDocument(this.#document);
+    this.#services.diagnostics.show(this.#document, message.problems);
+    this.#send(message);
+  }
+
+  #send(message: ToPanel): void {
+    if (this.#ready) void this.#panel.webview.postMessage(message);
+  }
+}
+
+function runMessage(run: Run | undefined): RunMessage {
+  if (run === undefined) return { type: 'run', status: 'none' };
+  switch (run.state.status) {
+    case 'queued':
+    case 'lost':
+    case 'cancelled':
+      return { type: 'run', status: run.state.status };
+    case 'running':
+      return { type: 'run', ...run.state };
+    case 'failed':
+      return { type: 'run', status: 'failed', error: run.state.error };
+    case 'succeeded':
+      return { type: 'run', status: 'succeeded', summary: run.state.summary };
+  }
+}

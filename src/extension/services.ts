@@ -1,0 +1,26 @@
+import { type ExtensionContext, type LogOutputChannel, type Uri, window } from 'vscode';
+import { Disposable } from './disposable';
+import { Keys } from './keys';
+import { ModelRegistry } from './models/model-registry';
+import { RequestDiagnostics } from './request-editor/request-diagnostics';
+import { RunService } from './runs/run-service';
+
+/** What commands, views and editors share. */
+export class Services extends Disposable {
+  readonly extension: Uri;
+  readonly log: LogOutputChannel;
+  readonly keys: Keys;
+  readonly runs: RunService;
+  readonly models: ModelRegistry;
+  readonly diagnostics: RequestDiagnostics;
+
+  constructor(context: ExtensionContext) {
+    super();
+    this.extension = context.extensionUri;
+    this.log = this.register(window.createOutputChannel('Certified Unlearning', { log: true }));
+    this.keys = new Keys(context.secrets, this.log);
+    this.runs = this.register(new RunService(this.keys, this.log, context.workspaceState));
+    this.models = this.register(new ModelRegistry(this.keys, this.log));
+    this.diagnostics = this.register(new RequestDiagnostics());
+  }
+}

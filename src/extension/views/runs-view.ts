@@ -1,0 +1,47 @@
+import path from 'node:path';
+import { EventEmitter, l10n, ThemeColor, ThemeIcon, TreeItem, type TreeDataProvider, window } from 'vscode';
+import { Disposable } from '../disposable';
+import { describeProgress } from '../runs/describe-progress';
+import type { Run } from '../runs/run';
+import type { RunService } from '../runs/run-service';
+
+/** The runs of this window and earlier ones, latest first. */
+export class RunsView extends Disposable implements TreeDataProvider<Run> {
+  readonly #changed = this.register(new EventEmitter<undefined>());
+  readonly onDidChangeTreeData = this.#changed.event;
+  readonly #runs: RunService;
+
+  constructor(runs: RunService) {
+    super();
+    this.#runs = runs;
+    this.register(runs.onDidChange(() => this.#changed.fire(undefined)));
+    this.register(window.createTreeView('certifiedUnlearning.runs', { treeDataProvider: this }));
+  }
+
+  getChildren(parent?: Run): Run[] {
+    return parent === undefined ? [...this.#runs.runs] : [];
+  }
+
+  getTreeItem(run: Run): TreeItem {
+    const item = new TreeItem(path.posix.basename(run.request.path).replace(/\.unlearn\.json$/, ''));
+    item.id = run.id;
+    const { text, icon, color } = appearance(run);
+    item.description = text;
+    item.iconPath = new ThemeIcon(icon, color === undefined ? undefined : new ThemeColor(color));
+    item.tooltip = `${run.request.fsPath}\n${new Date(run.startedAt).toLocaleString()}\n${run.state.status === 'failed' ? run.state.error.message : text}`;
+    item.contextValue = `run.${run.state.status === 'queued' ? 'running' : run.state.status}`;
+    item.command = { command: 'certifiedUnlearning.plan', title: l10n.t('Open Request'), arguments: [run.request] };
+    return item;
+  }
+}
+
+function appearance({ state }: Run): { readonly text: string; readonly icon: string; readonly color?: string } {
+  switch (state.status) {
+    case 'queued': return { text: l10n.t('waiting'), icon: 'clock' };
+    case 'running': return { text: describeProgress(state.progress), icon: 'loading~spin' };
+    case 'cancelled': return { text: l10n.t('cancelled'), icon: 'circle-slash' };
+    case 'lost': return { text: l10n.t('ended with its window'), icon: 'circle-slash' };
+    case 'failed': return { text: l10n.t('failed'), icon: 'error', color: 'list.errorForeground' };
+    case 'succeeded': return { text: `ε = ${state.summary.epsilon}, δ = ${state.summary.delta}`, icon: 'pass-filled', color: 'testing.iconPassed' };
+  }
+}

@@ -1,0 +1,32 @@
+import { randomBytes } from 'node:crypto';
+import { Uri, type Webview } from 'vscode';
+
+/**
+ * Loads one of the pages in dist/webview into a webview, with nothing allowed but its own script and style sheets.
+ * Inline `style` attributes are allowed because two templates of the control toolkit carry them; inline styles at large are not.
+ */
+export function loadPage(webview: Webview, extension: Uri, page: 'panel' | 'certificate', title: string): void {
+  const folder = Uri.joinPath(extension, 'dist', 'webview');
+  webview.options = { enableScripts: true, localResourceRoots: [folder] };
+  const nonce = randomBytes(16).toString('base64');
+  const file = (name: string): string => webview.asWebviewUri(Uri.joinPath(folder, name)).toString();
+  const policy = [
+    `default-src 'none'`,
+    `script-src 'nonce-${nonce}'`,
+    `style-src ${webview.cspSource}`,
+    `style-src-attr 'unsafe-inline'`,
+  ].join('; ');
+  webview.html = `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="${file(`${page}.css`)}">
+<title>${title}</title>
+</head>
+<body>
+<script nonce="${nonce}" src="${file(`${page}.js`)}"></script>
+</body>
+</html>`;
+}

@@ -1,0 +1,56 @@
+import './common.css';
+import './certificate.css';
+import { privacySpent } from '../src/plan/privacy-spent';
+import type { CertificateMessage, CertifiedRun, FromCertificatePage, ToCertificatePage } from '../src/protocol/certificate-messages';
+import { contentSections } from './certificate/content';
+import { verdictSection } from './certificate/verdicts';
+import { ScheduleChart } from './chart/schedule-chart';
+import { scheduleTable } from './chart/schedule-table';
+import { button } from './controls';
+import { element } from './dom';
+import { Host } from './host';
+
+const host = new Host<{ hears: ToCertificatePage; says: FromCertificatePage; remembers: { scroll: number } }>();
+const page = element('main', {}, element('p', { class: 'muted', role: 'status' }, 'Verifying …'));
+
+host.onMessage((message) => {
+  switch (message.type) {
+    case 'certificate':
+      page.replaceChildren(...certificate(message));
+      break;
+    case 'unreadable':
+      page.replaceChildren(element('h1', {}, message.name), element('p', { class: 'problem', role: 'alert' }, message.reason));
+  }
+});
+
+function certificate({ name, description, signer, schedule }: CertificateMessage): readonly (Node | string)[] {
+  const { title, content, unverified } = description;
+  return [
+    element('header', {},
+      element('div', {}, element('h1', {}, title), element('p', { class: 'muted' }, name)),
+      element('div', { class: 'buttons' },
+        button('Verify Again', () => host.send({ type: 'verify' }), { secondary: true }),
+        button('Copy as Markdown', () => host.send({ type: 'copy' }), { secondary: true }),
+        button('Open as Text', () => host.send({ type: 'show', what: 'text' }), { secondary: true }))),
+    verdictSection(description, signer),
+    ...(content === undefined ? [] : [
+      ...(unverified ? [element('p', { class: 'problem banner', role: 'alert' }, 'Not validly signed: nothing below may be relied on.')] : []),
+      ...contentSections(content, schedule === undefined ? undefined : scheduleFigure(schedule)),
+    ]),
+  ];
+}
+
+/** Drawn from the accounting recomputed here, not from anything that the file says about it. */
+function scheduleFigure({ mechanism, reference, target }: CertifiedRun): HTMLElement {
+  const schedule = { points: privacySpent(mechanism, reference, target.delta), target };
+  const chart = new ScheduleChart();
+  chart.update(schedule);
+  return element('div', {}, chart.element, element('details', {}, element('summary', {}, 'As a table'), scheduleTable(schedule)));
+}
+
+document.body.append(page);
+window.addEventListener('scroll', () => host.remember({ scroll: window.scrollY }), { passive: true });
+const { scroll } = host.state;
+host.send({ type: 'ready' });
+// After the certificate has given the page its height.
+if (scroll !== undefined) setTimeout(() => window.scrollTo(0, scroll), 200);
