@@ -1,6 +1,10 @@
+import { accountLayered, accountSequential } from './blocks';
 import { checkMagnitude, gapOf } from './checks';
+import { accountConvexHead } from './convex-head';
+import { accountDpSgd } from './dp-sgd';
 import { bestPrefix, checkClippedDescent, countSteps } from './gradient-clipping';
 import type { GradientClipping, Mechanism, OutputPerturbation, Reference } from './mechanism';
+import { accountModelClipping } from './model-clipping';
 import { PrivacyError } from './privacy-error';
 import { gaussianProfile, roundUpMu, type PrivacyProfile } from './profile';
 
@@ -15,6 +19,12 @@ export function account(mechanism: Mechanism, reference: Reference): PrivacyProf
   switch (mechanism.method) {
     case 'gradient-clipping':
       return accountGradientClipping(mechanism, reference);
+    case 'layered-gradient-clipping':
+      return accountLayered(mechanism, reference);
+    case 'sequential-subspaces':
+      return accountSequential(mechanism, reference);
+    case 'model-clipping':
+      return accountModelClipping(mechanism, reference);
     case 'output-perturbation':
       return accountOutputPerturbation(mechanism, reference);
     case 'gaussian-restart':
@@ -22,8 +32,12 @@ export function account(mechanism: Mechanism, reference: Reference): PrivacyProf
       return gaussianProfile(0);
     case 'retrain':
       return gaussianProfile(0);
+    case 'dp-sgd-group':
+      return accountDpSgd(mechanism, reference);
+    case 'convex-head':
+      return accountConvexHead(mechanism, reference);
     default:
-      throw new PrivacyError('unknown-method', `no accounting is known for the method ${JSON.stringify((mechanism as { readonly method: unknown }).method)}`, 'method');
+      throw new PrivacyError('unknown-method', `no accounting is known for the method ${JSON.stringify((mechanism as { readonly method?: unknown }).method)}`, 'method');
   }
 }
 

@@ -31,9 +31,9 @@ export function gaussianProfile(mu: number): PrivacyProfile {
   return profileOf(mu, (epsilon) => logDelta(epsilon, mu), (delta) => epsilonFromMu(mu, delta));
 }
 
-/** A profile from its ln δ, which must not increase in ε. */
-export function curveProfile(logDeltaAt: (epsilon: number) => number): PrivacyProfile {
-  return profileOf(undefined, logDeltaAt, (delta) => epsilonOfCurve(logDeltaAt, delta));
+/** A profile from its ln δ, which must not increase in ε; μ where the output is known to be μ-GDP besides. */
+export function curveProfile(logDeltaAt: (epsilon: number) => number, mu?: number): PrivacyProfile {
+  return profileOf(mu, logDeltaAt, (delta) => epsilonOfCurve(logDeltaAt, delta));
 }
 
 function profileOf(mu: number | undefined, logDeltaAt: (epsilon: number) => number, invert: (delta: number) => number): PrivacyProfile {
@@ -50,13 +50,18 @@ function profileOf(mu: number | undefined, logDeltaAt: (epsilon: number) => numb
   };
 }
 
-/** Above this, ε says nothing, and e^ε leaves the doubles. */
-const LARGEST_EPSILON = 700;
+/** An ε beyond this says nothing at all. */
+const LARGEST_EPSILON = 1e9;
 
 function epsilonOfCurve(logDeltaAt: (epsilon: number) => number, delta: number): number {
   if (!(delta > 0 && delta < 1)) throw new PrivacyError('out-of-range', `delta must be greater than 0 and less than 1, not ${delta}`, 'delta');
   const target = Math.log(delta);
   if (logDeltaAt(0) <= target) return 0;
-  if (!(logDeltaAt(LARGEST_EPSILON) <= target)) return Infinity;
-  return findRoot((epsilon) => Math.max(logDeltaAt(epsilon), -1e300) - target, 0, LARGEST_EPSILON);
+  let high = 1;
+  while (logDeltaAt(high) > target) {
+    if (high > LARGEST_EPSILON) return Infinity;
+    high *= 2;
+  }
+  // A curve may reach δ = 0, whose logarithm no secant survives.
+  return findRoot((epsilon) => Math.max(logDeltaAt(epsilon), 2 * target - 1) - target, high === 1 ? 0 : high / 2, high);
 }
