@@ -1,5 +1,4 @@
 import { account } from '../privacy/account';
-import { MAXIMUM_STEPS } from './consistency';
 import type { Verdict } from './open-bundle';
 import type { Predicate, Statement } from './statement';
 import { passes, type Verification } from './verify';
@@ -163,7 +162,7 @@ function facts(predicate: Predicate): Fact[] {
 /** The schedule in its run-length form; nothing is expanded, however long it says it is. */
 function scheduleRows({ mechanism: { steps } }: Predicate): ScheduleRow[] {
   let done = 0;
-  return steps.filter(() => done <= MAXIMUM_STEPS).map(({ count = 1, learningRate, decay, gradientRadius, sigma }) => {
+  return steps.map(({ count = 1, learningRate, decay, gradientRadius, sigma }) => {
     const first = done + 1;
     done += count;
     return { first, last: done, learningRate, decay, gradientRadius, sigma };

@@ -47,6 +47,27 @@ describe('the description of a certificate', () => {
     expect(toMarkdown(shown)).toContain('**Not validly signed: nothing below may be relied on.**');
   });
 
+  it('numbers the steps of a schedule through its runs, and lists copies that were kept', async () => {
+    const { data, assumptions, mechanism } = exampleInput();
+    const [step] = mechanism.steps;
+    if (step === undefined) throw new Error('the example has steps');
+    const steps = [{ ...step, count: 30 }, { ...step, sigma: 2.5, count: 70 }];
+    const { content } = await described({
+      mechanism: { ...mechanism, steps },
+      run: { ...exampleInput().run, steps },
+      data: { ...data, duplicatesInRetain: { policy: 'keep', keptCount: 1 } },
+      assumptions: assumptions.map((entry) => ({ ...entry, status: 'stated' })),
+      forgetRequests: undefined,
+      recovery: undefined,
+      metrics: { retain: { count: 10, loss: 1 } },
+    });
+    expect(content?.schedule.map(({ first, last }) => [first, last])).toEqual([[1, 30], [31, 100]]);
+    expect(content?.forgotten[1]).toBe('1 exact copy of forgotten records stayed among the retained ones by choice.');
+    expect(content?.notGuaranteed.at(-1)).toContain('1 retained record is an exact copy');
+    expect(content?.facts.find(({ label }) => label === 'Recovery')?.value).toBe('none');
+    expect(content?.metrics).toEqual([{ data: 'retained records', records: 10, loss: 1, accuracy: undefined }]);
+  });
+
   it('becomes Markdown in which nothing from the certificate is markup', async () => {
     const evil = '<img src=x onerror=alert(1)> [a](javascript:alert(1)) ![b](https://example.org/x.png) | `c` **d** https://example.org www.example.org';
     const [kernel, ...rest] = exampleInput().coverage;
