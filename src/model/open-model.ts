@@ -6,6 +6,7 @@ import { openKerasH5 } from './keras/keras-h5';
 import type { Model } from './model';
 import { parseJson } from './parse-json';
 import { readModelFile } from './read-model-file';
+import { openOnnx } from './onnx/open-onnx';
 import { openTfjsLayers } from './tfjs/layers-model';
 
 /**
@@ -20,10 +21,12 @@ export async function openModel(path: string): Promise<Model> {
     if (typeof json === 'object' && json !== null && 'modelTopology' in json) return openTfjsLayers(bytes, json, path);
     throw new UserError('model-format-unknown', 'this JSON file is not a TensorFlow.js model: it has no modelTopology.', { file: path, remedy: 'Name the file that holds the weights.' });
   }
+  // ONNX has no signature: its first field is the format's version.
+  if (extname(path).toLowerCase() === '.onnx' || bytes[0] === 0x08) return openOnnx(bytes, path);
   if (['.h5', '.hdf5', '.keras'].includes(extname(path).toLowerCase())) {
     throw new UserError('model-not-hdf5', bytes.length === 0 ? 'the file is empty.' : 'the file is not HDF5, whatever its name says.', { file: path, remedy: 'Copy or download it again.' });
   }
-  throw new UserError('model-format-unknown', 'the file is not a model of a supported format.', { file: path, remedy: 'Keras HDF5 files and TensorFlow.js layers models (model.json) are supported.' });
+  throw new UserError('model-format-unknown', 'the file is not a model of a supported format.', { file: path, remedy: 'Keras HDF5 files, TensorFlow.js layers models (model.json) and ONNX files are supported.' });
 }
 
 function looksLikeJson(bytes: Uint8Array): boolean {

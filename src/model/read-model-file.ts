@@ -1,5 +1,7 @@
 import { open } from 'node:fs/promises';
+import { basename, dirname, join, normalize } from 'node:path';
 import { UserError } from '../error';
+import type { ModelFile } from './model';
 
 /** Node reads no more than 2 GiB into one array, and a model is held in memory twice while it is trained. */
 const largest = 2 ** 31 - 1;
@@ -22,4 +24,17 @@ export async function readModelFile(path: string, missing: { readonly code: stri
   } finally {
     await handle.close();
   }
+}
+
+/**
+ * Reads a weight file that a model names. A model is hostile input: it may name only what lies beside or below it.
+ * @throws UserError weights-missing, and those of `readModelFile`
+ */
+export async function readBeside(model: string, location: string): Promise<ModelFile> {
+  const path = normalize(location);
+  if (location === '' || path.startsWith('..') || /^([a-z]+:|[/\\])/i.test(location)) {
+    throw new UserError('weights-missing', `the weights are said to be in "${location}", which is not beside the model.`, { file: model, remedy: 'Put the model and its weight files into one folder.' });
+  }
+  const bytes = await readModelFile(join(dirname(model), path), { code: 'weights-missing', message: `the weight file that ${basename(model)} lists does not exist.` });
+  return { path, bytes };
 }

@@ -9,7 +9,7 @@ import { dense } from './layers/dense';
 import { add, average, concatenate, maximum, minimum, multiply, subtract } from './layers/merge';
 import { averagePooling2d, globalAveragePooling2d, maxPooling2d } from './layers/pooling';
 import { flatten, identity, permute, reshape, zeroPadding2d } from './layers/shape';
-import { finalOutputs } from './final-outputs';
+import { finalOutputs } from '../final-outputs';
 import { type Reference, type Topology } from './topology';
 import type { Value } from './value';
 
@@ -58,7 +58,8 @@ export function buildGraph(topology: Topology, weights: WeightSource, file: stri
   // Stored tensors keep the names that their file gives them: nothing else may take one first.
   for (const name of weights.names) builder.fresh(name);
   const outputs = buildModel(topology, [], undefined, scope);
-  for (const value of finalOutputs(builder.nodes, outputs)) builder.output(scope.emitter.asShaped('output', value));
+  const final = finalOutputs(builder.nodes, outputs.map((value) => value.name));
+  for (const value of outputs.filter(({ name }) => final.includes(name))) builder.output(scope.emitter.asShaped('output', value));
   return builder.build();
 }
 

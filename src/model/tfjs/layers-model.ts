@@ -1,11 +1,11 @@
-import { basename, dirname, join, normalize } from 'node:path';
+import { basename } from 'node:path';
 import { UserError } from '../../error';
 import { requireFinite } from '../finite';
 import { buildGraph } from '../keras/build-graph';
 import type { StoredTensor, WeightSource } from '../keras/layer';
 import { readTopology } from '../keras/topology';
 import type { Model, ModelFile, Residue } from '../model';
-import { readModelFile } from '../read-model-file';
+import { readBeside } from '../read-model-file';
 import { byteLength, modelJson, type ModelJson, type WeightGroup } from './manifest';
 
 /** A group's shards as one run of bytes: a weight may begin in one shard and end in the next. */
@@ -53,14 +53,7 @@ export async function openTfjsLayers(bytes: Uint8Array, json: unknown, file: str
 }
 
 async function load(group: WeightGroup, file: string): Promise<LoadedGroup> {
-  const shards = await Promise.all(group.paths.map(async (path) => {
-    const relative = normalize(path);
-    if (relative.startsWith('..') || /^([a-z]+:|[/\\])/i.test(path)) {
-      throw new UserError('weights-missing', `the weights are said to be in ${path}, which is not beside the model.`, { file, remedy: 'Put the model and its weight files into one folder.' });
-    }
-    const where = join(dirname(file), relative);
-    return { path: relative, bytes: await readModelFile(where, { code: 'weights-missing', message: `the weight file that ${basename(file)} lists does not exist.` }) };
-  }));
+  const shards = await Promise.all(group.paths.map((path) => readBeside(file, path)));
   return { group, shards };
 }
 

@@ -1,14 +1,13 @@
-import type { Node } from '../../graph/graph';
-import type { Value } from './value';
+import type { Node } from '../graph/graph';
 
 /**
  * Models made for viewing name every intermediate layer as an output. Where one output is computed from all the others,
  * it alone is what the model was trained to give.
  */
-export function finalOutputs(nodes: readonly Node[], outputs: readonly Value[]): readonly Value[] {
+export function finalOutputs(nodes: readonly Node[], outputs: readonly string[]): readonly string[] {
   const final = outputs.filter((output) => {
-    const sources = sourcesOf(nodes, output.name);
-    return outputs.every((other) => other.name === output.name || sources.has(other.name));
+    const sources = sourcesOf(nodes, output);
+    return outputs.every((other) => other === output || sources.has(other));
   });
   return final.length === 0 ? outputs : final.slice(0, 1);
 }

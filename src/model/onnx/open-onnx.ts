@@ -1,0 +1,21 @@
+import { UserError } from '../../error';
+import type { Model } from '../model';
+import { requireFinite } from '../finite';
+import { openOnnxFile } from './onnx-file';
+import { toGraph } from './to-graph';
+
+/**
+ * Opens an ONNX model. float16 and bfloat16 weights are trained as float32 and rounded to the nearest when written back.
+ * @throws UserError model-damaged, weights-…, layer-unsupported, operator-set-unsupported, shape-unknown
+ */
+export async function openOnnx(bytes: Uint8Array, file: string): Promise<Model> {
+  try {
+    const { floats, write } = await openOnnxFile(bytes, file);
+    for (const tensor of floats) requireFinite(tensor.name, tensor.values, file);
+    const graph = toGraph(bytes, floats, file);
+    return { format: 'ONNX', graph, residues: [], write: (values) => Promise.resolve(write(values)) };
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError('model-damaged', 'the file is not a complete ONNX model.', { file, remedy: 'Copy or download it again.', cause: error });
+  }
+}
