@@ -41,6 +41,7 @@ export async function startRun(requestPath: string, options: RunOptions): Promis
   options.onEngine?.(engine.processId);
   try {
     const result = await engine.run({ request: requestPath, staging }, { signal: options.signal, onProgress: options.onProgress });
+    await refuseExisting(result.released.map(({ destination }) => destination), options.overwrite === true);
     const envelope = await signEnvelope(Buffer.from(result.statement, 'utf8'), options.signer);
     const certificate = join(staging, 'certificate.json');
     await writeFile(certificate, encodeBundle(envelope, options.signer.fingerprint));

@@ -1,0 +1,109 @@
+import { encodeStatement } from '../certificate/statement';
+import type { Engine, Session, TrainingProgram } from '../engine/engine';
+import { chooseEngine } from '../engine/engines';
+import { layoutOf, unflatten } from '../engine/flat-vector';
+import { recover, recoveryStepCount } from '../engine/recovery';
+import { unlearn, type TrainingProgress } from '../engine/unlearn';
+import { certifyPlan } from '../plan/plan';
+import { privacySpent } from '../plan/privacy-spent';
+import type { Progress, RunResult } from '../protocol/engine-protocol';
+import { loadRequest } from '../request/load-request';
+import { composeStatement } from './compose-statement';
+import { measure, measuredRecords } from './measure';
+import { openInputs, type RunInputs } from './open-inputs';
+import { planInputs } from './plan-request';
+import { originalFiles, stageModel, stagePrivate } from './stage';
+import { TimeLeft, trainingWork } from './time-left';
+
+export interface UnlearnOptions {
+  readonly onProgress: (progress: Progress) => void;
+  readonly signal: AbortSignal;
+}
+
+/** The whole run measures three times: the original, after the noise, after the recovery. */
+const MEASUREMENTS = 3;
+
+/**
+ * The whole run of a request, in the engine's process: from opening the model to a statement that only needs its signature.
+ * Everything is written into `staging` and nothing anywhere else. Throws `UserError`; also when aborted (`cancelled`).
+ */
+export async function unlearnRequest(path: string, staging: string, { onProgress, signal }: UnlearnOptions): Promise<RunResult> {
+  const started = Date.now();
+  onProgress({ phase: 'loading', step: 0, steps: 1 });
+  const loaded = await loadRequest(path);
+  const inputs = await openInputs(loaded);
+  const plan = planInputs(inputs);
+  const schedule = certifyPlan(plan);
+  const { request } = loaded;
+  const { retain, train, model } = inputs;
+  const program: TrainingProgram = { graph: model.graph, loss: inputs.loss, trainable: inputs.trainable.map(({ name }) => name), batchSize: request.method.batchSize };
+  const recovery = { ...request.recovery, batchSize: Math.min(request.recovery.batchSize, retain.length) };
+  const recoverySteps = recoveryStepCount(recovery, retain.length);
+  const time = new TimeLeft(MEASUREMENTS * measuredRecords(inputs) + trainingWork(schedule.totalSteps * program.batchSize + recoverySteps * recovery.batchSize));
+  const { engine, session, reason } = await chooseEngine(request.engine, program);
+  try {
+    const measured = (phase: 'measuring-original' | 'measuring-released'): ReturnType<typeof measure> => measure(session, inputs, (count) => {
+      time.did(count);
+      onProgress({ phase, step: 0, steps: 1, secondsLeft: time.seconds });
+    }, signal);
+    const epsilonAt = new Map(privacySpent(plan.mechanism, plan.reference, plan.target.delta).map(({ step, epsilon }) => [step, epsilon]));
+    const onStep = (batchSize: number) => ({ phase, step, steps, loss }: TrainingProgress): void => {
+      time.did(trainingWork(batchSize));
+      onProgress({ phase, step, steps, loss, epsilon: phase === 'noisy' ? epsilonAt.get(step) : undefined, secondsLeft: time.seconds });
+    };
+
+    const before = await measured('measuring-original');
+    const { execution } = await unlearn({ engine, session, program, schedule, dataset: train, retain, seed: request.seed, signal, onProgress: onStep(program.batchSize) });
+    const afterNoise = await measured('measuring-released');
+    await withBatchSize(recovery.batchSize, { engine, session, program }, (fitting) => recover({ session: fitting, dataset: train, records: retain, settings: recovery, seed: request.seed + 1, signal, onProgress: onStep(recovery.batchSize) }));
+    const afterRecovery = await measured('measuring-released');
+
+    onProgress({ phase: 'writing', step: 0, steps: 1 });
+    const released = await stageModel(model, unflatten(layoutOf(program), await session.parameters()), loaded, staging);
+    const statement = await composeStatement({ inputs, plan, execution, metrics: afterRecovery, recoverySteps, released, original: await originalFiles(released, loaded) });
+    const metrics = { before, afterNoise, afterRecovery };
+    const seconds = (Date.now() - started) / 1000;
+    const report = { request, plan: { target: plan.target, reference: plan.reference, costs: plan.costs, signal: plan.signal, advice: plan.advice }, metrics, engine: { name: engine.name, versions: engine.versions, reason }, records: recordsOf(inputs), seconds };
+    const privateFiles = await stagePrivate(staging, { 'report.json': report, 'salts.json': statement.salts });
+    return {
+      statement: Buffer.from(encodeStatement(statement.statement)).toString('utf8'),
+      released: released.map(({ staged, destination }) => ({ staged, destination })),
+      certificate: loaded.certificatePath,
+      privateFiles,
+      metrics,
+      engine: engine.name,
+      guarantee: { ...plan.target, reference: plan.reference },
+      seconds,
+    };
+  } finally {
+    await session.dispose();
+  }
+}
+
+/** A session is made for one batch size; work at another gets a session of its own, and its parameters come back. */
+async function withBatchSize(batchSize: number, { engine, session, program }: { engine: Engine; session: Session; program: TrainingProgram }, work: (session: Session) => Promise<unknown>): Promise<void> {
+  if (batchSize === program.batchSize) {
+    await work(session);
+    return;
+  }
+  const other = await engine.prepare({ ...program, batchSize });
+  try {
+    await other.setParameters(await session.parameters());
+    await work(other);
+    await session.setParameters(await other.parameters());
+  } finally {
+    await other.dispose();
+  }
+}
+
+/** For the private report alone: which records, by number, and what was found about them. */
+function recordsOf({ train, forget, selection, duplicates, evaluation }: RunInputs): object {
+  return {
+    total: train.count,
+    forgotten: Array.from(forget),
+    duplicates: Array.from(duplicates.duplicates),
+    unmatchedIds: selection.unmatchedIds,
+    forgottenInEvaluation: evaluation?.forgotten,
+    requests: selection.requests.map(({ reference, records }) => ({ reference, records: Array.from(records) })),
+  };
+}
