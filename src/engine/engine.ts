@@ -50,9 +50,9 @@ export interface Session {
   /** A copy of x. */
   parameters(): Promise<Float32Array>;
   setParameters(x: Float32Array): Promise<void>;
-  /** x ← x − γ(Π_{C1}(g) + λ(x − c)) + σ·noise, with g the gradient of the mean loss on the batch and c the centre (default 0). */
+  /** On a batch of the program's batch size: x ← x − γ(Π_{C1}(g) + λ(x − c)) + σ·noise, with g the gradient of the mean loss on the batch and c the centre (default 0). */
   noisyStep(batch: Batch, step: NoisyStep): Promise<StepReport>;
-  /** g and the loss at x, without moving x. */
+  /** g and the loss at x, without moving x. Any number of records; each new number costs a preparation. */
   gradient(batch: Batch): Promise<StepReport & { readonly gradient: Float32Array }>;
   /** Any number of records. */
   evaluate(batch: Batch): Promise<Evaluation>;

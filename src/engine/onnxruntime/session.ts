@@ -10,6 +10,7 @@ import { score } from '../score';
 import { checkBatch, checkedReport, checkParameters, predictInChunks } from '../session-checks';
 import { fillTargets } from '../targets';
 import { gradientGraph, predictionGraph, stepGraph } from './training-graph';
+import type { GradientGraph } from './training-graph';
 
 export type OnnxRuntime = typeof onnxruntime;
 type Tensors = Record<string, Tensor>;
@@ -29,7 +30,7 @@ function once<Value>(make: () => Promise<Value>): { readonly get: () => Promise<
 
 /**
  * A program on onnxruntime. x lies in two buffers: a step reads one and writes the other, and they swap only if the step was finite.
- * The three graphs (step, gradient, prediction) are built when first needed.
+ * The graphs (step, prediction, and a gradient for every batch size asked for) are built when first needed.
  */
 export function openSession(ort: OnnxRuntime, options: InferenceSession.SessionOptions, program: TrainingProgram, centre: Float32Array | undefined): Session {
   const layout = layoutOf(program);
@@ -38,7 +39,7 @@ export function openSession(ort: OnnxRuntime, options: InferenceSession.SessionO
   const batchSize = program.batchSize;
   const input = program.graph.inputs[0];
   if (input === undefined) throw new RangeError('the graph has no input');
-  const inputShape = input.shape.map((size) => (size === 'batch' ? batchSize : size));
+  const inputShape = (size: number): number[] => input.shape.map((dimension) => (dimension === 'batch' ? size : dimension));
 
   const copyOf = (x: Float32Array): Copy => ({
     x,
@@ -51,42 +52,49 @@ export function openSession(ort: OnnxRuntime, options: InferenceSession.SessionO
     const names = stepGraph(loss, layout, batchSize, centre);
     return { names, session: await open(names.graph) };
   });
-  const differential = once(async () => {
-    const names = gradientGraph(loss, layout, batchSize);
-    return { names, session: await open(names.graph) };
-  });
+  const differentials = new Map<number, Promise<{ readonly names: GradientGraph; readonly session: InferenceSession }>>();
+  const differential = (size: number): Promise<{ readonly names: GradientGraph; readonly session: InferenceSession }> => {
+    const make = async (): Promise<{ readonly names: GradientGraph; readonly session: InferenceSession }> => {
+      const names = gradientGraph(loss, layout, size);
+      return { names, session: await open(names.graph) };
+    };
+    const opened = differentials.get(size) ?? make();
+    differentials.set(size, opened);
+    return opened;
+  };
   const prediction = once(() => open(predictionGraph(loss, batchSize)));
 
   let current = copyOf(flatten(program));
   let spare = copyOf(new Float32Array(layout.dimension));
   checkParameters(current.x, layout.dimension);
 
-  const targets = new Float32Array(batchSize * shape.size);
-  const target = new ort.Tensor('float32', targets, [batchSize, ...predictedShape()]);
+  const predictedShape = (loss.graph.inputs.find(({ name }) => name === loss.target)?.shape ?? []).filter((size) => size !== 'batch');
   const lossValue = new Float32Array(1);
   const normValue = new Float64Array(1);
   const results = { loss: new ort.Tensor('float32', lossValue, []), norm: new ort.Tensor('float64', normValue, []) };
   const float32 = (value: number): Tensor => new ort.Tensor('float32', Float32Array.of(value), []);
 
-  function predictedShape(): readonly number[] {
-    return (loss.graph.inputs.find(({ name }) => name === loss.target)?.shape ?? []).filter((size) => size !== 'batch');
-  }
-
+  /** Feeds of a training batch. */
   function feeds(batch: Batch): Tensors {
-    checkBatch(batch.size, batchSize);
+    const targets = new Float32Array(batch.size * shape.size);
     fillTargets(program.loss, shape, batch.labels, targets);
-    return { ...current.parts, [input?.name ?? '']: new ort.Tensor('float32', batch.features, inputShape), [loss.target]: target };
+    return {
+      ...current.parts,
+      [input?.name ?? '']: new ort.Tensor('float32', batch.features, inputShape(batch.size)),
+      [loss.target]: new ort.Tensor('float32', targets, [batch.size, ...predictedShape]),
+    };
   }
 
   return {
     dimension: layout.dimension,
     parameters: () => Promise.resolve(current.x.slice()),
-    setParameters: (x) => {
-      checkParameters(x, layout.dimension);
-      current.x.set(x);
-      return Promise.resolve();
-    },
+    setParameters: (x) =>
+      Promise.resolve().then(() => {
+        checkParameters(x, layout.dimension);
+        current.x.set(x);
+      }),
     async noisyStep(batch, { learningRate, decay, gradientRadius, sigma, noise }): Promise<StepReport> {
+      checkBatch(batch.size, batchSize);
       const { names, session } = await step.get();
       const { scalars } = names;
       await session.run(
@@ -106,7 +114,7 @@ export function openSession(ort: OnnxRuntime, options: InferenceSession.SessionO
       return report;
     },
     async gradient(batch) {
-      const { names, session } = await differential.get();
+      const { names, session } = await differential(batch.size);
       const gradient = new Float32Array(layout.dimension);
       const out = new ort.Tensor('float32', gradient, [layout.dimension]);
       await session.run(feeds(batch), { [loss.loss]: results.loss, [names.norm]: results.norm, [names.gradient]: out });
@@ -118,15 +126,15 @@ export function openSession(ort: OnnxRuntime, options: InferenceSession.SessionO
     async predict(features, size) {
       const session = await prediction.get();
       return predictInChunks(features, size, batchSize, shape.size, async (part) => {
-        const outputs = await session.run({ ...current.parts, [input.name]: new ort.Tensor('float32', part, inputShape) });
+        const outputs = await session.run({ ...current.parts, [input.name]: new ort.Tensor('float32', part, inputShape(batchSize)) });
         const values = outputs[loss.prediction]?.data;
         if (!(values instanceof Float32Array)) throw new TypeError('onnxruntime returned no prediction');
         return values;
       });
     },
     async dispose() {
-      const opened = [(await step.made())?.session, (await differential.made())?.session, await prediction.made()];
-      await Promise.all(opened.flatMap((session) => session?.release() ?? []));
+      const sessions = [(await step.made())?.session, ...(await Promise.all(differentials.values())).map((opened) => opened.session), await prediction.made()];
+      await Promise.all(sessions.flatMap((session) => session?.release() ?? []));
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Batch } from '../../data/dataset';
 import { attachLoss, reachable } from '../../graph/attach-loss';
 import { bind } from '../../graph/bind';
 import type { BoundGraph } from '../../graph/bind';
+import type { Graph } from '../../graph/graph';
 import type { Session, StepReport, TrainingProgram } from '../engine';
 import { flatten, layoutOf } from '../flat-vector';
 import { score } from '../score';
@@ -12,26 +13,40 @@ import { applyNoisyStep, norm } from '../update';
 import { interpret, toTensor } from './interpret';
 import type { TensorFlow } from './kernel';
 
+interface Bound {
+  readonly graph: BoundGraph;
+  readonly fixed: ReadonlyMap<string, Tensor>;
+}
+
 /** A program on TensorFlow.js: its operators, its differentiation. x stays in this process's memory; a step is taken only after the gradient proved finite. */
 export function openSession(tf: TensorFlow, program: TrainingProgram, centre: Float32Array | undefined): Session {
   const layout = layoutOf(program);
   const loss = attachLoss(program.graph, program.loss);
   const shape = { size: loss.outputSize, classes: loss.classes };
   const batchSize = program.batchSize;
-  const training = bind(loss.graph, { batch: batchSize });
-  const prediction = bind({ ...loss.graph, nodes: reachable(loss.graph.nodes, loss.prediction) }, { batch: batchSize });
-  const input = training.inputs.find(({ name }) => name !== loss.target);
   const trained = new Set(program.trainable);
-  const fixed = new Map([...training.tensors.values()].filter(({ name }) => !trained.has(name)).map((tensor) => [tensor.name, tf.keep(toTensor(tf, tensor))]));
+  /** Constants differ between bindings even where they share a name, so each bound graph keeps its own. */
+  const bound = (graph: Graph, size: number): Bound => {
+    const fixed = bind(graph, { batch: size });
+    const tensors = [...fixed.tensors.values()].filter(({ name }) => !trained.has(name));
+    return { graph: fixed, fixed: new Map(tensors.map((tensor) => [tensor.name, tf.keep(toTensor(tf, tensor))])) };
+  };
+  const trainings = new Map<number, Bound>();
+  const trainingFor = (size: number): Bound => {
+    const training = trainings.get(size) ?? bound(loss.graph, size);
+    trainings.set(size, training);
+    return training;
+  };
+  const prediction = bound({ ...loss.graph, nodes: reachable(loss.graph.nodes, loss.prediction) }, batchSize);
+  const input = program.graph.inputs[0]?.name ?? '';
   const x = flatten(program);
   checkParameters(x, layout.dimension);
-  const targets = new Float32Array(batchSize * shape.size);
 
   const shapeOf = (graph: BoundGraph, name: string): number[] => [...(graph.types.get(name)?.shape ?? [])];
   const parameters = (): Tensor[] => layout.segments.map(({ shape: dims, offset, length }) => tf.tensor(x.slice(offset, offset + length), [...dims]));
-  const valuesFor = (graph: BoundGraph, features: Float32Array, tensors: readonly Tensor[]): Map<string, Tensor> => {
-    const values = new Map<string, Tensor>(fixed);
-    values.set(input?.name ?? '', tf.tensor(features, shapeOf(graph, input?.name ?? '')));
+  const valuesFor = ({ graph, fixed }: Bound, features: Float32Array, tensors: readonly Tensor[]): Map<string, Tensor> => {
+    const values = new Map(fixed);
+    values.set(input, tf.tensor(features, shapeOf(graph, input)));
     layout.segments.forEach(({ name }, index) => {
       const tensor = tensors[index];
       if (tensor !== undefined) values.set(name, tensor);
@@ -40,15 +55,16 @@ export function openSession(tf: TensorFlow, program: TrainingProgram, centre: Fl
   };
 
   function differentiate(batch: Batch): StepReport & { readonly gradient: Float32Array } {
-    checkBatch(batch.size, batchSize);
+    const training = trainingFor(batch.size);
+    const targets = new Float32Array(batch.size * shape.size);
     fillTargets(program.loss, shape, batch.labels, targets);
     const gradient = new Float32Array(layout.dimension);
     let value = NaN;
     tf.tidy(() => {
       const forward = (...tensors: Tensor[]): Scalar => {
         const values = valuesFor(training, batch.features, tensors);
-        values.set(loss.target, tf.tensor(targets, shapeOf(training, loss.target)));
-        const result = interpret(tf, training, values).get(loss.loss);
+        values.set(loss.target, tf.tensor(targets, shapeOf(training.graph, loss.target)));
+        const result = interpret(tf, training.graph, values).get(loss.loss);
         if (result === undefined) throw new RangeError('the graph computes no loss');
         return tf.reshape(result, []);
       };
@@ -62,13 +78,14 @@ export function openSession(tf: TensorFlow, program: TrainingProgram, centre: Fl
   return {
     dimension: layout.dimension,
     parameters: () => Promise.resolve(x.slice()),
-    setParameters: (values) => {
-      checkParameters(values, layout.dimension);
-      x.set(values);
-      return Promise.resolve();
-    },
+    setParameters: (values) =>
+      Promise.resolve().then(() => {
+        checkParameters(values, layout.dimension);
+        x.set(values);
+      }),
     noisyStep: (batch, step) =>
       Promise.resolve().then(() => {
+        checkBatch(batch.size, batchSize);
         const { gradient, ...report } = differentiate(batch);
         applyNoisyStep(x, gradient, report.gradientNorm, step, centre);
         return report;
@@ -81,14 +98,14 @@ export function openSession(tf: TensorFlow, program: TrainingProgram, centre: Fl
       predictInChunks(features, size, batchSize, shape.size, (part) =>
         Promise.resolve(
           tf.tidy(() => {
-            const output = interpret(tf, prediction, valuesFor(prediction, part, parameters())).get(loss.prediction);
+            const output = interpret(tf, prediction.graph, valuesFor(prediction, part, parameters())).get(loss.prediction);
             if (output === undefined) throw new RangeError('the graph computes no prediction');
             return Float32Array.from(output.dataSync());
           }),
         ),
       ),
     dispose: () => {
-      tf.dispose([...fixed.values()]);
+      for (const { fixed } of [prediction, ...trainings.values()]) tf.dispose([...fixed.values()]);
       return Promise.resolve();
     },
   };

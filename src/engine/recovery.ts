@@ -1,0 +1,60 @@
+import type { Dataset } from '../data/dataset';
+import { BatchOrder } from './batch-order';
+import { breather } from './cancelled';
+import type { Session } from './engine';
+import { learningRateShare } from './learning-rate';
+import type { LearningRateSchedule } from './learning-rate';
+import { adam, sgd } from './optimizer';
+import { BatchReader } from './prefetch';
+import type { TrainingProgress } from './unlearn';
+
+/** Ordinary fine-tuning on the retain set. It reads nothing but what the noise left and the retain set, so it costs no privacy. */
+export interface RecoverySettings {
+  readonly epochs: number;
+  readonly optimizer: 'sgd' | 'adam';
+  /** The peak of the schedule. */
+  readonly learningRate: number;
+  readonly schedule: LearningRateSchedule;
+  /** Of sgd. */
+  readonly momentum: number;
+  readonly weightDecay: number;
+  readonly batchSize: number;
+}
+
+export interface RecoverOptions {
+  readonly session: Session;
+  readonly dataset: Dataset;
+  /** Record numbers to train on. */
+  readonly records: Uint32Array;
+  readonly settings: RecoverySettings;
+  /** Of the order of records. */
+  readonly seed: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: TrainingProgress) => void;
+}
+
+const batchSizeFor = (settings: RecoverySettings, records: number): number => Math.min(settings.batchSize, records);
+
+/** Steps that a recovery on so many records takes. */
+export function recoveryStepCount(settings: Pick<RecoverySettings, 'epochs' | 'batchSize'>, records: number): number {
+  return records === 0 ? 0 : Math.round(settings.epochs * Math.floor(records / Math.min(settings.batchSize, records)));
+}
+
+/** Leaves the session at the recovered parameters and returns a copy. Throws `UserError`: `training-diverged`, `cancelled`. */
+export async function recover(options: RecoverOptions): Promise<Float32Array> {
+  const { session, settings, records } = options;
+  const steps = recoveryStepCount(settings, records.length);
+  const x = await session.parameters();
+  if (steps === 0) return x;
+  const optimizer = settings.optimizer === 'adam' ? adam(x.length, settings.weightDecay) : sgd(x.length, settings.momentum, settings.weightDecay);
+  const reader = new BatchReader(options.dataset, new BatchOrder(records, batchSizeFor(settings, records.length), options.seed), steps);
+  const breathe = breather(options.signal);
+  for (let step = 0; step < steps; step++) {
+    await breathe();
+    const { loss, gradient } = await session.gradient(await reader.read());
+    optimizer.step(x, gradient, settings.learningRate * learningRateShare(settings.schedule, step, steps));
+    await session.setParameters(x);
+    options.onProgress?.({ phase: 'recovery', step: step + 1, steps, loss });
+  }
+  return x;
+}
