@@ -35,17 +35,22 @@ function optionsOf({ entry, outfile, platform, external = [], executable = false
     legalComments: 'none',
     logLevel: 'warning',
     loader: { '.wasm': 'binary' },
+    // Its main file finds its parts at run time, which no bundler can follow.
+    alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
     ...(executable ? { banner: { js: '#!/usr/bin/env node' } } : {}),
     define: { 'process.env.NODE_ENV': '"production"' },
   };
 }
+
+/** Packages that CommonJS cannot load are bundled into scripts as well: a path is not taken for a package. */
+const esmOnly = { h5wasm: path.join(__dirname, 'node_modules/h5wasm/dist/esm/hdf5_hl.js') };
 
 /** Bundles one script or test entry of the repository at `root` into its out/ and returns the path of the result. */
 function bundleScript(root, file) {
   const outfile = path.join(root, 'out', path.relative(root, file)).replace(/\.ts$/, '.cjs');
   esbuild.buildSync({
     entryPoints: [file], outfile, bundle: true, platform: 'node', format: 'cjs', target: 'node20',
-    packages: 'external', external: ['vscode'], sourcemap: 'inline', logLevel: 'warning',
+    packages: 'external', external: ['vscode'], alias: esmOnly, sourcemap: 'inline', logLevel: 'warning',
   });
   return outfile;
 }

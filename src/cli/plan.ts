@@ -38,7 +38,7 @@ export function printPlan({ model, data, plan, output, certificate }: PlanReport
   }
   terminal.line(`target     ε = ${target.epsilon}, δ = ${target.delta} against the ${reference} reference${plan.noise === 'given' ? ' (ε follows from the noise given)' : ''}`);
   terminal.line(`costs      retrained: μ = ${costs.retrained.mu.toPrecision(6)}, ε = ${costs.retrained.epsilon.toPrecision(6)}; centre: μ = ${costs.centre.mu.toPrecision(6)}, ε = ${costs.centre.epsilon.toPrecision(6)}`);
-  terminal.line(`schedule   ${step?.count ?? 1} steps of batch ${plan.batchSize}, σ = ${step?.sigma.toPrecision(6) ?? '0'} each; C0 = ${mechanism.initialRadius}, C1 = ${step?.gradientRadius ?? 0}, γ = ${step?.learningRate ?? 0}, λ = ${step?.decay ?? 0}`);
+  terminal.line(`schedule   ${step?.count ?? 1} steps of batch ${plan.batchSize}, σ = ${step?.sigma.toPrecision(6) ?? '0'} each; C0 = ${mechanism.initialRadius}, C1 = ${step?.gradientRadius ?? 0}, γ = ${step?.learningRate ?? 0}, λ = ${Number((step?.decay ?? 0).toPrecision(6))}`);
   terminal.line(`noise      ${signal.noise.toPrecision(3)} a coordinate in all; at most ${signal.remaining.toPrecision(3)} is left of the trained parameters (a fresh start has scale ${signal.initialScale.toPrecision(3)})`);
   terminal.line(`effort     ${plan.epochs.noisy.toPrecision(3)} noisy epochs and ${plan.epochs.recovery} of recovery`);
   terminal.line(`result     ${output}`);
