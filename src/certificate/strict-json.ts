@@ -4,6 +4,11 @@ const MAXIMUM_DEPTH = 64;
 /** Why bytes from a stranger were not accepted as JSON. */
 export class JsonRefused extends Error {
   override readonly name = 'JsonRefused';
+
+  /** The reason may quote the stranger's file, so it must not carry terminal commands or turn the direction of text. */
+  constructor(reason: string) {
+    super(reason.replace(/[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, '\ufffd'));
+  }
 }
 
 /**

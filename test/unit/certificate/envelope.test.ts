@@ -150,6 +150,9 @@ describe('the bundle', () => {
     expect(refusal(text.replace('{', `{"mediaType": "x",`))).toMatch(/"mediaType" twice/);
     expect(refusal(text.replace('{', '{"__proto__": {"polluted": 1},'))).toMatch(/__proto__/);
     expect(refusal(text.replace('{', '{"__pr\\u006fto__": {"polluted": 1},'))).toMatch(/__proto__/);
+    // A reason may quote the file, but never a terminal's escape sequences.
+    expect(refusal(text.replace('{', '{"\\u001b[31mred":1,'))).toMatch(/\ufffd\[31mred/);
+    expect(refusal('{"\\u001b[2J":1,"\\u001b[2J":1}')).toBe('it has the member "\ufffd[2J" twice in one object');
     expect(refusal('['.repeat(1_000_000) + ']'.repeat(1_000_000))).toMatch(/deeper than 64/);
     expect(refusal('')).toBe('it is not valid JSON');
     expect(() => decodeBundle(new Uint8Array(MAXIMUM_BUNDLE_BYTES + 1))).toThrow(/16 MiB/);

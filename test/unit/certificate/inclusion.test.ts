@@ -55,6 +55,13 @@ describe('proofs of inclusion', () => {
     expect(forged).toBeGreaterThan(10_000);
   });
 
+  it('do not go on above the top of the tree', () => {
+    const [leaf, sibling] = leaves(2);
+    if (leaf === undefined || sibling === undefined) throw new Error('two leaves');
+    const above = createHash('sha256').update(Uint8Array.of(1)).update(sibling).update(leaf).digest();
+    expect(verifyInclusion(leaf, { index: 0, size: 1, path: [sibling] }, above)).toBe(false);
+  });
+
   it('never throw for what does not fit', () => {
     const [leaf] = leaves(1);
     const root = randomBytes(32);
