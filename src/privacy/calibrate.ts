@@ -21,24 +21,23 @@ export interface UncalibratedGradientClipping extends Scope {
  * Throws like `account`, and `target-unreachable` where no scale helps, because no step has noise.
  */
 export function calibrateSigma(shape: UncalibratedGradientClipping, target: Target, reference: Reference): GradientClipping {
+  return atScale(shape, sigmaScale(shape, target, reference));
+}
+
+/** The factor for all σ of a shape that `calibrateSigma` finds. 1 where both radii are 0, and any noise is enough. */
+export function sigmaScale(shape: UncalibratedGradientClipping, target: Target, reference: Reference): number {
   checkTarget(target);
-  const atScale = (scale: number): GradientClipping => ({
-    ...shape,
-    method: 'gradient-clipping',
-    steps: shape.steps.map((step) => ({ ...step, sigma: (step.sigma ?? 1) * scale })),
-  });
-  const unit = atScale(1);
+  const unit = atScale(shape, 1);
   checkClippedDescent(unit);
   const { mu } = bestPrefix(unit, reference);
   if (mu === Infinity) throw new PrivacyError('target-unreachable', 'no step of the schedule has noise, so no scale of it gives a guarantee', 'steps');
-  if (mu === 0) return unit;
-  const meets = (mechanism: GradientClipping): boolean => account(mechanism, reference).delta(target.epsilon) <= target.delta;
-  const scale = mu / muFromTarget(target.epsilon, target.delta);
+  if (mu === 0) return 1;
+  const least = mu / muFromTarget(target.epsilon, target.delta);
   let margin = 2e-12;
-  let calibrated = atScale(scale * (1 + margin));
-  while (!meets(calibrated)) {
-    margin *= 2;
-    calibrated = atScale(scale * (1 + margin));
-  }
-  return calibrated;
+  while (!(account(atScale(shape, least * (1 + margin)), reference).delta(target.epsilon) <= target.delta)) margin *= 2;
+  return least * (1 + margin);
+}
+
+function atScale(shape: UncalibratedGradientClipping, scale: number): GradientClipping {
+  return { ...shape, method: 'gradient-clipping', steps: shape.steps.map((step) => ({ ...step, sigma: (step.sigma ?? 1) * scale })) };
 }

@@ -59,7 +59,7 @@ function moveOf(step: GradientClippingStep, gap: number): Move {
  *
  * Two runs whose starts are f·C0 apart, f = 2 for `retrained` (two points of the ball) and 1 for `centre` (one of them is its centre), are moved apart by at most
  * s_t = f·γ_t·C1_t in each step (two clipped gradients, or one against none), and pulled together by |ρ_t| = |1 − γ_t λ_t|.
- * Koloskova et al. 2025, section 4, with the exact accounting of `ShiftEnergy` in place of the paper's Rényi bound.
+ * Koloskova et al. 2025, with the exact accounting of `ShiftEnergy` in place of the paper's Rényi bound.
  */
 export function visitEnergies(process: ClippedDescent, reference: Reference, visit: (step: number, energy: number) => void): void {
   const gap = gapOf(reference);

@@ -12,7 +12,7 @@ const SMALLEST_LOG_DELTA = -800;
 const MOST_STARTS = 200;
 
 /**
- * Model clipping (Koloskova et al. 2025, section 4), accounted exactly. The guarantee is a curve, not Gaussian DP:
+ * Model clipping (Koloskova et al. 2025), accounted exactly. The guarantee is a curve, not Gaussian DP:
  *
  * A step maps into a ball of radius C2 and adds noise. Amplification under the Dobrushin condition (B. Balle, G. Barthe, M. Gaboardi, J. Geumlek, NeurIPS 2019, Theorem 1) gives
  * δ_{t+1}(ε) = δ_t · θ_ε̃(2·C2/σ_t), with ε̃ = ln(1 + (e^ε − 1)/δ_t) and θ_ε(r) = δ(ε; μ = r), from δ_0 = θ_ε(2·C0/σ_0), or 1 without initial noise. This is

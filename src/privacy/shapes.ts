@@ -1,0 +1,92 @@
+import type { GradientClippingStep, Scope } from './mechanism';
+import type { UncalibratedGradientClipping, UncalibratedStep } from './calibrate';
+import { checkCount } from './checks';
+import { PrivacyError } from './privacy-error';
+
+/** How a quantity goes over the steps t = 0…T−1, relative to its largest value. `final` ≥ 0 is the value that it falls to. */
+export type Shape =
+  | { readonly kind: 'constant' }
+  /** final^{t/(T−1)}; final > 0. */
+  | { readonly kind: 'geometric'; readonly final: number }
+  /** From 1 to final in equal steps. */
+  | { readonly kind: 'linear'; readonly final: number }
+  /** final + (1 − final)·(1 + cos(πt/T))/2 (I. Loshchilov, F. Hutter, ICLR 2017). */
+  | { readonly kind: 'cosine'; readonly final: number }
+  /** In equal steps up to 1 over the first `steps` ≤ T, then another shape over the rest; constant unless given. */
+  | { readonly kind: 'warm-up'; readonly steps: number; readonly then?: Shape }
+  /** One weight ≥ 0 for each step. */
+  | { readonly kind: 'custom'; readonly weights: readonly number[] };
+
+/** The weight of each of T steps. Throws `malformed` or `out-of-range` for a shape that does not fit. */
+export function weightsOf(shape: Shape, steps: number): readonly number[] {
+  checkCount(steps, 'steps', 0);
+  const along = (weight: (t: number, fraction: number) => number): number[] => Array.from({ length: steps }, (_, t) => weight(t, steps > 1 ? t / (steps - 1) : 0));
+  switch (shape.kind) {
+    case 'constant':
+      return along(() => 1);
+    case 'geometric':
+      checkFinal(shape.final);
+      if (shape.final === 0) throw new PrivacyError('out-of-range', 'a geometric shape cannot fall to 0', 'final');
+      return along((_, fraction) => shape.final ** fraction);
+    case 'linear':
+      checkFinal(shape.final);
+      return along((_, fraction) => 1 + (shape.final - 1) * fraction);
+    case 'cosine':
+      checkFinal(shape.final);
+      return along((t) => shape.final + ((1 - shape.final) * (1 + Math.cos((Math.PI * t) / steps))) / 2);
+    case 'warm-up': {
+      checkCount(shape.steps, 'steps', 1, Math.max(1, steps));
+      const rest = weightsOf(shape.then ?? { kind: 'constant' }, Math.max(0, steps - shape.steps));
+      return [...Array.from({ length: Math.min(steps, shape.steps) }, (_, t) => (t + 1) / shape.steps), ...rest];
+    }
+    case 'custom':
+      if (shape.weights.length !== steps) throw new PrivacyError('malformed', `there are ${shape.weights.length} weights for ${steps} steps`, 'weights');
+      if (!shape.weights.every((weight) => weight >= 0 && weight < Infinity)) throw new PrivacyError('out-of-range', 'weights must be numbers of at least 0', 'weights');
+      return shape.weights;
+  }
+}
+
+/** Gradient clipping in a few numbers: peaks, and shapes that are constant unless given. */
+export interface SchedulePlan extends Scope {
+  /** C0. */
+  readonly initialRadius: number;
+  /** T. */
+  readonly steps: number;
+  /** The largest γ. */
+  readonly learningRate: number;
+  readonly learningRateShape?: Shape;
+  /** λ. */
+  readonly decay: number;
+  /** C1. */
+  readonly gradientRadius: number;
+  /** The largest σ. */
+  readonly sigma: number;
+  readonly sigmaShape?: Shape;
+}
+
+export function isConstant(plan: SchedulePlan): boolean {
+  return (plan.learningRateShape ?? plan.sigmaShape ?? { kind: 'constant' }).kind === 'constant' && (plan.sigmaShape ?? { kind: 'constant' }).kind === 'constant';
+}
+
+/** The schedule of a plan with its σ as weights, for `calibrateSigma`. */
+export function uncalibrated(plan: SchedulePlan): UncalibratedGradientClipping {
+  return { ...scopeOf(plan), initialRadius: plan.initialRadius, steps: stepsOfPlan({ ...plan, sigma: 1 }) satisfies readonly UncalibratedStep[] };
+}
+
+/** The steps of a plan: one run where everything is constant, else step by step. */
+export function stepsOfPlan(plan: SchedulePlan): readonly GradientClippingStep[] {
+  const { steps, learningRate, decay, gradientRadius, sigma } = plan;
+  checkCount(steps, 'steps');
+  if (isConstant(plan)) return [{ count: steps, learningRate, decay, gradientRadius, sigma }];
+  const rates = weightsOf(plan.learningRateShape ?? { kind: 'constant' }, steps);
+  const noise = weightsOf(plan.sigmaShape ?? { kind: 'constant' }, steps);
+  return rates.map((rate, t) => ({ learningRate: learningRate * rate, decay, gradientRadius, sigma: sigma * (noise[t] ?? 0) }));
+}
+
+export function scopeOf({ centre, frozen }: Scope): Scope {
+  return { ...(centre === undefined ? {} : { centre }), ...(frozen === undefined ? {} : { frozen }) };
+}
+
+function checkFinal(final: number): void {
+  if (!(final >= 0 && final < Infinity)) throw new PrivacyError('out-of-range', `the final weight must be a number of at least 0, not ${final}`, 'final');
+}
