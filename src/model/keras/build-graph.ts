@@ -1,49 +1,12 @@
 import { z } from 'zod';
 import { UserError } from '../../error';
 import type { Graph } from '../../graph/graph';
-import { Emitter } from './emitter';
-import { LayerContext, type Layer, type WeightSource } from './layer';
-import { activation, elu, leakyRelu, relu, softmax } from './layers/activation';
-import { convolution2d } from './layers/convolution';
-import { dense } from './layers/dense';
-import { add, average, concatenate, maximum, minimum, multiply, subtract } from './layers/merge';
-import { averagePooling2d, globalAveragePooling2d, maxPooling2d } from './layers/pooling';
-import { flatten, identity, permute, reshape, zeroPadding2d } from './layers/shape';
 import { finalOutputs } from '../final-outputs';
+import { Emitter } from './emitter';
+import { LayerContext, type WeightSource } from './layer';
+import { layers } from './layers/all';
 import { type Reference, type Topology } from './topology';
 import type { Value } from './value';
-
-const layers: Readonly<Record<string, Layer>> = {
-  Activation: activation,
-  ActivityRegularization: identity,
-  Add: add,
-  AlphaDropout: identity,
-  Average: average,
-  AveragePooling2D: averagePooling2d,
-  Concatenate: concatenate,
-  Conv2D: convolution2d,
-  Dense: dense,
-  Dropout: identity,
-  ELU: elu,
-  Flatten: flatten,
-  GaussianDropout: identity,
-  GaussianNoise: identity,
-  GlobalAveragePooling2D: globalAveragePooling2d,
-  LeakyReLU: leakyRelu,
-  MaxPooling2D: maxPooling2d,
-  Maximum: maximum,
-  Minimum: minimum,
-  Multiply: multiply,
-  Permute: permute,
-  ReLU: relu,
-  Reshape: reshape,
-  Softmax: softmax,
-  SpatialDropout1D: identity,
-  SpatialDropout2D: identity,
-  SpatialDropout3D: identity,
-  Subtract: subtract,
-  ZeroPadding2D: zeroPadding2d,
-};
 
 interface Scope {
   readonly emitter: Emitter;

@@ -20,7 +20,7 @@ export interface OnnxFloats {
 export interface OnnxFile {
   readonly floats: readonly OnnxFloats[];
   /** The same bytes with new numbers in the same places; tensors that are not given stay bit for bit. */
-  write(values: ReadonlyMap<string, Float32Array>): readonly ModelFile[];
+  readonly write: (values: ReadonlyMap<string, Float32Array>) => readonly ModelFile[];
 }
 
 /**

@@ -18,10 +18,11 @@ beforeAll(async () => {
 });
 afterAll(() => rm(scratch, { recursive: true }));
 
-const pathOf = (name: keyof typeof expectedOutputs): string => (name === 'branches.h5' ? join(fixtures, name) : join(docs, name));
+const pathOf = (name: keyof typeof expectedOutputs): string => (name === 'branches.h5' || name === 'layers.h5' ? join(fixtures, name) : join(docs, name));
 
 describe.each([
   ['branches.h5', 'Keras 2 HDF5', 9 * 7 * 2],
+  ['layers.h5', 'Keras 2 HDF5', 8 * 6 * 3],
   ['keras/rawModel/combined/mnist.h5', 'Keras 2 HDF5', 28 * 28],
   ['keras/rawModel/separated/weights.h5', 'Keras 2 HDF5', 28 * 28],
   ['tensorflow/rawModel/keras/tf_keras_model.h5', 'Keras 2 HDF5', 28 * 28],
@@ -88,6 +89,13 @@ test('a summary lists the stored tensors by name and the residues that writing d
   // Adam's step count, 3 × 10 slots, and the training configuration.
   expect(summary.residues.filter((residue) => residue.kind === 'optimizer-state')).toHaveLength(31);
   expect(summary.residues).toContainEqual({ name: 'training_config', kind: 'metadata', treatment: 'dropped' });
+});
+
+test('the moving statistics of a batch normalisation are buffers: training data made them, and no gradient trains them', async () => {
+  const { tensors } = await inspectModel(join(fixtures, 'layers.h5'));
+  expect(tensors.filter((tensor) => tensor.role === 'buffer').map((tensor) => tensor.name)).toEqual([
+    'normed/moving_mean:0', 'normed/moving_variance:0', 'sequence_normed/moving_mean:0', 'sequence_normed/moving_variance:0',
+  ]);
 });
 
 test('a shared layer has its weights in the graph once', async () => {

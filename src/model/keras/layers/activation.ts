@@ -18,6 +18,8 @@ const named: Readonly<Record<string, Activation>> = {
   // Keras 2 and TensorFlow.js; Keras 3 changed the slope.
   hard_sigmoid: (context, value) => context.elementwise('HardSigmoid', value, { alpha: 0.2, beta: 0.5 }),
   leaky_relu: (context, value) => context.elementwise('LeakyRelu', value, { alpha: 0.2 }),
+  gelu: gelu,
+  mish: (context, value) => ({ ...value, name: context.emit('Mul', [value.name, context.emit('Tanh', [context.emit('Softplus', [value.name])])]) }),
   swish: swish,
   silu: swish,
   softmax: (context, value) => softmaxOver(context, value, -1),
@@ -68,6 +70,17 @@ export const elu: Layer = (context, inputs) => {
   return context.elementwise('Elu', context.single(inputs), { alpha });
 };
 
+/** y = max(x, 0) + α·min(x, 0), with a learned α; axes may share one. */
+export const prelu: Layer = (context, inputs) => {
+  const { shared_axes } = context.config(z.object({ shared_axes: z.array(z.number().int().positive()).nullish() }));
+  const input = context.single(inputs);
+  const name = context.emitter.asShaped(context.name, input);
+  const alpha = context.weight('alpha', input.shape.map((size, axis) => (shared_axes?.includes(axis + 1) === true ? 1 : size)));
+  const positive = context.emit('Relu', [name]);
+  const negative = context.emit('Sub', [name, positive]);
+  return { name: context.emit('Add', [positive, context.emit('Mul', [alpha, negative])]), shape: input.shape, channelsMovedFirst: false };
+};
+
 function softmaxOver(context: LayerContext, value: Value, axis: number): Value {
   const rank = value.shape.length + 1;
   const positive = axis < 0 ? axis + rank : axis;
@@ -78,6 +91,14 @@ function softmaxOver(context: LayerContext, value: Value, axis: number): Value {
 
 function clip(context: LayerContext, value: Value, minimum: number, maximum: number): Value {
   return { ...value, name: context.emit('Clip', [value.name, context.emitter.builder.scalar(minimum), context.emitter.builder.scalar(maximum)]) };
+}
+
+/** x·Φ(x), by the error function. */
+function gelu(context: LayerContext, value: Value): Value {
+  const { builder } = context.emitter;
+  const erf = context.emit('Erf', [context.emit('Mul', [value.name, builder.scalar(Math.SQRT1_2)])]);
+  const twice = context.emit('Mul', [value.name, context.emit('Add', [erf, builder.scalar(1)])]);
+  return { ...value, name: context.emit('Mul', [twice, builder.scalar(0.5)]) };
 }
 
 function swish(context: LayerContext, value: Value): Value {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Layer } from '../layer';
 import { sizeOf } from '../value';
-import { asImage, dataFormat, fromImage } from './window';
+import { asImage, dataFormat, fromImage, perAxis } from './window';
 
 /** Dropout and noise layers act in training only; a released model is evaluated without them, and so is the loss here. */
 export const identity: Layer = (context, inputs) => context.single(inputs);
@@ -39,18 +39,63 @@ export const permute: Layer = (context, inputs) => {
   return { name, shape: shape.filter((size) => size !== undefined), channelsMovedFirst: false };
 };
 
-const nonNegative = z.number().int().nonnegative();
-const sides = z.union([nonNegative.transform((size): [number, number] => [size, size]), z.tuple([nonNegative, nonNegative])]);
+/** A number for all sides, one for each axis, or a pair (before, after) for each axis. */
+function sides(rank: number): z.ZodType<readonly (readonly number[])[]> {
+  const size = z.number().int().nonnegative();
+  const pairs = z.array(z.union([size.transform((both) => [both, both]), z.array(size).length(2)])).length(rank);
+  const same = size.transform((all) => Array.from({ length: rank }, () => [all, all]));
+  return rank === 1 ? z.union([same, z.array(size).length(2).transform((pair) => [pair]), pairs]) : z.union([same, pairs]);
+}
 
-export const zeroPadding2d: Layer = (context, inputs) => {
-  const config = context.config(z.object({
-    padding: z.union([nonNegative.transform((size): [[number, number], [number, number]] => [[size, size], [size, size]]), z.tuple([sides, sides])]),
-    data_format: dataFormat,
-  }));
-  const image = asImage(context, context.single(inputs), config.data_format);
-  const [[top, bottom], [left, right]] = config.padding;
-  const [height, width] = image.spatial;
-  const pads = context.emitter.builder.integers([0, 0, top, left, 0, 0, bottom, right]);
-  const name = context.emit('Pad', [image.name, pads, context.emitter.builder.scalar(0)], { mode: 'constant' });
-  return fromImage({ name, channels: image.channels, spatial: [height + top + bottom, width + left + right] }, config.data_format);
+export function zeroPadding(rank: number): Layer {
+  const schema = z.object({ padding: sides(rank), data_format: dataFormat });
+  return (context, inputs) => {
+    const { padding, data_format } = context.config(schema);
+    const image = asImage(context, context.single(inputs), data_format, rank);
+    const [before, after] = [padding.map((side) => side[0] ?? 0), padding.map((side) => side[1] ?? 0)];
+    const { builder } = context.emitter;
+    const name = context.emit('Pad', [image.name, builder.integers([0, 0, ...before, 0, 0, ...after]), builder.scalar(0)], { mode: 'constant' });
+    return fromImage({ name, channels: image.channels, spatial: image.spatial.map((size, axis) => size + (before[axis] ?? 0) + (after[axis] ?? 0)) }, data_format);
+  };
+}
+
+export function cropping(rank: number): Layer {
+  const schema = z.object({ cropping: sides(rank), data_format: dataFormat });
+  return (context, inputs) => {
+    const config = context.config(schema);
+    const image = asImage(context, context.single(inputs), config.data_format, rank);
+    const starts = config.cropping.map((side) => side[0] ?? 0);
+    const ends = image.spatial.map((size, axis) => size - (config.cropping[axis]?.[1] ?? 0));
+    const spatial = ends.map((end, axis) => end - (starts[axis] ?? 0));
+    if (spatial.some((size) => size < 1)) throw context.refusal('nothing left of its input');
+    const { builder } = context.emitter;
+    const name = context.emit('Slice', [image.name, builder.integers(starts), builder.integers(ends), builder.integers(spatial.map((_, axis) => axis + 2))]);
+    return fromImage({ name, channels: image.channels, spatial }, config.data_format);
+  };
+}
+
+/** Every pixel repeated: an axis of length one is put after each spatial axis, expanded, and merged. */
+export function upSampling(rank: number): Layer {
+  const schema = z.object({ size: perAxis(rank).default(Array<number>(rank).fill(2)), data_format: dataFormat, interpolation: z.string().default('nearest') });
+  return (context, inputs) => {
+    const { size, data_format, interpolation } = context.config(schema);
+    if (interpolation !== 'nearest') throw context.refusal(`${interpolation} interpolation`);
+    const image = asImage(context, context.single(inputs), data_format, rank);
+    const { builder } = context.emitter;
+    const apart = context.emit('Reshape', [image.name, builder.integers([0, image.channels, ...image.spatial.flatMap((length) => [length, 1])])]);
+    const repeated = context.emit('Tile', [apart, builder.integers([1, 1, ...size.flatMap((times) => [1, times])])]);
+    const spatial = image.spatial.map((length, axis) => length * (size[axis] ?? 1));
+    const name = context.emit('Reshape', [repeated, builder.integers([0, image.channels, ...spatial])]);
+    return fromImage({ name, channels: image.channels, spatial }, data_format);
+  };
+}
+
+export const repeatVector: Layer = (context, inputs) => {
+  const { n } = context.config(z.object({ n: z.number().int().positive() }));
+  const input = context.single(inputs);
+  const [features] = input.shape;
+  if (input.shape.length !== 1 || features === undefined) throw context.refusal(`an input of shape (${input.shape.join(', ')})`);
+  const { builder } = context.emitter;
+  const row = context.emitter.reshape(context.name, input, [1, features]);
+  return { name: context.emit('Tile', [row.name, builder.integers([1, n, 1])]), shape: [n, features], channelsMovedFirst: false };
 };
