@@ -1,37 +1,39 @@
 import { UserError } from '../error';
+import { readFeatures, readLabels } from './array-format';
+import type { LabelArray } from './array-format';
 import { featureShape, toFeatures, toScale } from './features';
-import { parseIdx } from './idx';
 import { toLabels } from './labels';
+import type { RawLabel } from './labels';
 import { MemoryDataset } from './memory-dataset';
-import { parseNpy } from './npy';
-import { parseNpz } from './npz';
 import { elementCount } from './numeric-array';
-import type { NumericArray, NumericValues } from './numeric-array';
-import { findFile, readFileBytes } from './source-file';
+import { findFiles } from './source-file';
 import type { PathOptions, SourceFile, Where } from './source-file';
 import type { ArraySource } from './source-spec';
 
-function parse(source: ArraySource, bytes: Uint8Array, file: SourceFile, key: string | undefined, keyField: string): NumericArray {
-  const where = { file: file.file, field: file.field };
-  switch (source.format) {
-    case 'idx': return parseIdx(bytes, where);
-    case 'npy': return parseNpy(bytes, where);
-    case 'npz': return parseNpz(bytes, key, where, keyField);
-  }
-}
-
 /** One label a record; a row of zeros with a single one is the class of its position. */
-function flattenLabels({ shape, values }: NumericArray, where: Where): NumericValues {
+function flattenLabels({ shape, values }: LabelArray, where: Where): ArrayLike<RawLabel> {
   const width = elementCount(shape.slice(1));
   if (width === 1) return values;
   const bad = (): UserError => new UserError('label-shape', `has the shape [${shape.join(', ')}]: one label a record is expected, or one row a record with a single 1.`, where);
   if (shape.length !== 2) throw bad();
+  const flat = Array.from(values);
   return Int32Array.from({ length: shape[0] ?? 0 }, (_, record) => {
-    const row = values.subarray(record * width, (record + 1) * width);
+    const row = flat.slice(record * width, (record + 1) * width);
     const position = row.indexOf(1);
     if (position < 0 || row.some((value, index) => value !== (index === position ? 1 : 0))) throw bad();
     return position;
   });
+}
+
+/** The files of the labels: for formats that may hold both, those of the features unless given. */
+async function labelFiles(source: ArraySource, features: readonly SourceFile[], field: string, options: PathOptions): Promise<readonly SourceFile[]> {
+  if (source.labels !== undefined) return findFiles(source.labels, `${field}.labels`, options);
+  if (source.format === 'idx' || source.format === 'npy' || source.format === 'png') throw new UserError('labels-missing', 'say which file holds the labels.', { field: `${field}.labels` });
+  return features;
+}
+
+function placeOf(files: readonly SourceFile[]): Where {
+  return { file: files.length === 1 ? files[0]?.file : undefined, field: files[0]?.field };
 }
 
 /**
@@ -39,25 +41,19 @@ function flattenLabels({ shape, values }: NumericArray, where: Where): NumericVa
  * @throws UserError for a missing, damaged or unsuitable file; `length-mismatch` where features and labels differ in length.
  */
 export async function openArraySource(source: ArraySource, field: string, options: PathOptions): Promise<MemoryDataset> {
-  const featuresFile = await findFile(source.features, `${field}.features`, options);
-  if (source.labels === undefined && source.format !== 'npz') {
-    throw new UserError('labels-missing', 'say which file holds the labels.', { field: `${field}.labels` });
-  }
-  const labelsFile = source.labels === undefined ? featuresFile : await findFile(source.labels, `${field}.labels`, options);
-  const bytes = await readFileBytes(featuresFile);
-  const features = parse(source, bytes, featuresFile, source.featuresKey, `${field}.featuresKey`);
-  const labelBytes = labelsFile === featuresFile ? bytes : await readFileBytes(labelsFile);
-  const labels = parse(source, labelBytes, labelsFile, source.labelsKey, `${field}.labelsKey`);
+  const featureFiles = await findFiles(source.features, `${field}.features`, options);
+  const filesOfLabels = await labelFiles(source, featureFiles, field, options);
+  const features = await readFeatures(featureFiles, source.format, { key: source.featuresKey, field: `${field}.featuresKey` });
+  const labels = await readLabels(filesOfLabels, source.format, { key: source.labelsKey, field: `${field}.labelsKey` });
+  const featuresAt = placeOf(featureFiles);
+  const labelsAt = placeOf(filesOfLabels);
   const count = features.shape[0] ?? 0;
-  if (count === 0) throw new UserError('data-empty', 'holds no records.', { file: featuresFile.file, field: featuresFile.field });
-  if (count !== (labels.shape[0] ?? 0)) {
-    throw new UserError('length-mismatch', `holds ${labels.shape[0] ?? 0} labels, but there are ${count} records in ${source.features}.`, { file: labelsFile.file, field: labelsFile.field });
-  }
+  if (count === 0) throw new UserError('data-empty', 'holds no records.', featuresAt);
+  if (count !== (labels.shape[0] ?? 0)) throw new UserError('length-mismatch', `holds ${labels.shape[0] ?? 0} labels, but there are ${count} records.`, labelsAt);
   const shape = featureShape(source.shape, features.shape.slice(1), { field: `${field}.shape` });
   const featureCount = elementCount(shape);
-  const labelsAt = { file: labelsFile.file, field: labelsFile.field };
   return new MemoryDataset({
-    features: toFeatures(features.values, featureCount, { file: featuresFile.file, field: featuresFile.field }),
+    features: toFeatures(features.values, featureCount, featuresAt),
     labels: toLabels(flattenLabels(labels, labelsAt), source, labelsAt),
     featureShape: shape,
     scale: toScale(source.scale, featureCount, `${field}.scale`),

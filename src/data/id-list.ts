@@ -2,8 +2,10 @@ import { UserError } from '../error';
 import { findFile, readFileBytes } from './source-file';
 import type { PathOptions, SourceFile } from './source-file';
 import type { IdSelection } from './source-spec';
-import { formatOfName, quoteName, Table } from './table';
+import { quoteName } from './sql';
+import { Table } from './table';
 import { notUtf8 } from './table-error';
+import { formatOfName, tableFiles } from './table-format';
 
 export interface IdMatches {
   readonly records: readonly number[];
@@ -25,7 +27,7 @@ async function readColumn(file: SourceFile, ids: IdSelection, field: string): Pr
   if (format === undefined) {
     throw new UserError('ids-format', 'cannot be read as a list of ids.', { file: file.file, field: file.field, remedy: 'Use .txt (one id a line), .csv, .tsv, .parquet or .jsonl.' });
   }
-  const table = await Table.open(file, format);
+  const table = await Table.open(await tableFiles([file], format));
   try {
     const wanted = ids.fileColumn ?? (table.columns.length === 1 ? table.columns[0]?.name : undefined) ?? ids.column;
     const column = table.column(wanted, `${field}.fileColumn`);

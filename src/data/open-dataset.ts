@@ -5,7 +5,7 @@ import type { SourceSpec } from './source-spec';
 import type { TableOptions } from './table';
 import { openTableSource } from './table-source';
 
-export interface OpenOptions extends PathOptions, Omit<TableOptions, 'delimiter' | 'asText'> {
+export interface OpenOptions extends PathOptions, TableOptions {
   /** Where in the request the source stands, for messages: `data.training`. */
   readonly field?: string | undefined;
 }
@@ -19,10 +19,15 @@ export async function openDataset(source: SourceSpec, options: OpenOptions = {})
   switch (source.format) {
     case 'idx':
     case 'npy':
-    case 'npz': return openArraySource(source, field, options);
+    case 'npz':
+    case 'hdf5':
+    case 'png':
+    case 'cifar10':
+    case 'cifar100': return openArraySource(source, field, options);
     case 'csv':
     case 'tsv':
     case 'parquet':
-    case 'jsonl': return openTableSource(source, field, options);
+    case 'jsonl':
+    case 'duckdb': return openTableSource(source, field, options);
   }
 }

@@ -3,9 +3,10 @@ import { matchIds } from './id-list';
 import type { OpenOptions } from './open-dataset';
 import { matchPredicate } from './predicate';
 import { expandRows } from './row-numbers';
-import { findFile } from './source-file';
+import { findFile, findFiles } from './source-file';
 import type { ForgetSelector, ForgetSpec, SourceSpec } from './source-spec';
-import { formatOfName, Table } from './table';
+import { Table } from './table';
+import { formatOfName, tableFiles } from './table-format';
 
 /** What one request of a run asked for. */
 export interface SelectedRequest {
@@ -40,7 +41,7 @@ export function recordSet(records: Iterable<number>): Uint32Array {
 async function openRecords(source: SourceSpec, count: number, usedBy: string, options: SelectOptions): Promise<Table> {
   const sourceField = options.sourceField ?? 'data';
   if ('path' in source) {
-    return Table.open(await findFile(source.path, `${sourceField}.path`, options), source.format, { ...options, delimiter: source.delimiter });
+    return Table.open(await tableFiles(await findFiles(source.path, `${sourceField}.path`, options), source.format, source), options);
   }
   if (source.records === undefined) {
     throw new UserError('records-missing', 'arrays have no columns to select by.', { field: usedBy, remedy: `Name a table with one row a record in "${sourceField}.records", or select by "rows".` });
@@ -48,7 +49,7 @@ async function openRecords(source: SourceSpec, count: number, usedBy: string, op
   const file = await findFile(source.records, `${sourceField}.records`, options);
   const format = formatOfName(file.file);
   if (format === undefined) throw new UserError('records-format', 'is not a table.', { file: file.file, field: file.field, remedy: 'Use .csv, .tsv, .parquet or .jsonl.' });
-  const table = await Table.open(file, format, options);
+  const table = await Table.open(await tableFiles([file], format), options);
   const [row] = await table.rows('select count(*) from records');
   if (Number(row?.[0]) !== count) {
     table.close();

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { open, realpath, stat } from 'node:fs/promises';
+import { open, readdir, realpath, stat } from 'node:fs/promises';
 import * as path from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { UserError } from '../error';
@@ -76,6 +76,43 @@ export async function readStart(file: SourceFile, length: number): Promise<Uint8
   } finally {
     await handle.close();
   }
+}
+
+/** Matches the last part of a path: `*` any characters, `?` one. */
+function namePattern(pattern: string): RegExp {
+  const source = pattern.replaceAll(/[\\^$.|+()[\]{}]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.');
+  return new RegExp(`^${source}$`, 'u');
+}
+
+/** `part-2` before `part-10`. */
+const naturalOrder = new Intl.Collator('en', { numeric: true, sensitivity: 'variant' });
+
+/** Names that a pattern stands for; a name without `*` or `?`, or of a file that exists as it is, stands for itself. */
+async function expandPattern(name: string, field: string, options: PathOptions): Promise<string[]> {
+  if (!/[*?]/.test(path.basename(name)) || (await isFile(path.resolve(options.base ?? '', name)))) return [name];
+  const folder = path.dirname(name);
+  const pattern = namePattern(path.basename(name));
+  const entries = await readdir(path.resolve(options.base ?? '', folder)).catch(() => []);
+  const matches = entries.filter((entry) => pattern.test(entry) && !entry.startsWith('.')).sort((a, b) => naturalOrder.compare(a, b));
+  if (matches.length === 0) throw new UserError('file-missing', 'no file has a name like this.', { file: name, field });
+  return matches.map((entry) => (folder === '.' && !name.startsWith('.') ? entry : `${folder}/${entry}`));
+}
+
+async function isFile(absolute: string): Promise<boolean> {
+  return stat(absolute).then((status) => status.isFile(), () => false);
+}
+
+/**
+ * Finds the files that one or several names or patterns (`part-*.csv`) stand for; those of a pattern in natural order.
+ * @throws UserError as `findFile`.
+ */
+export async function findFiles(names: string | readonly string[], field: string, options: PathOptions = {}): Promise<SourceFile[]> {
+  if (typeof names === 'string') {
+    const expanded = await expandPattern(names, field, options);
+    return Promise.all(expanded.map((name) => findFile(name, field, options)));
+  }
+  if (names.length === 0) throw new UserError('file-missing', 'names no file.', { field });
+  return (await Promise.all(names.map((name, index) => findFiles(name, `${field}[${index}]`, options)))).flat();
 }
 
 async function readPlain(file: SourceFile): Promise<Uint8Array> {

@@ -3,6 +3,9 @@
  * Every path is absolute here, or relative to the folder given as `base` when the source is opened.
  */
 
+/** One path, several, or a pattern: `*` and `?` in the last part of a path stand for any characters and for one. */
+export type Paths = string | readonly string[];
+
 /** How raw feature values become model inputs: `(raw - subtract) / divide`, each one number or one number a feature. */
 export interface Scaling {
   /** 0 unless given. */
@@ -22,15 +25,18 @@ export interface CommonSource {
   readonly shape?: readonly number[] | undefined;
 }
 
-/** Features and labels as arrays, one record an entry of the first dimension. */
+/** Features and labels as arrays, one record an entry of the first dimension; several files follow one another. */
 export interface ArraySource extends CommonSource {
-  /** `idx`: the MNIST format, plain or `.gz`. `npy`, `npz`: NumPy's. */
-  readonly format: 'idx' | 'npy' | 'npz';
-  readonly features: string;
-  /** The array in an `.npz`; may be left out where there is only one. */
+  /**
+   * `idx`: the MNIST format, plain or `.gz`. `npy`, `npz`: NumPy's. `hdf5`: datasets of an HDF5 file. `png`: images in which every row
+   * of pixels is one record (`[width, channels]` unless a shape is declared). `cifar10`, `cifar100`: the binary CIFAR files, with their labels.
+   */
+  readonly format: 'idx' | 'npy' | 'npz' | 'hdf5' | 'png' | 'cifar10' | 'cifar100';
+  readonly features: Paths;
+  /** The array in an `.npz`, the dataset in an HDF5 file; may be left out where there is only one. */
   readonly featuresKey?: string | undefined;
-  /** For `npz` the file of the features unless given. */
-  readonly labels?: string | undefined;
+  /** IDX, NumPy, HDF5 or a JSON array, whatever the format of the features. The files of the features unless given (not for `idx`, `npy`, `png`). */
+  readonly labels?: Paths | undefined;
   readonly labelsKey?: string | undefined;
   /** A table (`.csv`, `.tsv`, `.parquet`, `.jsonl`) with one row a record, in the same order: who or what a record is about. Used only to say whom to forget. */
   readonly records?: string | undefined;
@@ -39,8 +45,11 @@ export interface ArraySource extends CommonSource {
 /** Features and labels as columns of a table, one record a row, in the order of the file. */
 export interface TableSource extends CommonSource {
   /** `csv` (RFC 4180 with a header line, UTF-8), `tsv` and `jsonl` (one JSON object a line) may be compressed: `.gz`, `.zst`. */
-  readonly format: 'csv' | 'tsv' | 'parquet' | 'jsonl';
-  readonly path: string;
+  readonly format: 'csv' | 'tsv' | 'parquet' | 'jsonl' | 'duckdb';
+  /** One file, several, or a pattern such as `part-*.csv`; a single one for `duckdb`. */
+  readonly path: Paths;
+  /** Which table of a `duckdb` file (read only); may be left out where there is only one. */
+  readonly table?: string | undefined;
   /** Between the fields of a `csv` file: `,` unless given. */
   readonly delimiter?: string | undefined;
   /** The column that holds the label. */

@@ -6,11 +6,13 @@ import type { RawFeatures } from './features';
 import { toLabels } from './labels';
 import type { RawLabel } from './labels';
 import { MemoryDataset } from './memory-dataset';
-import { findFile } from './source-file';
+import { findFiles } from './source-file';
 import type { PathOptions, Where } from './source-file';
 import type { TableSource } from './source-spec';
-import { quoteName, Table } from './table';
+import { quoteName } from './sql';
+import { Table } from './table';
 import type { Column, TableOptions } from './table';
+import { tableFiles } from './table-format';
 
 const isList = (column: Column): boolean => /\[\d*\]$/.test(column.type);
 
@@ -173,8 +175,8 @@ async function readRecords(table: Table, source: TableSource, field: string): Pr
  * @throws UserError for a missing, damaged or unsuitable file, a column that is not there, and the first value that is no finite number.
  */
 export async function openTableSource(source: TableSource, field: string, options: PathOptions & TableOptions): Promise<MemoryDataset> {
-  const file = await findFile(source.path, `${field}.path`, options);
-  const table = await Table.open(file, source.format, { ...options, delimiter: source.delimiter, asText: true });
+  const files = await findFiles(source.path, `${field}.path`, options);
+  const table = await Table.open(await tableFiles(files, source.format, { delimiter: source.delimiter, table: source.table, asText: true }), options);
   try {
     return await readRecords(table, source, field);
   } finally {

@@ -1,11 +1,10 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBValue } from '@duckdb/node-api';
 import { UserError } from '../error';
-import { readStart } from './source-file';
-import type { SourceFile, Where } from './source-file';
-import { explainTableError, notUtf8 } from './table-error';
-
-export type TableFormat = 'csv' | 'tsv' | 'parquet' | 'jsonl';
+import type { Where } from './source-file';
+import { quoteText } from './sql';
+import { explainTableError } from './table-error';
+import type { TableOrigin } from './table-format';
 
 export interface Column {
   readonly name: string;
@@ -14,68 +13,10 @@ export interface Column {
 }
 
 export interface TableOptions {
-  /** Between fields of a CSV file: `,` unless given. */
-  readonly delimiter?: string | undefined;
-  /** Leave the cells of CSV files as text: quicker where only numbers are wanted from them. */
-  readonly asText?: boolean | undefined;
   /** Longest time one query may take, in milliseconds: a minute unless given. */
   readonly timeLimit?: number | undefined;
   /** Most memory queries may use, in DuckDB's notation: `4GB`. */
   readonly memoryLimit?: string | undefined;
-}
-
-export function quoteText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}
-
-export function quoteName(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
-/** DuckDB takes these characters of a path for a pattern. */
-function literalPath(path: string): string {
-  return path.replaceAll(/[*?[]/g, '[$&]');
-}
-
-/** Nothing but types is guessed: guessing takes damaged lines for a preamble or a comment and drops them. */
-function dialect(format: TableFormat, delimiter: string | undefined): string {
-  return `delim = ${quoteText(delimiter ?? (format === 'tsv' ? '\t' : ','))}, quote = '"', escape = '"', header = true, skip = 0, comment = '', strict_mode = true, null_padding = false, ignore_errors = false`;
-}
-
-/**
- * CSV types are told from all records, once, and then written down: a type that holds for the first records only would fail later,
- * and telling them again for each query costs as much as reading.
- */
-async function typedCsv(connection: DuckDBConnection, file: string, format: TableFormat, delimiter: string | undefined): Promise<string> {
-  const options = dialect(format, delimiter);
-  const sniffed = await connection.runAndReadAll(`select to_json(Columns), DateFormat, TimestampFormat from sniff_csv(${file}, ${options}, sample_size = -1)`);
-  const [row] = sniffed.getRows();
-  const columns = (JSON.parse(String(row?.[0])) as Column[]).map(({ name, type }) => `${quoteText(name)}: ${quoteText(type)}`);
-  const formats = [['dateformat', row?.[1]], ['timestampformat', row?.[2]]].flatMap(([name, value]) => (typeof value === 'string' ? [`, ${String(name)} = ${quoteText(value)}`] : []));
-  return `read_csv(${file}, ${options}, auto_detect = false, columns = {${columns.join(', ')}}${formats.join('')})`;
-}
-
-/** The table function that reads the one file. */
-async function reader(connection: DuckDBConnection, path: string, format: TableFormat, options: TableOptions): Promise<string> {
-  const file = quoteText(literalPath(path));
-  switch (format) {
-    case 'parquet': return `read_parquet(${file})`;
-    case 'jsonl': return `read_json(${file}, format = 'newline_delimited', ignore_errors = false, sample_size = -1)`;
-    case 'csv':
-    case 'tsv': return options.asText === true ? `read_csv(${file}, ${dialect(format, options.delimiter)}, all_varchar = true)` : typedCsv(connection, file, format, options.delimiter);
-  }
-}
-
-/** The format that a file's name tells, for files whose format a request does not state. */
-export function formatOfName(name: string): TableFormat | undefined {
-  const ending = /\.(csv|tsv|parquet|jsonl|ndjson)(\.gz|\.zst)?$/i.exec(name)?.[1]?.toLowerCase();
-  return ending === 'ndjson' ? 'jsonl' : (ending as TableFormat | undefined);
-}
-
-/** DuckDB takes UTF-16 for a damaged table; its byte order mark says what it really is. */
-async function beginsLikeUtf16(file: SourceFile): Promise<boolean> {
-  const [first, second] = await readStart(file, 2);
-  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
 }
 
 /** A name that is not one of the columns, whatever their case. */
@@ -87,8 +28,8 @@ function freeName(wanted: string, columns: readonly Column[]): string {
 }
 
 /**
- * One table file in a DuckDB database of its own, which can reach nothing but this file, write nothing and load nothing.
- * The view `records` has the columns of the file and before them the record number, numbered in the order of the file.
+ * One table in a DuckDB database of its own, which can reach nothing but the table's files, write nothing and load nothing.
+ * The view `records` has the columns of the table and before them the record number, numbered in the order of the files.
  */
 export class Table {
   readonly columns: readonly Column[];
@@ -109,22 +50,20 @@ export class Table {
   }
 
   /**
-   * Opens a file and locks the database before anything of the file or of the user is read.
-   * @throws UserError `table-damaged`, `table-encoding`, `table-columns`.
+   * Locks the database and then opens the table in it.
+   * @throws UserError `table-damaged`, `table-encoding`, `table-missing`, `table-unreadable`.
    */
-  static async open(file: SourceFile, format: TableFormat, options: TableOptions = {}): Promise<Table> {
-    const where = { file: file.file, field: file.field };
-    if (await beginsLikeUtf16(file)) throw notUtf8(where);
+  static async open(origin: TableOrigin, options: TableOptions = {}): Promise<Table> {
+    const { where } = origin;
     // An empty temp_directory keeps DuckDB from spilling personal data into the workspace.
     const instance = await DuckDBInstance.create(':memory:', { autoinstall_known_extensions: 'false', autoload_known_extensions: 'false', temp_directory: '' });
     const connection = await instance.connect();
     try {
-      // Both the pattern and the file that it finds are looked up in this list.
-      await connection.run(`set allowed_paths = [${quoteText(file.path)}, ${quoteText(literalPath(file.path))}]`);
+      await connection.run(`set allowed_paths = [${origin.paths.map(quoteText).join(', ')}]`);
       await connection.run('set enable_external_access = false');
       if (options.memoryLimit !== undefined) await connection.run(`set memory_limit = ${quoteText(options.memoryLimit)}`);
       await connection.run('set lock_configuration = true');
-      const source = await reader(connection, file.path, format, options);
+      const source = await origin.relation(connection);
       const described = await connection.runAndReadAll(`describe select * from ${source}`);
       const columns = described.getRows().map(([name, type]) => ({ name: String(name), type: String(type) }));
       const numberColumn = freeName('record_number', columns);

@@ -1,9 +1,10 @@
 import * as path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { SourceDataset } from '../../../src/data/memory-dataset';
 import { openDataset } from '../../../src/data/open-dataset';
+import { selectForget } from '../../../src/data/select-forget';
 import type { TableSource } from '../../../src/data/source-spec';
 import { runSql, useFolder, userError } from './sources';
 
@@ -180,6 +181,53 @@ describe('JSON Lines', () => {
   test('refuse what is missing and what is not JSON', async () => {
     await userError(lines('{"a": 1, "v": [2], "y": 0}\n{"v": [5], "y": 1}\n'), 'feature-not-finite');
     await userError(lines('{"a": 1, "v": [2], "y": 0}\n{"a": 1\n'), 'table-unreadable');
+  });
+});
+
+describe('several files', () => {
+  const open = (path: TableSource['path'], format: TableSource['format'] = 'csv'): Promise<SourceDataset> => openDataset({ format, path, label: 'y', features: ['a', 'b'] }, { base: folder.path });
+
+  test('follow one another in natural order, matched by their headers', async () => {
+    await folder.file('part-10.csv', 'b,a,y\n20,10,2\n');
+    await folder.file('part-2.csv', 'a,b,y\n1,2,0\n3,4,1\n');
+    expect(await all(await open('part-*.csv'))).toEqual({ features: [1, 2, 3, 4, 10, 20], labels: [0, 1, 2] });
+    expect(await all(await open(['part-10.csv', 'part-2.csv']))).toEqual({ features: [10, 20, 1, 2, 3, 4], labels: [2, 0, 1] });
+    const selection = await selectForget({ format: 'csv', path: 'part-*.csv', label: 'y', features: ['a', 'b'] }, 3, { where: 'b = 20' }, { base: folder.path });
+    expect(Array.from(selection.records)).toEqual([2]);
+  });
+
+  test('must have the same columns', async () => {
+    await folder.file('other.csv', 'a,c,y\n1,2,0\n');
+    await userError(open(['part-2.csv', 'other.csv']), 'table-damaged');
+    await runSql(`copy (select 1 as a, 2 as b, 0 as y) to '${path.join(folder.path, 'one.parquet')}'`);
+    await runSql(`copy (select 1 as a, 0 as y) to '${path.join(folder.path, 'two.parquet')}'`);
+    await userError(open(['one.parquet', 'two.parquet'], 'parquet'), 'table-damaged');
+  });
+});
+
+describe('DuckDB files', () => {
+  const open = (changes: Partial<TableSource>): Promise<SourceDataset> => openDataset({ format: 'duckdb', path: 'data.duckdb', label: 'y', features: ['a'], ...changes }, { base: folder.path });
+
+  beforeAll(async () => {
+    await runSql(`attach '${path.join(folder.path, 'data.duckdb')}' as d; create table d.people as select range as a, range % 2 as y from range(5000); create schema d.other; create table d.other.things as select 1 as a, 0 as y; use d; create view few as select * from people where a < 3`);
+  });
+
+  test('give the rows of a table or view, in the order they were written', async () => {
+    const data = await open({ table: 'people' });
+    expect(Array.from((await data.read(Uint32Array.of(4999, 3))).features)).toEqual([4999, 3]);
+    expect((await open({ table: 'few' })).count).toBe(3);
+    expect((await open({ table: 'other.things' })).count).toBe(1);
+  });
+
+  test('need to be told which table, and list those there are', async () => {
+    expect(await userError(open({}), 'table-missing')).toMatchObject({ file: 'data.duckdb', field: 'data.table', message: 'say which table is meant. Its tables are: few, people, other.things.' });
+    await userError(open({ table: 'x' }), 'table-missing');
+    await userError(open({ path: ['data.duckdb', 'data.duckdb'], table: 'people' }), 'database-several');
+  });
+
+  test('that are none are refused', async () => {
+    await folder.file('no.duckdb', 'no database');
+    await userError(open({ path: 'no.duckdb' }), 'table-unreadable');
   });
 });
 

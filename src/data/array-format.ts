@@ -1,0 +1,97 @@
+import { UserError } from '../error';
+import { parseCifar } from './cifar';
+import { parseHdf5 } from './hdf5';
+import { parseIdx } from './idx';
+import { parseJsonArray } from './json-array';
+import { parseNpy } from './npy';
+import { parseNpz } from './npz';
+import type { NumericArray, NumericValues } from './numeric-array';
+import { elementCount } from './numeric-array';
+import { decodePng } from './png';
+import { readFileBytes } from './source-file';
+import type { SourceFile, Where } from './source-file';
+import type { RawLabel } from './labels';
+
+export type ArrayFormat = 'idx' | 'npy' | 'npz' | 'hdf5' | 'png' | 'cifar10' | 'cifar100';
+
+/** Which array of a file is meant, where it may hold several, and the field that says so. */
+export interface ArrayKey {
+  readonly key: string | undefined;
+  readonly field: string;
+}
+
+/** Labels as an array holds them, with its shape. */
+export interface LabelArray {
+  readonly shape: readonly number[];
+  readonly values: ArrayLike<RawLabel>;
+}
+
+const hdf5Signature = [0x89, 0x48, 0x44, 0x46];
+
+async function parseFeatures(bytes: Uint8Array, format: ArrayFormat, key: ArrayKey, where: Where): Promise<NumericArray> {
+  switch (format) {
+    case 'idx': return parseIdx(bytes, where);
+    case 'npy': return parseNpy(bytes, where);
+    case 'npz': return parseNpz(bytes, key.key, where, key.field);
+    case 'hdf5': return parseHdf5(bytes, key.key, where, key.field);
+    case 'png': return decodePng(bytes, where);
+    case 'cifar10':
+    case 'cifar100': return parseCifar(bytes, format, where).images;
+  }
+}
+
+/** Labels may be in another format than the features: the first bytes tell which. */
+async function parseLabels(bytes: Uint8Array, format: ArrayFormat, key: ArrayKey, where: Where): Promise<LabelArray> {
+  if (format === 'cifar10' || format === 'cifar100') return parseCifar(bytes, format, where).labels;
+  if (bytes[0] === 0x93) return parseNpy(bytes, where);
+  if (bytes[0] === 0x50 && bytes[1] === 0x4b) return parseNpz(bytes, key.key, where, key.field);
+  if (hdf5Signature.every((byte, index) => bytes[index] === byte)) return parseHdf5(bytes, key.key, where, key.field);
+  if (bytes[0] === 0 && bytes[1] === 0) return parseIdx(bytes, where);
+  return parseJsonArray(bytes, where);
+}
+
+/** Several arrays as one, along the first dimension. */
+function concatenate(arrays: readonly NumericArray[], files: readonly SourceFile[]): NumericArray {
+  const [first] = arrays;
+  if (first === undefined || arrays.length === 1) return first ?? { shape: [0], values: new Uint8Array() };
+  const rest = first.shape.slice(1);
+  arrays.forEach((array, index) => {
+    if (array.shape.slice(1).join() !== rest.join()) {
+      throw new UserError('shape-mismatch', `its records have the shape [${array.shape.slice(1).join(', ')}], but those of ${files[0]?.file ?? ''} have [${rest.join(', ')}].`, { file: files[index]?.file, field: files[index]?.field });
+    }
+  });
+  const count = arrays.reduce((sum, { shape }) => sum + (shape[0] ?? 0), 0);
+  const length = count * elementCount(rest);
+  const values: NumericValues = arrays.every((array) => array.values instanceof Uint8Array) ? new Uint8Array(length) : new Float64Array(length);
+  let offset = 0;
+  for (const array of arrays) {
+    values.set(array.values, offset);
+    offset += array.values.length;
+  }
+  return { shape: [count, ...rest], values };
+}
+
+/**
+ * Features of one or several files, records along the first dimension.
+ * @throws UserError of the format, or `shape-mismatch` between files.
+ */
+export async function readFeatures(files: readonly SourceFile[], format: ArrayFormat, key: ArrayKey): Promise<NumericArray> {
+  const arrays: NumericArray[] = [];
+  for (const file of files) arrays.push(await parseFeatures(await readFileBytes(file), format, key, { file: file.file, field: file.field }));
+  return concatenate(arrays, files);
+}
+
+/**
+ * Labels of one or several files, one after the other.
+ * @throws UserError of the format, or `label-shape` between files.
+ */
+export async function readLabels(files: readonly SourceFile[], format: ArrayFormat, key: ArrayKey): Promise<LabelArray> {
+  const arrays: LabelArray[] = [];
+  for (const file of files) arrays.push(await parseLabels(await readFileBytes(file), format, key, { file: file.file, field: file.field }));
+  const [first] = arrays;
+  if (first === undefined || arrays.length === 1) return first ?? { shape: [0], values: [] };
+  const rest = first.shape.slice(1);
+  const odd = arrays.findIndex((array) => array.shape.slice(1).join() !== rest.join());
+  if (odd >= 0) throw new UserError('label-shape', `its labels have another shape than those of ${files[0]?.file ?? ''}.`, { file: files[odd]?.file, field: files[odd]?.field });
+  return { shape: [arrays.reduce((sum, { shape }) => sum + (shape[0] ?? 0), 0), ...rest], values: arrays.flatMap(({ values }) => Array.from(values)) };
+}

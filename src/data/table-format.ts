@@ -1,0 +1,107 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { UserError } from '../error';
+import { quoteName, quoteText } from './sql';
+import { readStart } from './source-file';
+import type { SourceFile, Where } from './source-file';
+import { notUtf8 } from './table-error';
+
+export type TableFormat = 'csv' | 'tsv' | 'parquet' | 'jsonl' | 'duckdb';
+
+export interface FormatOptions {
+  /** Between fields of a CSV file: `,` unless given. */
+  readonly delimiter?: string | undefined;
+  /** Which table of a database file. */
+  readonly table?: string | undefined;
+  /** Leave the cells of CSV files as text: quicker where only numbers are wanted from them. */
+  readonly asText?: boolean | undefined;
+}
+
+/** Where the rows of a table come from: files it may read, and how to make them a relation once nothing else can be reached. */
+export interface TableOrigin {
+  readonly where: Where;
+  readonly paths: readonly string[];
+  /** SQL that may follow `from`. */
+  relation(connection: DuckDBConnection): Promise<string>;
+}
+
+/** DuckDB takes these characters of a path for a pattern. */
+function literalPath(path: string): string {
+  return path.replaceAll(/[*?[]/g, '[$&]');
+}
+
+/** Nothing but types is guessed: guessing takes damaged lines for a preamble or a comment and drops them. */
+function dialect(format: TableFormat, delimiter: string | undefined): string {
+  return `delim = ${quoteText(delimiter ?? (format === 'tsv' ? '\t' : ','))}, quote = '"', escape = '"', header = true, skip = 0, comment = '', strict_mode = true, null_padding = false, ignore_errors = false`;
+}
+
+/**
+ * CSV types are told from all records, once, and then written down: a type that holds for the first records only would fail later,
+ * and telling them again for each query costs as much as reading.
+ */
+async function typedCsv(connection: DuckDBConnection, file: string, options: string): Promise<string> {
+  const sniffed = await connection.runAndReadAll(`select to_json(Columns), DateFormat, TimestampFormat from sniff_csv(${file}, ${options}, sample_size = -1)`);
+  const [row] = sniffed.getRows();
+  const columns = (JSON.parse(String(row?.[0])) as { name: string; type: string }[]).map(({ name, type }) => `${quoteText(name)}: ${quoteText(type)}`);
+  const formats = [['dateformat', row?.[1]], ['timestampformat', row?.[2]]].flatMap(([name, value]) => (typeof value === 'string' ? [`, ${String(name)} = ${quoteText(value)}`] : []));
+  return `read_csv(${file}, ${options}, auto_detect = false, columns = {${columns.join(', ')}}${formats.join('')})`;
+}
+
+function csv(connection: DuckDBConnection, files: readonly string[], format: TableFormat, { delimiter, asText }: FormatOptions): Promise<string> {
+  const options = dialect(format, delimiter);
+  const list = `[${files.join(', ')}]`;
+  const [only] = files;
+  if (asText === true) return Promise.resolve(`read_csv(${list}, ${options}, all_varchar = true, files_to_sniff = -1)`);
+  // Columns of several files are matched by their headers only as long as they are not written down.
+  return only !== undefined && files.length === 1 ? typedCsv(connection, only, options) : Promise.resolve(`read_csv(${list}, ${options}, sample_size = -1, files_to_sniff = -1)`);
+}
+
+async function databaseTable(connection: DuckDBConnection, file: string, wanted: string | undefined, where: Where): Promise<string> {
+  await connection.run(`attach ${file} as source (read_only)`);
+  const listed = await connection.runAndReadAll("select schema_name, table_name from duckdb_tables() where database_name = 'source' union all select schema_name, view_name from duckdb_views() where database_name = 'source' and not internal order by all");
+  const tables = listed.getRows().map(([schema, name]) => ({ schema: String(schema), name: String(name) }));
+  const fitting = tables.filter(({ schema, name }) => wanted === undefined || wanted === name || wanted === `${schema}.${name}`);
+  const [found] = fitting;
+  if (found === undefined || fitting.length > 1) {
+    const names = tables.map(({ schema, name }) => (schema === 'main' ? name : `${schema}.${name}`)).join(', ');
+    throw new UserError('table-missing', `${wanted === undefined ? 'say which table is meant' : `has no table "${wanted}"`}. Its tables are: ${names === '' ? 'none' : names}.`, { ...where, field: where.field?.replace(/\.path$/, '.table') });
+  }
+  return `source.${quoteName(found.schema)}.${quoteName(found.name)}`;
+}
+
+/** DuckDB takes UTF-16 for a damaged table; its byte order mark says what it really is. */
+async function beginsLikeUtf16(file: SourceFile): Promise<boolean> {
+  const [first, second] = await readStart(file, 2);
+  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+}
+
+/**
+ * Rows of one or several files of the same format, in the order given.
+ * @throws UserError `table-encoding`, `database-several`; when the relation is made, `table-missing` and what DuckDB says of the files.
+ */
+export async function tableFiles(files: readonly SourceFile[], format: TableFormat, options: FormatOptions = {}): Promise<TableOrigin> {
+  const [first] = files;
+  const where = { file: files.length === 1 ? first?.file : undefined, field: first?.field };
+  if (format === 'duckdb' && files.length > 1) throw new UserError('database-several', 'several databases cannot be one table.', where);
+  for (const file of files) if (await beginsLikeUtf16(file)) throw notUtf8({ file: file.file, field: file.field });
+  const quoted = files.map(({ path }) => quoteText(literalPath(path)));
+  return {
+    where,
+    // Both a pattern and the file that it finds are looked up in this list; a database may have a log beside it.
+    paths: files.flatMap(({ path }) => [path, literalPath(path), ...(format === 'duckdb' ? [`${path}.wal`] : [])]),
+    relation: (connection) => {
+      switch (format) {
+        case 'parquet': return Promise.resolve(`read_parquet([${quoted.join(', ')}])`);
+        case 'jsonl': return Promise.resolve(`read_json([${quoted.join(', ')}], format = 'newline_delimited', ignore_errors = false, sample_size = -1)`);
+        case 'duckdb': return databaseTable(connection, quoteText(first?.path ?? ''), options.table, where);
+        case 'csv':
+        case 'tsv': return csv(connection, quoted, format, options);
+      }
+    },
+  };
+}
+
+/** The format that a file's name tells, for files whose format a request does not state. */
+export function formatOfName(name: string): TableFormat | undefined {
+  const ending = /\.(csv|tsv|parquet|jsonl|ndjson)(\.gz|\.zst)?$/i.exec(name)?.[1]?.toLowerCase();
+  return ending === 'ndjson' ? 'jsonl' : (ending as TableFormat | undefined);
+}
