@@ -5,6 +5,8 @@ import { UserError } from '../error';
 export interface Signer {
   /** SHA-256 of the public key's SubjectPublicKeyInfo in DER, as 64 lower-case hex digits. */
   readonly fingerprint: string;
+  /** SubjectPublicKeyInfo in PEM. */
+  readonly publicKey: string;
   /** ECDSA P-256 over SHA-256 of `bytes`, in ASN.1 DER. */
   sign(bytes: Uint8Array): Promise<Uint8Array>;
 }
@@ -26,6 +28,7 @@ export function signerFromPem(pem: string): Signer {
   const key = requireP256(readKey(() => createPrivateKey(pem), 'private'));
   return {
     fingerprint: fingerprint(createPublicKey(key)),
+    publicKey: createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString(),
     sign: (bytes) => Promise.resolve(sign('sha256', bytes, { key, dsaEncoding: 'der' })),
   };
 }

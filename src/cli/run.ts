@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { publicPem, signerFromPem } from '../certificate/keys';
+import { signerFromPem } from '../certificate/keys';
 import type { Metrics, MetricsBySet } from '../protocol/engine-protocol';
 import { startRun, type Completed } from '../run/start-run';
 import { parse, type Command } from './command';
@@ -25,7 +25,7 @@ export const runCommand: Command = {
       const completed = await startRun(resolve(operands.REQUEST), { signer, overwrite: values.overwrite, signal: abort.signal, onProgress: (progress) => terminal.progress(progress) });
       if (values.json === true) {
         const { model, certificate, privateFolder, engine, guarantee, metrics, seconds } = completed;
-        terminal.json({ model, certificate, privateFolder, engine, guarantee, metrics, seconds, publicKey: publicPem(key.privatePem), fingerprint: signer.fingerprint });
+        terminal.json({ model, certificate, privateFolder, engine, guarantee, metrics, seconds, publicKey: signer.publicKey, fingerprint: signer.fingerprint });
       } else {
         print(completed, signer.fingerprint, terminal);
       }

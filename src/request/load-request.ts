@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { basename, dirname, extname, join, resolve } from 'node:path';
+import { basename, dirname, extname, isAbsolute, join, relative, resolve } from 'node:path';
 import { UserError } from '../error';
 import { requireRequest } from './parse-request';
 import type { Request } from './schema';
@@ -40,10 +40,17 @@ export async function loadRequest(path: string): Promise<LoadedRequest> {
   if (outputPath === modelPath) {
     throw new UserError('output-is-model', 'the output would overwrite the original model', { file: basename(file), field: 'output', remedy: 'Choose another path; the original is never changed.' });
   }
+  if (extname(modelPath) === '.json' && dirname(outputPath) === dirname(modelPath)) {
+    throw new UserError('output-is-model', 'a model of several files needs an output folder of its own, or its other files would replace the original\'s', { file: basename(file), field: 'output' });
+  }
   if (extname(outputPath) !== extname(modelPath)) {
     throw new UserError('output-format', `the output must have the same format as the model (${extname(modelPath)})`, { file: basename(file), field: 'output' });
   }
   const certificatePath = request.certificate === undefined ? defaultCertificate(outputPath) : resolve(folder, request.certificate);
+  // A certificate names its files by paths below its own folder, so that both can be moved together.
+  if (relative(dirname(certificatePath), outputPath).startsWith('..') || isAbsolute(relative(dirname(certificatePath), outputPath))) {
+    throw new UserError('certificate-elsewhere', 'the certificate must lie in the folder of the unlearned model, or in one above it', { file: basename(file), field: 'certificate' });
+  }
   return { request, file, text, folder, modelPath, outputPath, certificatePath };
 }
 

@@ -37,6 +37,18 @@ export interface EvaluationData {
 
 /** Opens everything that a request names. Throws `UserError` for whatever does not exist, cannot be read, or does not fit. */
 export async function openInputs(loaded: LoadedRequest): Promise<RunInputs> {
+  try {
+    return await open(loaded);
+  } catch (error) {
+    // Whatever names no file of its own is said in the request.
+    if (error instanceof UserError && error.file === undefined) {
+      throw new UserError(error.code, error.message, { file: basename(loaded.file), field: error.field, remedy: error.remedy, cause: error });
+    }
+    throw error;
+  }
+}
+
+async function open(loaded: LoadedRequest): Promise<RunInputs> {
   const { request, folder } = loaded;
   const model = await openModel(loaded.modelPath);
   const file = basename(loaded.file);

@@ -1,10 +1,13 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import { encodeBundle } from '../certificate/bundle';
 import { signEnvelope } from '../certificate/dsse';
 import type { Signer } from '../certificate/keys';
+import { passes, verifyCertificate } from '../certificate/verify';
+import { UserError } from '../error';
 import type { Progress, RunResult } from '../protocol/engine-protocol';
 import { loadRequest } from '../request/load-request';
+import { fileDigest } from './check-certificate';
 import { startEngine } from './engine-client';
 import { createStaging, ensurePrivateFolder, removeStaging } from './private-folder';
 import { publish, refuseExisting } from './publish';
@@ -43,8 +46,10 @@ export async function startRun(requestPath: string, options: RunOptions): Promis
     const result = await engine.run({ request: requestPath, staging }, { signal: options.signal, onProgress: options.onProgress });
     await refuseExisting(result.released.map(({ destination }) => destination), options.overwrite === true);
     const envelope = await signEnvelope(Buffer.from(result.statement, 'utf8'), options.signer);
+    const bundle = encodeBundle(envelope, options.signer.fingerprint);
+    await requireVerified(bundle, options.signer, result, staging);
     const certificate = join(staging, 'certificate.json');
-    await writeFile(certificate, encodeBundle(envelope, options.signer.fingerprint));
+    await writeFile(certificate, bundle);
     // The salts are kept first: a certificate whose commitments nobody could open must not exist.
     const privateFolder = await keepPrivate(folder, staging, result.privateFiles);
     try {
@@ -60,6 +65,23 @@ export async function startRun(requestPath: string, options: RunOptions): Promis
   } finally {
     engine.dispose();
     await removeStaging(staging);
+  }
+}
+
+/** Nothing is published that a verifier would not accept: the host checks the engine's word against the staged files. */
+async function requireVerified(bundle: Uint8Array, signer: Signer, { released, certificate }: RunResult, staging: string): Promise<void> {
+  const folder = dirname(certificate);
+  const names = new Map(released.map(({ staged, destination }) => [relative(folder, destination).split(sep).join('/'), staged]));
+  const verification = await verifyCertificate(bundle, {
+    trustedKeys: [signer.publicKey],
+    modelFiles: async (name) => {
+      const staged = names.get(name);
+      return staged === undefined ? undefined : fileDigest(join(staging, staged));
+    },
+  });
+  if (!passes(verification)) {
+    const reasons = [verification.signature, verification.model, verification.accounting].filter(({ status }) => status !== 'pass').map(({ detail }) => detail);
+    throw new UserError('certificate-unverifiable', `the certificate of this run would not verify, so nothing was released: ${reasons.join(' ')}`);
   }
 }
 
