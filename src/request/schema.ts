@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { forget, source } from './data-schema';
 
 /**
  * The request file `NAME.unlearn.json`: everything that a run does, in one text that people review and git keeps.
@@ -9,63 +10,6 @@ const path = z.string().min(1).max(4096);
 const positive = z.number().positive();
 const nonNegative = z.number().nonnegative();
 const count = z.int().positive();
-
-const oneOrEach = z.union([z.number(), z.array(z.number()).min(1)]);
-const scale = z.strictObject({
-  subtract: oneOrEach.optional().describe('Subtracted from every feature: one number, or one a feature.'),
-  divide: oneOrEach.optional().describe('Divides every feature after that: 255 for 8-bit images.'),
-}).describe('Scaling of the features, given by you and the same for every record. Computing it from all the data would leak.');
-
-const common = {
-  labelKind: z.enum(['class', 'value']).optional().describe('class: labels are classes. value: labels are numbers to predict.'),
-  classes: z.array(z.union([z.string(), z.number()])).min(1).optional().describe('The labels as they stand in the data, in the order of the outputs of the model.'),
-  scale: scale.optional(),
-  shape: z.array(count).optional().describe('Shape of the features of one record, where the model wants another one than the data has.'),
-};
-
-const arraySource = z.strictObject({
-  format: z.enum(['idx', 'npy', 'npz']).describe('idx: the MNIST format, plain or .gz. npy, npz: NumPy arrays.'),
-  features: path.describe('The array of features; its first dimension counts the records.'),
-  featuresKey: z.string().optional().describe('Name of the array of features in an .npz.'),
-  labels: path.optional().describe('The array of labels. In an .npz it may be in the file of the features.'),
-  labelsKey: z.string().optional().describe('Name of the array of labels in an .npz.'),
-  records: path.optional().describe('A CSV or Parquet table with one row a record, in the same order, that says whose each record is.'),
-  ...common,
-});
-
-const tableSource = z.strictObject({
-  format: z.enum(['csv', 'parquet']).describe('A table with one record a row.'),
-  path: path.describe('The table.'),
-  label: z.string().min(1).describe('The column to predict.'),
-  features: z.array(z.string().min(1)).min(1).describe('The columns that the model reads, in its order; "pixel*" stands for all that begin so.'),
-  ...common,
-});
-
-const source = z.discriminatedUnion('format', [arraySource, tableSource]);
-
-const selector = {
-  rows: z.array(z.union([z.int().nonnegative(), z.string().regex(/^\d+-\d+$/, 'a range is written "first-last"')])).min(1).optional()
-    .describe('Record numbers, counted from 0, and ranges of them: [3, "100-199"].'),
-  ids: z.strictObject({
-    column: z.string().min(1).describe('The column that holds the ids.'),
-    values: z.array(z.union([z.string(), z.number()])).min(1).optional().describe('The ids themselves.'),
-    file: path.optional().describe('A file of ids: .txt with one a line, or CSV or Parquet with a header.'),
-    fileColumn: z.string().min(1).optional().describe('The column of the file that holds the ids.'),
-    allowUnmatched: z.boolean().optional().describe('Accept ids that match no record. Refused unless this is true.'),
-  }).optional().describe('Every record whose key is among the given ids.'),
-  where: z.string().min(1).max(10_000).optional().describe('A SQL condition on the columns: "contributor = \'c17\'".'),
-};
-
-const forget = z.strictObject({
-  ...selector,
-  requests: z.array(z.strictObject({
-    reference: z.string().min(1).max(200).describe('Ticket number or other name of the request. It is printed on the certificate: no personal data.'),
-    date: z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'a date is written 2026-01-31').optional().describe('When it was received.'),
-    basis: z.string().max(200).optional().describe('Legal basis.'),
-    ...selector,
-  })).min(1).optional().describe('Several requests in one run, each with its own reference.'),
-}).refine((value) => Object.values(value).some((part) => part !== undefined), { message: 'says nothing to forget; give rows, ids, where or requests' })
-  .describe('The records to forget: all that any of the given ways selects.');
 
 const target = z.strictObject({
   epsilon: positive.max(700).optional().describe('ε > 0. Smaller is more private. May be left out if method.sigma says the noise.'),
