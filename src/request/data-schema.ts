@@ -18,19 +18,24 @@ const common = {
   shape: z.array(count).optional().describe('Shape of the features of one record, where the model wants another one than the data has.'),
 };
 
+const paths = z.union([path, z.array(path).min(1)]);
+
 const arraySource = z.strictObject({
-  format: z.enum(['idx', 'npy', 'npz']).describe('idx: the MNIST format, plain or .gz. npy, npz: NumPy arrays.'),
-  features: path.describe('The array of features; its first dimension counts the records.'),
-  featuresKey: z.string().optional().describe('Name of the array of features in an .npz.'),
-  labels: path.optional().describe('The array of labels. In an .npz it may be in the file of the features.'),
-  labelsKey: z.string().optional().describe('Name of the array of labels in an .npz.'),
-  records: path.optional().describe('A CSV or Parquet table with one row a record, in the same order, that says whose each record is.'),
+  format: z.enum(['idx', 'npy', 'npz', 'hdf5', 'png', 'cifar10', 'cifar100'])
+    .describe('idx: the MNIST format, plain or .gz. npy, npz: NumPy arrays. hdf5: datasets of an HDF5 file. png: every row of pixels is a record. cifar10, cifar100: the binary files with their labels.'),
+  features: paths.describe('The array of features; its first dimension counts the records. Several files follow one another; * and ? match names.'),
+  featuresKey: z.string().optional().describe('Name of the array in an .npz, of the dataset in an HDF5 file.'),
+  labels: paths.optional().describe('The array of labels: IDX, NumPy, HDF5 or a JSON array.'),
+  labelsKey: z.string().optional().describe('Name of the array of labels, where the file has several.'),
+  records: path.optional().describe('A table (.csv, .tsv, .parquet, .jsonl) with one row a record, in the same order, that says whose each record is.'),
   ...common,
 });
 
 const tableSource = z.strictObject({
-  format: z.enum(['csv', 'parquet']).describe('A table with one record a row.'),
-  path: path.describe('The table.'),
+  format: z.enum(['csv', 'tsv', 'parquet', 'jsonl', 'duckdb']).describe('A table with one record a row. csv, tsv and jsonl may be compressed (.gz, .zst).'),
+  path: paths.describe('The table: a file, several, or a pattern such as part-*.csv.'),
+  table: z.string().min(1).optional().describe('Which table of a duckdb file.'),
+  delimiter: z.string().min(1).optional().describe('Between the fields of a csv file: a comma unless given.'),
   label: z.string().min(1).describe('The column to predict.'),
   features: z.array(z.string().min(1)).min(1).describe('The columns that the model reads, in its order; "pixel*" stands for all that begin so.'),
   ...common,
