@@ -1,21 +1,30 @@
 import type { Tensor } from '@tensorflow/tfjs';
+import { broadcast } from '../../graph/shapes';
 import type { TensorFlow } from './kernel';
 
-/** Elements of `yes` where the condition holds, else of `no`; TensorFlow.js itself refuses to differentiate past a comparison. */
-export function select(tf: TensorFlow, condition: Tensor, yes: Tensor, no: Tensor): Tensor {
-  const shape = tf.broadcastTo(tf.zeros(condition.shape), tf.backend_util.assertAndGetBroadcastShape(condition.shape, tf.backend_util.assertAndGetBroadcastShape(yes.shape, no.shape))).shape;
-  const [a, b] = [broadcastTo(tf, yes, shape), broadcastTo(tf, no, shape)];
-  const full = tf.logicalAnd(condition, tf.ones(shape, 'bool'));
-  const choose = tf.customGrad((...inputs: (Tensor | ((tensors: Tensor[]) => void))[]) => {
-    const [left, right] = inputs as Tensor[];
-    if (left === undefined || right === undefined) throw new TypeError('select needs two tensors');
-    const zeros = tf.zerosLike(left);
-    return {
-      value: tf.where(full, left, right),
-      gradFunc: (dy: Tensor) => [tf.where(full, dy, zeros), tf.where(full, zeros, dy)],
-    };
+type SaveOrTensor = Tensor | ((tensors: Tensor[]) => void);
+
+/** A comparison as something whose gradient is zero; TensorFlow.js itself refuses to differentiate past one. */
+export function comparison(tf: TensorFlow, compare: (a: Tensor, b: Tensor) => Tensor, left: Tensor, right: Tensor): Tensor {
+  const { shape: leftShape } = left;
+  const { shape: rightShape } = right;
+  const flat = tf.customGrad((...inputs: SaveOrTensor[]) => {
+    const [a, b] = inputs as [Tensor, Tensor];
+    return { value: compare(a, b), gradFunc: () => [tf.zeros(leftShape), tf.zeros(rightShape)] };
   });
-  return choose(a, b);
+  return flat(left, right);
+}
+
+/** Elements of `yes` where the condition holds, else of `no`. All are broadcast first, since the gradient of tf.where does not undo a broadcast. */
+export function select(tf: TensorFlow, condition: Tensor, yes: Tensor, no: Tensor): Tensor {
+  const shape = [condition, yes, no].reduce<readonly number[]>((all, { shape: own }) => broadcast(all, own) ?? all, []);
+  return tf.where(condition, broadcastTo(tf, yes, [...shape]), broadcastTo(tf, no, [...shape]));
+}
+
+/** The larger (or smaller) of two tensors, broadcast first: the gradients of tf.maximum and tf.minimum do not undo a broadcast. */
+export function extreme(tf: TensorFlow, operator: 'maximum' | 'minimum', a: Tensor, b: Tensor): Tensor {
+  const shape = [...(broadcast(a.shape, b.shape) ?? [])];
+  return tf[operator](broadcastTo(tf, a, shape), broadcastTo(tf, b, shape));
 }
 
 /** tf.broadcastTo, whose gradient fails above rank 4, by an addition of zeros, whose gradient does not. */
@@ -29,7 +38,7 @@ export function matMul(tf: TensorFlow, left: Tensor, right: Tensor): Tensor {
     const order = matrix.shape.map((_, axis) => axis);
     return tf.transpose(matrix, [...order.slice(0, -2), order.length - 1, order.length - 2]);
   };
-  const product = tf.customGrad((...inputs: (Tensor | ((tensors: Tensor[]) => void))[]) => {
+  const product = tf.customGrad((...inputs: SaveOrTensor[]) => {
     const [a, b, save] = inputs as [Tensor, Tensor, (tensors: Tensor[]) => void];
     save([a, b]);
     return {

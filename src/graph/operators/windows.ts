@@ -27,13 +27,14 @@ export function windowOf(context: RuleContext, kernel: readonly number[]): Windo
   const pads = automatic === 'NOTSET' ? (integers(node, 'pads') ?? range(2 * kernel.length).map(() => 0)) : automaticPads(automatic, input, kernel, strides, dilations);
   const before = pads.slice(0, kernel.length);
   const after = pads.slice(kernel.length);
-  const round = integer(node, 'ceil_mode', 0) === 1 ? Math.ceil : Math.floor;
+  const ceil = integer(node, 'ceil_mode', 0) === 1;
   const output = input.map((size, axis) => {
     const [stride, start] = [dimension(strides, axis), before[axis] ?? 0];
     const room = size + start + (after[axis] ?? 0) - extent(dimension(kernel, axis), dimension(dilations, axis));
     if (room < 0) context.mismatch(`the window of size ${dimension(kernel, axis)} is larger than the padded input (axis ${axis + 2} of [${context.input(0).shape.join(', ')}]).`);
-    const count = round(room / stride) + 1;
-    // With ceil_mode a window that would start beyond the padded input is dropped.
+    if (!ceil) return Math.floor(room / stride) + 1;
+    const count = Math.ceil(room / stride) + 1;
+    // A window that would start beyond the input and the padding before it is dropped.
     return (count - 1) * stride >= size + start ? count - 1 : count;
   });
   return { kernel, strides, dilations, before, after, input, output };

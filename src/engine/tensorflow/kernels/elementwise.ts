@@ -1,10 +1,13 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import { float, integer } from '../../../graph/attributes';
-import { select } from '../gradients';
+import { comparison, extreme, select } from '../gradients';
 import type { Kernel, KernelContext, KernelFamily, TensorFlow } from '../kernel';
 
 const unary = (compute: (tf: TensorFlow, x: Tensor, context: KernelContext) => Tensor): Kernel => (context) => compute(context.tf, context.tensor(0), context);
 const binary = (compute: (tf: TensorFlow, a: Tensor, b: Tensor) => Tensor): Kernel => ({ tf, tensor }) => compute(tf, tensor(0), tensor(1));
+
+const compared = (operator: 'equal' | 'greater' | 'greaterEqual' | 'less' | 'lessEqual'): Kernel => binary((tf, left, right) => comparison(tf, (a, b) => tf[operator](a, b), left, right));
+const isPositive = (tf: TensorFlow, x: Tensor): Tensor => comparison(tf, (a, b) => tf.greater(a, b), x, tf.scalar(0));
 
 const attribute = (context: KernelContext, name: string, otherwise: number): number => float(context.rule.node, name, otherwise);
 
@@ -22,8 +25,8 @@ export const elementwise: KernelFamily = {
   Mul: binary((tf, a, b) => tf.mul(a, b)),
   Div: binary((tf, a, b) => tf.div(a, b)),
   Pow: binary((tf, a, b) => tf.pow(a, b)),
-  Min: ({ tf, tensors }) => tensors.reduce((a, b) => tf.minimum(a, b)),
-  Max: ({ tf, tensors }) => tensors.reduce((a, b) => tf.maximum(a, b)),
+  Min: ({ tf, tensors }) => tensors.reduce((a, b) => extreme(tf, 'minimum', a, b)),
+  Max: ({ tf, tensors }) => tensors.reduce((a, b) => extreme(tf, 'maximum', a, b)),
   Sum: ({ tf, tensors }) => tensors.reduce((a, b) => tf.add(a, b)),
   Neg: unary((tf, x) => tf.neg(x)),
   Abs: unary((tf, x) => tf.abs(x)),
@@ -38,11 +41,11 @@ export const elementwise: KernelFamily = {
   Floor: unary((tf, x) => tf.floor(x)),
   Ceil: unary((tf, x) => tf.ceil(x)),
   Round: unary((tf, x) => tf.round(x)),
-  Equal: binary((tf, a, b) => tf.equal(a, b)),
-  Greater: binary((tf, a, b) => tf.greater(a, b)),
-  GreaterOrEqual: binary((tf, a, b) => tf.greaterEqual(a, b)),
-  Less: binary((tf, a, b) => tf.less(a, b)),
-  LessOrEqual: binary((tf, a, b) => tf.lessEqual(a, b)),
+  Equal: compared('equal'),
+  Greater: compared('greater'),
+  GreaterOrEqual: compared('greaterEqual'),
+  Less: compared('less'),
+  LessOrEqual: compared('lessEqual'),
   And: binary((tf, a, b) => tf.logicalAnd(a, b)),
   Or: binary((tf, a, b) => tf.logicalOr(a, b)),
   Not: unary((tf, x) => tf.logicalNot(x)),
@@ -50,16 +53,16 @@ export const elementwise: KernelFamily = {
   Where: ({ tf, tensor }) => select(tf, tensor(0), tensor(1), tensor(2)),
   Relu: unary((tf, x) => tf.relu(x)),
   LeakyRelu: unary((tf, x, context) => tf.leakyRelu(x, attribute(context, 'alpha', 0.01))),
-  Elu: unary((tf, x, context) => select(tf, tf.greater(x, 0), x, tf.mul(tf.expm1(tf.minimum(x, 0)), attribute(context, 'alpha', 1)))),
+  Elu: unary((tf, x, context) => select(tf, isPositive(tf, x), x, tf.mul(tf.expm1(extreme(tf, 'minimum', x, tf.scalar(0))), attribute(context, 'alpha', 1)))),
   Selu: unary((tf, x, context) => {
-    const left = tf.mul(tf.expm1(tf.minimum(x, 0)), attribute(context, 'alpha', 1.67326319217681884765625));
-    return tf.mul(select(tf, tf.greater(x, 0), x, left), attribute(context, 'gamma', 1.05070102214813232421875));
+    const left = tf.mul(tf.expm1(extreme(tf, 'minimum', x, tf.scalar(0))), attribute(context, 'alpha', 1.67326319217681884765625));
+    return tf.mul(select(tf, isPositive(tf, x), x, left), attribute(context, 'gamma', 1.05070102214813232421875));
   }),
   Celu: unary((tf, x, context) => {
     const alpha = attribute(context, 'alpha', 1);
-    return select(tf, tf.greater(x, 0), x, tf.mul(tf.expm1(tf.div(tf.minimum(x, 0), alpha)), alpha));
+    return select(tf, isPositive(tf, x), x, tf.mul(tf.expm1(tf.div(extreme(tf, 'minimum', x, tf.scalar(0)), alpha)), alpha));
   }),
-  PRelu: binary((tf, x, slope) => select(tf, tf.greater(x, 0), x, tf.mul(x, slope))),
+  PRelu: binary((tf, x, slope) => select(tf, isPositive(tf, x), x, tf.mul(x, slope))),
   Sigmoid: unary((tf, x) => tf.sigmoid(x)),
   Tanh: unary((tf, x) => tf.tanh(x)),
   /** tf.softplus is coarse near its thresholds; this form is exact on both sides. */
