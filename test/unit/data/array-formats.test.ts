@@ -1,9 +1,11 @@
-import { copyFile } from 'node:fs/promises';
+import { copyFile, readFile } from 'node:fs/promises';
 import * as path from 'node:path';
+import fc from 'fast-check';
 import { PNG } from 'pngjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { SourceDataset } from '../../../src/data/memory-dataset';
 import { openDataset } from '../../../src/data/open-dataset';
+import { decodePng } from '../../../src/data/png';
 import type { ArraySource } from '../../../src/data/source-spec';
 import { idx, npy, useFolder, userError } from './sources';
 
@@ -16,11 +18,13 @@ async function all(data: SourceDataset): Promise<{ features: number[]; labels: n
 }
 
 /** A PNG image of the given pixels, each [red, green, blue, alpha]. */
-function png(width: number, pixels: readonly (readonly [number, number, number, number])[], colorType: 0 | 2 | 6 = 2): Uint8Array {
+function png(width: number, pixels: readonly (readonly [number, number, number, number])[], colorType: 0 | 2 | 4 | 6 = 2, filterType = -1): Uint8Array {
   const image = new PNG({ width, height: pixels.length / width });
   image.data.set(pixels.flat());
-  return PNG.sync.write(image, { colorType, inputColorType: 6 });
+  return new Uint8Array(PNG.sync.write(image, { colorType, inputColorType: 6, filterType }));
 }
+
+const fixture = (name: string): Promise<Uint8Array> => readFile(path.join(__dirname, '../../fixtures/data', name));
 
 describe('HDF5 files', () => {
   const source: ArraySource = { format: 'hdf5', features: 'arrays.h5', featuresKey: '/group/features', labelsKey: 'labels' };
@@ -66,6 +70,21 @@ describe('PNG images with one record a row', () => {
   test('give one number a pixel where they are grey', async () => {
     await folder.file('grey.png', png(1, [[7, 7, 7, 255], [9, 9, 9, 255]], 0));
     expect((await all(await open({ format: 'png', features: 'grey.png', labels: 'labels.json' }))).features).toEqual([7, 9]);
+  });
+
+  test.each([0, 1, 2, 3, 4])('are decoded with filter %i as the reference decoder does', (filterType) => {
+    fc.assert(fc.property(fc.integer({ min: 1, max: 5 }), fc.array(fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255), fc.constant(255)), { minLength: 25, maxLength: 25 }), fc.constantFrom(2 as const, 6 as const), (width, some, colorType) => {
+      const pixels = some.slice(0, 25 - (25 % width));
+      const bytes = png(width, pixels, colorType, filterType);
+      expect(decodePng(bytes)).toEqual({ shape: [pixels.length / width, width, 3], values: Uint8Array.from(pixels.flatMap((pixel) => pixel.slice(0, 3))) });
+    }), { numRuns: 50 });
+  });
+
+  test('are decoded with a palette and with other depths than 8 bits', async () => {
+    // Made by Pillow: see make_png.py.
+    const expected = [255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 0, 0];
+    expect(Array.from(decodePng(await fixture('palette.png')).values)).toEqual(expected);
+    expect(decodePng(await fixture('one-bit.png'))).toEqual({ shape: [2, 2, 1], values: Uint8Array.of(255, 0, 0, 255) });
   });
 
   test('may follow one another, in natural order where a pattern names them', async () => {
