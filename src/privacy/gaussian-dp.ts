@@ -48,7 +48,7 @@ export function logDelta(epsilon: number, mu: number): number {
   if (a < 0) {
     // Far in the tail −ε/μ overflows before ln δ does anything but fall.
     if (a < -1e150) return -Infinity;
-    const drop = mu > 1e-3 * Math.max(1, -a) ? millsRatio(-a) - millsRatio(-b) : millsDrop(-a, mu);
+    const drop = mu > 0.1 * Math.max(1, -a) ? millsRatio(-a) - millsRatio(-b) : millsDrop(-a, mu);
     return Math.log(drop) - (a * a) / 2 - HALF_LOG_TWO_PI;
   }
   if (mu < 0.5) {

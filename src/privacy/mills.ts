@@ -9,10 +9,10 @@ export function millsRatio(x: number): number {
 
 /**
  * 1 − x·M(x) = −M′(x) for x ≥ 0.
- * From x = 6 on by the continued fraction M(x) = 1/(x + 1/(x + 2/(x + 3/(x + …)))), which keeps every digit: with K = 1/(x + 2/(x + 3/…)), it is K/(x + K).
+ * From x = 3 on by the continued fraction M(x) = 1/(x + 1/(x + 2/(x + 3/(x + …)))), which keeps every digit: with K = 1/(x + 2/(x + 3/…)), it is K/(x + K).
  */
 export function millsDescent(x: number): number {
-  if (x < 6) return 1 - x * millsRatio(x);
+  if (x < 3) return 1 - x * millsRatio(x);
   let tail = x;
   for (let k = 40; k >= 2; k -= 1) tail = x + k / tail;
   const fraction = 1 / tail;
