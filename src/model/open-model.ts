@@ -2,12 +2,14 @@ import { readdir } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { UserError } from '../error';
 import { isHdf5 } from './hdf5/container';
+import { openKerasArchive } from './keras/keras-archive';
 import { openKerasH5 } from './keras/keras-h5';
 import type { Model } from './model';
 import { parseJson } from './parse-json';
 import { readModelFile } from './read-model-file';
 import { openOnnx } from './onnx/open-onnx';
 import { openTfjsLayers } from './tfjs/layers-model';
+import { inMemory, readDirectory } from './zip/archive';
 
 /**
  * Opens a model of any supported format, which is told by its content and not by its name.
@@ -16,6 +18,7 @@ import { openTfjsLayers } from './tfjs/layers-model';
 export async function openModel(path: string): Promise<Model> {
   const bytes = await readModelFile(path);
   if (isHdf5(bytes)) return openKerasH5(bytes, path, await configBeside(path));
+  if (isZip(bytes)) return openArchive(bytes, path);
   if (looksLikeJson(bytes)) {
     const json = parseJson(new TextDecoder().decode(bytes), path);
     if (typeof json === 'object' && json !== null && 'modelTopology' in json) return openTfjsLayers(bytes, json, path);
@@ -27,6 +30,21 @@ export async function openModel(path: string): Promise<Model> {
     throw new UserError('model-not-hdf5', bytes.length === 0 ? 'the file is empty.' : 'the file is not HDF5, whatever its name says.', { file: path, remedy: 'Copy or download it again.' });
   }
   throw new UserError('model-format-unknown', 'the file is not a model of a supported format.', { file: path, remedy: 'Keras HDF5 files, TensorFlow.js layers models (model.json) and ONNX files are supported.' });
+}
+
+function isZip(bytes: Uint8Array): boolean {
+  return [0x50, 0x4b, 0x03, 0x04].every((byte, index) => bytes[index] === byte);
+}
+
+async function openArchive(bytes: Uint8Array, path: string): Promise<Model> {
+  try {
+    const entries = await readDirectory(inMemory(bytes));
+    if (entries.some((entry) => entry.name === 'config.json')) return await openKerasArchive(bytes, entries, path);
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError('model-damaged', 'the archive is damaged or incomplete.', { file: path, remedy: 'Copy or download it again.', cause: error });
+  }
+  throw new UserError('model-format-unknown', 'the ZIP archive is not a Keras model.', { file: path });
 }
 
 function looksLikeJson(bytes: Uint8Array): boolean {

@@ -6,6 +6,8 @@ import type { Value } from './value';
 
 /** Where the weights of a layer are found; each file format has its own way. */
 export interface WeightSource {
+  /** The major version of Keras that wrote the model: a few layers changed their meaning with version 3. */
+  readonly generation: number;
   /** The names of all stored tensors. */
   readonly names: readonly string[];
   /**
@@ -30,6 +32,7 @@ export class LayerContext {
   readonly name: string;
   readonly className: string;
   readonly file: string;
+  readonly generation: number;
   readonly #config: unknown;
   readonly #layers: readonly string[];
   readonly #weights: WeightSource;
@@ -40,6 +43,7 @@ export class LayerContext {
     this.name = layer.path.join('/');
     this.className = layer.className;
     this.file = file;
+    this.generation = weights.generation;
     this.#config = layer.config;
     this.#layers = layer.path;
     this.#weights = weights;

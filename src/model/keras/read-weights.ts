@@ -41,7 +41,7 @@ export function readWeights(root: hdf5.Group, groupPath: string, file: string, f
   return found.map((stored) => ({ ...stored, name: occurrences.get(stored.weight) === 1 ? stored.weight : stored.path }));
 }
 
-function readFloats(dataset: hdf5.Dataset, name: string, file: string, fileSize: number): Float32Array {
+export function readFloats(dataset: hdf5.Dataset, name: string, file: string, fileSize: number): Float32Array {
   const type = floatType(dataset);
   if (type === undefined) throw new UserError('weights-type', `the weight \`${name}\` is not stored as floating-point numbers.`, { file });
   // A damaged header can promise any size; compression of weights never gains this much.
@@ -59,8 +59,9 @@ export function floatType(dataset: hdf5.Dataset): FloatType | undefined {
 }
 
 /** Looks a layer's weight up by Keras's name for it, and where the file names its weights otherwise, by its place. */
-export function weightsByLayer(weights: readonly StoredWeight[]): WeightSource {
+export function weightsByLayer(weights: readonly StoredWeight[], generation: number): WeightSource {
   return {
+    generation,
     names: weights.map((stored) => stored.name),
     find(layers, name, position) {
       const own = weights.filter((stored) => stored.layer === layers[0]);

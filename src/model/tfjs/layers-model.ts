@@ -84,6 +84,7 @@ function weightsByName(tensors: readonly StoredTensor[], file: string): WeightSo
     byName.set(name, tensor);
   }
   return {
+    generation: 2,
     names: tensors.map((tensor) => tensor.name),
     find: (layers, name) => layers.map((_, from) => byName.get([...layers.slice(from), name].join('/'))).find((tensor) => tensor !== undefined),
   };

@@ -31,7 +31,8 @@ describe.each([
     const model = await openModel(pathOf(name));
     expect(model.format).toBe(format);
     // Probabilities of order one, computed in float32 in another order: 1e-5 is some 80 roundings.
-    expect(largestDifference(await runGraph(model.graph, waves(4 * features), 4), expectedOutputs[name])).toBeLessThan(1e-5);
+    // The outputs of layers.h5 differ from record to record by 1e-3 only, so there a tenth of that is asked for.
+    expect(largestDifference(await runGraph(model.graph, waves(4 * features), 4), expectedOutputs[name])).toBeLessThan(name === 'layers.h5' ? 1e-6 : 1e-5);
   });
 
   test('is written back with its structure unchanged, new numbers where they were given, and nothing of the optimiser', async () => {

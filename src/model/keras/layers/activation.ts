@@ -15,8 +15,8 @@ const named: Readonly<Record<string, Activation>> = {
   softplus: (context, value) => context.elementwise('Softplus', value),
   softsign: (context, value) => context.elementwise('Softsign', value),
   exponential: (context, value) => context.elementwise('Exp', value),
-  // Keras 2 and TensorFlow.js; Keras 3 changed the slope.
-  hard_sigmoid: (context, value) => context.elementwise('HardSigmoid', value, { alpha: 0.2, beta: 0.5 }),
+  // Keras 3 changed the slope.
+  hard_sigmoid: (context, value) => context.elementwise('HardSigmoid', value, { alpha: context.generation >= 3 ? 1 / 6 : 0.2, beta: 0.5 }),
   leaky_relu: (context, value) => context.elementwise('LeakyRelu', value, { alpha: 0.2 }),
   gelu: gelu,
   mish: (context, value) => ({ ...value, name: context.emit('Mul', [value.name, context.emit('Tanh', [context.emit('Softplus', [value.name])])]) }),
