@@ -22,6 +22,7 @@ function reshaped(context: RuleContext): readonly number[] {
   const zeroIsSize = integer(context.node, 'allowzero', 0) === 1;
   const wanted = context.integers(1).map((size, axis) => (size === 0 && !zeroIsSize ? dimension(source, axis) : size));
   const known = sizeOf(wanted.filter((size) => size !== -1));
+  if (sizeOf(source) % known !== 0) context.mismatch(`[${source.join(', ')}] cannot become [${wanted.join(', ')}].`);
   return wanted.map((size) => (size === -1 ? sizeOf(source) / known : size));
 }
 
