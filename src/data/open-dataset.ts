@@ -1,4 +1,5 @@
 import { openArraySource } from './array-source';
+import { openImageSource } from './image-source';
 import type { SourceDataset } from './memory-dataset';
 import type { PathOptions } from './source-file';
 import type { SourceSpec } from './source-spec';
@@ -29,5 +30,6 @@ export async function openDataset(source: SourceSpec, options: OpenOptions = {})
     case 'parquet':
     case 'jsonl':
     case 'duckdb': return openTableSource(source, field, options);
+    case 'images': return openImageSource(source, field, options);
   }
 }

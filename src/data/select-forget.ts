@@ -1,5 +1,6 @@
 import { UserError } from '../error';
 import { matchIds } from './id-list';
+import { imageTable } from './image-source';
 import type { OpenOptions } from './open-dataset';
 import { matchPredicate } from './predicate';
 import { expandRows } from './row-numbers';
@@ -40,6 +41,7 @@ export function recordSet(records: Iterable<number>): Uint32Array {
 /** The table that says who a record is about: the source itself, or the one beside its arrays. */
 async function openRecords(source: SourceSpec, count: number, usedBy: string, options: SelectOptions): Promise<Table> {
   const sourceField = options.sourceField ?? 'data';
+  if (source.format === 'images') return Table.open((await imageTable(source, sourceField, options)).origin, options);
   if ('path' in source) {
     return Table.open(await tableFiles(await findFiles(source.path, `${sourceField}.path`, options), source.format, source), options);
   }

@@ -41,6 +41,28 @@ async function refuseEscape(absolute: string, workspace: string, where: Where): 
   }
 }
 
+function notFound(cause: unknown, where: Where, options: PathOptions): UserError {
+  const code = (cause as NodeJS.ErrnoException).code;
+  if (code !== 'ENOENT' && code !== 'ENOTDIR') return new UserError('file-unreadable', `cannot be read (${code ?? 'unknown error'}).`, { ...where, cause });
+  const remedy = where.file?.includes('\\') === true && path.sep === '/' ? 'Write paths with / here, not with \\.' : `Paths start from ${path.resolve(options.base ?? '')}.`;
+  return new UserError('file-missing', 'there is no such file.', { ...where, remedy, cause });
+}
+
+/**
+ * Finds a folder of a request and gives its absolute path.
+ * @throws UserError `file-missing`, `not-a-folder`, `file-unreadable`, `file-outside-workspace`.
+ */
+export async function findFolder(name: string, field: string, options: PathOptions = {}): Promise<string> {
+  const where = { file: name, field };
+  const absolute = path.resolve(options.base ?? '', name);
+  const status = await stat(absolute).catch((cause: unknown) => {
+    throw notFound(cause, where, options);
+  });
+  if (!status.isDirectory()) throw new UserError('not-a-folder', 'is not a folder.', where);
+  if (options.workspace !== undefined) await refuseEscape(absolute, options.workspace, where);
+  return absolute;
+}
+
 /**
  * Finds a file of a request.
  * @throws UserError `file-missing`, `file-not-file`, `file-unreadable`, `file-empty`, `file-outside-workspace`.
@@ -56,12 +78,7 @@ export async function findFile(name: string, field: string, options: PathOptions
     if (options.workspace !== undefined) await refuseEscape(absolute, options.workspace, where);
   } catch (cause) {
     if (cause instanceof UserError) throw cause;
-    const code = (cause as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT' || code === 'ENOTDIR') {
-      const remedy = name.includes('\\') && path.sep === '/' ? 'Write paths with / here, not with \\.' : `Paths start from ${path.resolve(options.base ?? '')}.`;
-      throw new UserError('file-missing', 'there is no such file.', { ...where, remedy, cause });
-    }
-    throw new UserError('file-unreadable', `cannot be read (${code ?? 'unknown error'}).`, { ...where, cause });
+    throw notFound(cause, where, options);
   }
   if (size === 0) throw new UserError('file-empty', 'the file is empty.', where);
   return { path: absolute, size, ...where };
@@ -87,13 +104,18 @@ function namePattern(pattern: string): RegExp {
 /** `part-2` before `part-10`. */
 const naturalOrder = new Intl.Collator('en', { numeric: true, sensitivity: 'variant' });
 
+/** Negative where `a` comes before `b` in natural order. */
+export function compareNaturally(a: string, b: string): number {
+  return naturalOrder.compare(a, b);
+}
+
 /** Names that a pattern stands for; a name without `*` or `?`, or of a file that exists as it is, stands for itself. */
 async function expandPattern(name: string, field: string, options: PathOptions): Promise<string[]> {
   if (!/[*?]/.test(path.basename(name)) || (await isFile(path.resolve(options.base ?? '', name)))) return [name];
   const folder = path.dirname(name);
   const pattern = namePattern(path.basename(name));
   const entries = await readdir(path.resolve(options.base ?? '', folder)).catch(() => []);
-  const matches = entries.filter((entry) => pattern.test(entry) && !entry.startsWith('.')).sort((a, b) => naturalOrder.compare(a, b));
+  const matches = entries.filter((entry) => pattern.test(entry) && !entry.startsWith('.')).sort(compareNaturally);
   if (matches.length === 0) throw new UserError('file-missing', 'no file has a name like this.', { file: name, field });
   return matches.map((entry) => (folder === '.' && !name.startsWith('.') ? entry : `${folder}/${entry}`));
 }

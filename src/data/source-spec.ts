@@ -58,7 +58,20 @@ export interface TableSource extends CommonSource {
   readonly features: readonly string[];
 }
 
-export type SourceSpec = ArraySource | TableSource;
+/** Images of one size, PNG or JPEG. */
+export interface ImageSource extends CommonSource {
+  readonly format: 'images';
+  /** A folder with one folder of images a class (classes in the order of their names unless given); or a table of paths and labels, the paths from its folder on. */
+  readonly path: string;
+  /** Name of the column of paths: `path` unless given. */
+  readonly image?: string | undefined;
+  /** Name of the column of labels: `label` unless given. */
+  readonly label?: string | undefined;
+  /** 1 for grey, 3 for colours; as the first image unless given. */
+  readonly channels?: 1 | 3 | undefined;
+}
+
+export type SourceSpec = ArraySource | TableSource | ImageSource;
 
 /** Ids against a key column: pasted, or the column of a table file. */
 export interface IdSelection {

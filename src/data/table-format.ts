@@ -100,6 +100,24 @@ export async function tableFiles(files: readonly SourceFile[], format: TableForm
   };
 }
 
+/** Rows of text that come from elsewhere than a table file. */
+export function rowsOrigin(columns: readonly string[], rows: readonly (readonly string[])[], where: Where): TableOrigin {
+  return {
+    where,
+    paths: [],
+    relation: async (connection) => {
+      await connection.run(`create temp table source (${columns.map((name) => `${quoteName(name)} varchar`).join(', ')})`);
+      const appender = await connection.createAppender('source');
+      for (const row of rows) {
+        for (const cell of row) appender.appendVarchar(cell);
+        appender.endRow();
+      }
+      appender.closeSync();
+      return 'source';
+    },
+  };
+}
+
 /** The format that a file's name tells, for files whose format a request does not state. */
 export function formatOfName(name: string): TableFormat | undefined {
   const ending = /\.(csv|tsv|parquet|jsonl|ndjson)(\.gz|\.zst)?$/i.exec(name)?.[1]?.toLowerCase();

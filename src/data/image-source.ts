@@ -1,0 +1,129 @@
+import { readdir } from 'node:fs/promises';
+import * as path from 'node:path';
+import { decode } from 'jpeg-js';
+import { UserError } from '../error';
+import { featureShape, toScale } from './features';
+import { toLabels } from './labels';
+import type { RawLabel } from './labels';
+import { MemoryDataset } from './memory-dataset';
+import { elementCount } from './numeric-array';
+import type { NumericArray } from './numeric-array';
+import { decodePng, dropOpacity, isPng } from './png';
+import { quoteName } from './sql';
+import { compareNaturally, findFile, findFolder, readFileBytes } from './source-file';
+import type { PathOptions, Where } from './source-file';
+import type { ImageSource } from './source-spec';
+import { Table } from './table';
+import type { TableOptions } from './table';
+import { formatOfName, rowsOrigin, tableFiles } from './table-format';
+import type { TableOrigin } from './table-format';
+
+const imageName = /\.(png|jpe?g)$/i;
+const largestJpeg = { maxResolutionInMP: 256, maxMemoryUsageInMB: 2048 };
+
+/** Names in a folder, in natural order, without hidden ones. */
+async function listFolder(absolute: string): Promise<{ readonly name: string; readonly isFolder: boolean }[]> {
+  const entries = await readdir(absolute, { withFileTypes: true });
+  return entries.filter(({ name }) => !name.startsWith('.')).map((entry) => ({ name: entry.name, isFolder: entry.isDirectory() })).sort((a, b) => compareNaturally(a.name, b.name));
+}
+
+/** Paths and labels of the images under a folder with one folder a class; other files are passed over. */
+async function listClassFolders(absolute: string, where: Where): Promise<string[][]> {
+  const rows: string[][] = [];
+  for (const { name, isFolder } of await listFolder(absolute)) {
+    if (!isFolder) continue;
+    for (const entry of await listFolder(path.join(absolute, name))) if (imageName.test(entry.name)) rows.push([`${name}/${entry.name}`, name]);
+  }
+  if (rows.length === 0) throw new UserError('data-empty', 'holds no PNG or JPEG images in folders of their classes.', where);
+  return rows;
+}
+
+/**
+ * The table behind images: paths and labels, and for a list whatever other columns it has.
+ * @throws UserError as `findFile`; `data-empty`, `images-format`.
+ */
+export async function imageTable(source: ImageSource, field: string, options: PathOptions): Promise<{ readonly origin: TableOrigin; readonly folder: string }> {
+  const format = formatOfName(source.path);
+  if (format !== undefined) {
+    const file = await findFile(source.path, `${field}.path`, options);
+    return { origin: await tableFiles([file], format), folder: path.dirname(file.path) };
+  }
+  const where = { file: source.path, field: `${field}.path` };
+  const folder = await findFolder(source.path, `${field}.path`, options);
+  return { origin: rowsOrigin([source.image ?? 'path', source.label ?? 'label'], await listClassFolders(folder, where), where), folder };
+}
+
+/** Pixels as [height, width, channels] bytes. */
+function decodeImage(bytes: Uint8Array, where: Where): NumericArray {
+  if (isPng(bytes)) return decodePng(bytes, where);
+  if (bytes[0] !== 0xff || bytes[1] !== 0xd8) throw new UserError('image-damaged', 'is neither a PNG nor a JPEG image.', where);
+  try {
+    const { width, height, data } = decode(bytes, { useTArray: true, tolerantDecoding: false, ...largestJpeg });
+    return { shape: [height, width, 3], values: dropOpacity(data, 4, 3, where) };
+  } catch (cause) {
+    throw new UserError('image-damaged', `is a damaged or unusual JPEG image (${cause instanceof Error ? cause.message : String(cause)}).`, { ...where, cause });
+  }
+}
+
+/** Grey images as colours, where colours are wanted. */
+function withChannels(image: NumericArray, channels: number, where: Where): NumericArray {
+  const [height = 0, width = 0, found = 0] = image.shape;
+  if (found === channels) return image;
+  if (found === 1) return { shape: [height, width, channels], values: Uint8Array.from({ length: image.values.length * channels }, (_, index) => image.values[Math.floor(index / channels)] ?? 0) };
+  throw new UserError('image-channels', 'has colours, but grey images are expected.', { ...where, remedy: 'Convert it, or set "channels" to 3.' });
+}
+
+async function readImages(paths: readonly string[], source: ImageSource, folder: string, field: string, options: PathOptions): Promise<{ readonly shape: readonly number[]; readonly pixels: Uint8Array }> {
+  let shape: readonly number[] = [];
+  let pixels = new Uint8Array();
+  for (const [index, name] of paths.entries()) {
+    const file = await findFile(name, `${field}.path`, { ...options, base: folder });
+    const where = { file: file.file, field: file.field };
+    const decoded = decodeImage(await readFileBytes(file), where);
+    const image = withChannels(decoded, source.channels ?? (index === 0 ? (decoded.shape[2] ?? 3) : (shape[2] ?? 3)), where);
+    if (index === 0) {
+      ({ shape } = image);
+      pixels = new Uint8Array(paths.length * elementCount(shape));
+    } else if (image.shape.join() !== shape.join()) {
+      throw new UserError('shape-mismatch', `has ${image.shape.slice(0, 2).join(' × ')} pixels, but the first image has ${shape.slice(0, 2).join(' × ')}.`, { ...where, remedy: 'Bring all images to the size of the model\'s input.' });
+    }
+    pixels.set(image.values, index * elementCount(shape));
+  }
+  return { shape, pixels };
+}
+
+/** In the order of their names, unless the request gives another. */
+function classesOf(source: ImageSource, labels: readonly RawLabel[], isList: boolean): ImageSource['classes'] {
+  if (source.classes !== undefined || isList || source.labelKind === 'value') return source.classes;
+  return [...new Set(labels.map(String))].sort(compareNaturally);
+}
+
+/**
+ * Opens images that all have one size: a folder with one folder a class, or a table of paths and labels.
+ * @throws UserError for what is missing, damaged, or of another size than the first.
+ */
+export async function openImageSource(source: ImageSource, field: string, options: PathOptions & TableOptions): Promise<MemoryDataset> {
+  const { origin, folder } = await imageTable(source, field, options);
+  const table = await Table.open(origin, options);
+  let rows: RawLabel[][];
+  try {
+    const columns = [table.column(source.image ?? 'path', `${field}.image`), table.column(source.label ?? 'label', `${field}.label`)];
+    rows = (await table.rows(`select ${columns.map(({ name }) => `cast(${quoteName(name)} as varchar)`).join(', ')} from records`)).map((row) => row.map((cell) => (cell === null ? null : String(cell))));
+  } finally {
+    table.close();
+  }
+  if (rows.length === 0) throw new UserError('data-empty', 'holds no records.', origin.where);
+  const labels = rows.map(([, label]) => label ?? null);
+  const paths = rows.map(([name], record) => {
+    if (typeof name !== 'string') throw new UserError('file-missing', `record ${record} has no path.`, origin.where);
+    return name;
+  });
+  const { shape, pixels } = await readImages(paths, source, folder, field, options);
+  const declared = featureShape(source.shape, shape, { field: `${field}.shape` });
+  return new MemoryDataset({
+    features: pixels,
+    labels: toLabels(labels, { ...source, classes: classesOf(source, labels, formatOfName(source.path) !== undefined) }, { ...origin.where, field: `${field}.label` }),
+    featureShape: declared,
+    scale: toScale(source.scale, elementCount(declared), `${field}.scale`),
+  });
+}
