@@ -7,7 +7,7 @@ export function format(value: number, digits = 4): string {
     const [mantissa = '', exponent = ''] = value.toExponential(digits - 1).split('e');
     return `${trim(mantissa)}e${Number(exponent)}`;
   }
-  return trim(value.toPrecision(digits));
+  return magnitude >= 10 ** digits ? String(Math.round(value)) : trim(value.toPrecision(digits));
 }
 
 export function count(value: number): string {

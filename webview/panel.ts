@@ -20,10 +20,15 @@ import { targetSection } from './panel/target-section';
 const noFacts: PlanFacts = { tensors: [], retainCount: Infinity };
 
 const host = new Host<{ hears: ToPanel; says: FromPanel; remembers: { scroll: number } }>();
+/** What the accounting would be given if everything typed were written; follows the document. */
+let draft: Planned | undefined;
 let state: PanelState = { document: undefined, facts: { type: 'facts', status: 'loading' }, run: { type: 'run', status: 'none' }, trusted: true, plan: undefined, planProblem: undefined };
 
 const actions: PanelActions = {
-  preview: (path, value) => show(replan(previewOf(path, value))),
+  preview: (path, value) => {
+    draft = previewOf(path, value);
+    show(replan(draft));
+  },
   edit: (...edits) => host.send({ type: 'edit', edits }),
   send: (message) => host.send(message),
 };
@@ -37,9 +42,8 @@ const page = element('main', {},
   ...sections.map((section) => section.element));
 
 function previewOf(path: FieldPath, value: unknown): Planned | undefined {
-  const planned = state.document?.planned;
   const [part] = path;
-  return planned === undefined || !['target', 'method', 'recovery'].includes(String(part)) ? planned : withValue(planned, path, value);
+  return draft === undefined || !['target', 'method', 'recovery'].includes(String(part)) ? draft : withValue(draft, path, value);
 }
 
 /** Everything that follows from the request, recomputed here so that it is there at once. */
@@ -65,11 +69,12 @@ host.onMessage((message) => {
       invalid.hidden = message.value !== undefined;
       invalid.textContent = message.value === undefined ? `${message.problems[0]?.message ?? 'not valid JSON'}: correct the text to see its fields.` : '';
       state = { ...state, document: message };
-      show(replan(message.planned));
+      draft = message.planned;
+      show(replan(draft));
       break;
     case 'facts':
       state = { ...state, facts: message };
-      show(replan(state.document?.planned));
+      show(replan(draft));
       break;
     case 'run':
       show({ run: message });

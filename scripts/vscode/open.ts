@@ -22,7 +22,7 @@ async function main(): Promise<void> {
   }
   const vscode = installHost();
   installExtension(vscode, profile, newestVsix());
-  const server = await startServer(vscode, profile, { port: Number(values.port), workspaceTrust: true, settings: { 'workbench.colorTheme': 'Default Dark Modern' } });
+  const server = await startServer(vscode, profile, { port: Number(values.port), workspaceTrust: true, settings: { 'workbench.colorTheme': 'Dark Modern' } });
   console.log(`VS Code with the extension: http://127.0.0.1:${server.port}/?folder=${encodeURIComponent(folder)}\nCtrl+C stops it.`);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(0)); // the server stops with this process
   setInterval(() => undefined, 1 << 30);

@@ -1,6 +1,6 @@
 import { RelativePattern, TabInputCustom, TabInputText, type Uri, window, workspace, type WorkspaceFolder } from 'vscode';
 
-export const modelPattern = '**/{*.{h5,keras,onnx,safetensors,pt,pth},model.json}';
+export const modelPattern = '**/{*.h5,*.keras,*.onnx,*.safetensors,*.pt,*.pth,model.json}';
 export const certificatePattern = '**/*.unlearning-certificate.json';
 export const requestPattern = '**/*.unlearn.json';
 

@@ -17,11 +17,11 @@ export interface Setup {
 
 export type Theme = 'light' | 'dark' | 'high-contrast';
 
-/** VS Code's own themes, and the class that its webviews then carry. */
-const themes: Readonly<Record<Theme, { readonly setting: string; readonly kind: string }>> = {
-  light: { setting: 'Default Light Modern', kind: 'vscode-light' },
-  dark: { setting: 'Default Dark Modern', kind: 'vscode-dark' },
-  'high-contrast': { setting: 'Default High Contrast', kind: 'vscode-high-contrast' },
+/** VS Code's own themes by the names that it shows, and the class that the workbench then has. */
+const themes: Readonly<Record<Theme, { readonly label: string; readonly workbench: string }>> = {
+  light: { label: 'Light Modern', workbench: 'vs' },
+  dark: { label: 'Dark Modern', workbench: 'vs-dark' },
+  'high-contrast': { label: 'Dark High Contrast', workbench: 'hc-black' },
 };
 
 /** A real VS Code with the packaged extension, used as a person uses it: by what is seen, the mouse and the keyboard. */
@@ -30,14 +30,12 @@ export class Workbench {
   readonly #browser: Browser;
   readonly #server: Server;
   readonly #scratch: string;
-  readonly #settings: string;
 
-  private constructor(page: Page, browser: Browser, server: Server, scratch: string, settings: string) {
+  private constructor(page: Page, browser: Browser, server: Server, scratch: string) {
     this.page = page;
     this.#browser = browser;
     this.#server = server;
     this.#scratch = scratch;
-    this.#settings = settings;
   }
 
   static async open({ folder, viewport = { width: 1500, height: 1000 }, workspaceTrust = false, settings = {} }: Setup): Promise<Workbench> {
@@ -52,7 +50,7 @@ export class Workbench {
     const { browser, page } = await openWorkbench({ port: server.port, folder, viewport });
     page.setDefaultTimeout(20_000);
     await page.locator('.monaco-workbench').waitFor();
-    return new Workbench(page, browser, server, scratch, settingsFile);
+    return new Workbench(page, browser, server, scratch);
   }
 
   async close(): Promise<void> {
@@ -89,6 +87,26 @@ export class Workbench {
     await input.fill(text);
     await this.page.waitForTimeout(300); // an open dialog lists the folder first
     await this.page.keyboard.press('Enter');
+  }
+
+  /** Chooses an entry of the quick pick that is open. */
+  async pick(label: string): Promise<void> {
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: label }).first().click();
+  }
+
+  async save(): Promise<void> {
+    await this.command('File: Save');
+    await this.page.locator('.tab.active.dirty').waitFor({ state: 'detached' });
+  }
+
+  /** Opens a container of the activity bar. */
+  async openSidebar(title: string): Promise<void> {
+    await this.page.locator(`.activitybar .action-label[aria-label^="${title}"]`).click();
+  }
+
+  /** A row of a view in the sidebar that shows both texts. */
+  treeRow(label: string, description: string): Locator {
+    return this.page.locator('.sidebar .monaco-list-row', { hasText: label }).filter({ hasText: description }).first();
   }
 
   row(name: string): Locator {
@@ -147,10 +165,14 @@ export class Workbench {
   }
 
   async theme(theme: Theme): Promise<void> {
-    const settings = JSON.parse(readFileSync(this.#settings, 'utf8')) as Record<string, unknown>;
-    writeFileSync(this.#settings, JSON.stringify({ ...settings, 'workbench.colorTheme': themes[theme].setting }));
-    const workbenchClass = { light: 'vs', dark: 'vs-dark', 'high-contrast': 'hc-black' }[theme];
-    await this.page.locator(`.monaco-workbench.${workbenchClass}`).waitFor();
+    const { label, workbench } = themes[theme];
+    await this.command('Preferences: Color Theme');
+    const input = this.page.locator('.quick-input-widget .quick-input-box input').first();
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: 'Modern' }).first().waitFor();
+    await input.fill(label);
+    await this.page.waitForTimeout(300); // the list previews what is typed
+    await this.page.keyboard.press('Enter');
+    await this.page.locator(`.monaco-workbench.${workbench}`).waitFor();
     await this.page.waitForTimeout(300); // webviews follow a moment later
   }
 

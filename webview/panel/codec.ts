@@ -17,7 +17,7 @@ export const textCodec: Codec = {
 };
 
 export const numberCodec: Codec = {
-  show: (value) => (value === undefined ? '' : typeof value === 'number' ? String(value) : JSON.stringify(value)),
+  show: (value) => (value === undefined ? '' : typeof value === 'number' ? short(value) : JSON.stringify(value)),
   read: (text) => {
     if (text.trim() === '') return undefined;
     const value = Number(text.replace(',', '.'));
@@ -25,6 +25,11 @@ export const numberCodec: Codec = {
     return value;
   },
 };
+
+/** As people write it: 0.00001 is 1e-5. */
+function short(value: number): string {
+  return value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential() : String(value);
+}
 
 /** `a, b, c`: strings, and integers as such where `integers` says so. */
 export function listCodec({ integers }: { readonly integers: boolean }): Codec {

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { commands, type CustomTextEditorProvider, l10n, type LogOutputChannel, type TextDocument, Uri, type WebviewPanel, window, workspace } from 'vscode';
-import type { FieldPath, FromPanel, RunMessage, ToPanel } from '../../protocol/panel-messages';
+import type { Edit, FieldPath, FromPanel, RunMessage, ToPanel } from '../../protocol/panel-messages';
 import { Disposable } from '../disposable';
 import { reportError } from '../report-error';
 import type { Run } from '../runs/run';
@@ -40,6 +40,8 @@ class RequestEditor extends Disposable {
   readonly #services: RequestEditorServices;
   readonly #facts: FactsReader;
   #ready = false;
+  /** Edits are computed on the text that the one before has left. */
+  #edits: Promise<void> = Promise.resolve();
 
   constructor(document: TextDocument, panel: WebviewPanel, services: RequestEditorServices) {
     super();
@@ -85,10 +87,11 @@ class RequestEditor extends Disposable {
         this.#send(runMessage(runs.latestOf(this.#document.uri)));
         return;
       case 'edit':
-        return applyToDocument(this.#document, message.edits);
+        return this.#edit(message.edits);
       case 'browse':
         return this.#browse(message.path);
       case 'run':
+        await this.#edits;
         await this.#document.save();
         return runs.start(this.#document.uri);
       case 'cancel': {
@@ -101,6 +104,12 @@ class RequestEditor extends Disposable {
         else if (message.what === 'log') log.show();
         else await this.#showResult(message.what);
     }
+  }
+
+  #edit(edits: readonly Edit[]): Promise<void> {
+    const done = this.#edits.then(() => applyToDocument(this.#document, edits));
+    this.#edits = done.catch(() => undefined);
+    return done;
   }
 
   async #showResult(what: 'certificate' | 'model' | 'report'): Promise<void> {
@@ -118,7 +127,7 @@ class RequestEditor extends Disposable {
     const chosen = await window.showOpenDialog({ defaultUri: Uri.file(folder), canSelectMany: false, openLabel: l10n.t('Choose') });
     const file = chosen?.[0];
     if (file === undefined) return;
-    await applyToDocument(this.#document, [{ path: field, value: path.relative(folder, file.fsPath).split(path.sep).join('/') }]);
+    await this.#edit([{ path: field, value: path.relative(folder, file.fsPath).split(path.sep).join('/') }]);
   }
 
   #isAboutThis(run: Run): boolean {

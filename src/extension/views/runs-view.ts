@@ -42,6 +42,11 @@ function appearance({ state }: Run): { readonly text: string; readonly icon: str
     case 'cancelled': return { text: l10n.t('cancelled'), icon: 'circle-slash' };
     case 'lost': return { text: l10n.t('ended with its window'), icon: 'circle-slash' };
     case 'failed': return { text: l10n.t('failed'), icon: 'error', color: 'list.errorForeground' };
-    case 'succeeded': return { text: `ε = ${state.summary.epsilon}, δ = ${state.summary.delta}`, icon: 'pass-filled', color: 'testing.iconPassed' };
+    case 'succeeded': return { text: bound(state.summary), icon: 'pass-filled', color: 'testing.iconPassed' };
   }
+}
+
+/** As people write it: δ = 0.00001 is 1e-5. */
+function bound({ epsilon, delta }: { readonly epsilon: number; readonly delta: number }): string {
+  return `ε = ${Number(epsilon.toPrecision(4))}, δ = ${delta < 1e-3 ? delta.toExponential() : delta}`;
 }

@@ -1,0 +1,25 @@
+// Drives a real VS Code with the packaged extension as a person does: `npm run test:ui`. Screenshots lie in out/screenshots.
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { road } from './road';
+
+const drives = { road };
+
+async function main(): Promise<void> {
+  const wanted = process.argv.slice(2);
+  for (const [name, drive] of Object.entries(drives).filter(([key]) => wanted.length === 0 || wanted.includes(key))) {
+    console.log(name);
+    const scratch = realpathSync(mkdtempSync(path.join(tmpdir(), 'drive-')));
+    try {
+      await drive(scratch);
+    } finally {
+      rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
+    }
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});
