@@ -1,5 +1,6 @@
 import { publicKeyFromPem } from '../certificate/keys';
 import { passes, type Verification } from '../certificate/verify';
+import { checkData, type CommitmentCheck } from '../run/check-data';
 import { checkCertificate } from '../run/check-certificate';
 import { parse, type Command } from './command';
 import { trustedKeys } from './signing-key';
@@ -7,32 +8,37 @@ import type { Terminal } from './terminal';
 
 export const verifyCommand: Command = {
   name: 'verify',
-  usage: 'verify CERTIFICATE [--model PATH] [--key PEM]',
+  usage: 'verify CERTIFICATE [--model PATH] [--key PEM] [--data]',
   summary: 'check signature, model digest and accounting of a certificate',
-  about: 'Exit code 0 only if all three verdicts hold, else 1 with the reason.\n--model PATH  the model to compare; the files beside the certificate unless given\n--key PEM     the public key to trust; unless given your own, and all in trusted-keys of the configuration folder',
+  about: 'Exit code 0 only if all three verdicts hold, else 1 with the reason.\n--model PATH  the model to compare; the files beside the certificate unless given\n--key PEM     the public key to trust; unless given your own, and all in trusted-keys of the configuration folder\n--data        for the owner of the run: also open the commitments to forgotten and retained records, with the private files, and compare the data',
   async run(argv, terminal) {
-    const { values, operands } = parse(argv, { key: { type: 'string' }, model: { type: 'string' } }, ['CERTIFICATE']);
+    const { values, operands } = parse(argv, { key: { type: 'string' }, model: { type: 'string' }, data: { type: 'boolean' } }, ['CERTIFICATE']);
     const pems = await trustedKeys(values.key);
     const verification = await checkCertificate(operands.CERTIFICATE, pems.map(publicKeyFromPem), { model: values.model });
+    const data = values.data === true && verification.statement !== undefined ? await checkData(operands.CERTIFICATE, pems) : [];
+    const verified = passes(verification) && data.every(({ holds }) => holds);
     if (values.json === true) {
-      terminal.json({ ...verification, verified: passes(verification) });
+      terminal.json({ ...verification, ...(values.data === true ? { data } : {}), verified });
     } else {
-      print(verification, terminal);
+      print(verification, data, verified, terminal);
     }
-    return passes(verification) ? 0 : 1;
+    return verified ? 0 : 1;
   },
 };
 
-function print(verification: Verification, terminal: Terminal): void {
+function print(verification: Verification, data: readonly CommitmentCheck[], verified: boolean, terminal: Terminal): void {
   const marks = { pass: '✔', fail: '✘', unknown: '?' } as const;
   const verdicts = [['signature', verification.signature], ['model digest', verification.model], ['accounting', verification.accounting]] as const;
   for (const [name, { status, detail }] of verdicts) {
     terminal.line(`${marks[status]} ${name.padEnd(13)} ${detail}`);
   }
+  for (const { set, holds, detail } of data) {
+    terminal.line(`${holds ? marks.pass : marks.fail} ${`${set} set`.padEnd(13)} ${detail}`);
+  }
   terminal.line(`  ${'the run'.padEnd(13)} ${verification.run.detail}`);
   const guarantee = verification.statement?.predicate.guarantee;
   if (guarantee !== undefined) {
-    terminal.line(`${passes(verification) ? 'verified' : 'NOT verified'}: ε = ${guarantee.epsilon}, δ = ${guarantee.delta} against the ${guarantee.reference} reference`);
+    terminal.line(`${verified ? 'verified' : 'NOT verified'}: ε = ${guarantee.epsilon}, δ = ${guarantee.delta} against the ${guarantee.reference} reference`);
   } else {
     terminal.line('NOT verified');
   }

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
 import { encodeStatement } from '../certificate/statement';
 import type { Engine, Session, TrainingProgram } from '../engine/engine';
 import { chooseEngine } from '../engine/engines';
@@ -63,10 +65,11 @@ export async function unlearnRequest(path: string, staging: string, { onProgress
     const statement = await composeStatement({ inputs, plan, execution, metrics: afterRecovery, recoverySteps, released, original: await originalFiles(released, loaded) });
     const metrics = { before, afterNoise, afterRecovery };
     const seconds = (Date.now() - started) / 1000;
-    const report = { request, plan: { target: plan.target, reference: plan.reference, costs: plan.costs, signal: plan.signal, advice: plan.advice }, metrics, engine: { name: engine.name, versions: engine.versions, reason }, records: recordsOf(inputs), seconds };
+    const encoded = encodeStatement(statement.statement);
+    const report = { statement: createHash('sha256').update(encoded).digest('hex'), requestFile: basename(loaded.file), request, plan: { target: plan.target, reference: plan.reference, costs: plan.costs, signal: plan.signal, advice: plan.advice }, metrics, engine: { name: engine.name, versions: engine.versions, reason }, records: recordsOf(inputs), seconds };
     const privateFiles = await stagePrivate(staging, { 'report.json': report, 'salts.json': statement.salts });
     return {
-      statement: Buffer.from(encodeStatement(statement.statement)).toString('utf8'),
+      statement: Buffer.from(encoded).toString('utf8'),
       released: released.map(({ staged, destination }) => ({ staged, destination })),
       certificate: loaded.certificatePath,
       privateFiles,

@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/{unit,road}/**/*.test.ts'],
     testTimeout: 60_000,
+    hookTimeout: 120_000,
     pool: 'forks',
     maxWorkers: 2,
     coverage: { provider: 'v8', include: ['src/**/*.ts'], exclude: ['src/extension/**'] },

@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { Signer } from '../certificate/keys';
+import type { TrustedKey } from '../certificate/open-bundle';
+import { createReceipt, verifyReceipt } from '../certificate/receipt';
+import { receiptPage } from '../certificate/receipt-page';
+import { verifyCertificate } from '../certificate/verify';
+import { proveInclusion } from '../data/commitment';
+import { openDataset } from '../data/open-dataset';
+import { selectForget } from '../data/select-forget';
+import type { ForgetSelector } from '../data/source-spec';
+import { UserError } from '../error';
+import { findPrivateRun } from './private-run';
+
+export interface ReceiptOptions {
+  readonly signer: Signer;
+  readonly trustedKeys: readonly TrustedKey[];
+  /** Whose records: the person's key, or record numbers. */
+  readonly whose: ForgetSelector;
+}
+
+export interface WrittenReceipt {
+  readonly receipt: Uint8Array;
+  /** The same in plain words, in Markdown. */
+  readonly page: string;
+  readonly records: number;
+}
+
+/**
+ * Makes the receipt of one person: that their records were in the forget set of this certificate. Needs the private files of the run and
+ * the data as it was. Throws `UserError` (`not-forgotten` where a record of theirs was not forgotten, and those of finding run and data).
+ */
+export async function writeReceipt(certificate: string, { signer, trustedKeys, whose }: ReceiptOptions): Promise<WrittenReceipt> {
+  const bytes = await readFile(certificate).catch((error: unknown) => {
+    throw new UserError('certificate-missing', `cannot be read (${error instanceof Error ? error.message : String(error)})`, { file: certificate });
+  });
+  const run = await findPrivateRun(certificate, bytes);
+  const source = run.request.data.train;
+  const dataset = await openDataset(source, { base: run.base, field: 'data.train' });
+  const theirs = await selectForget(source, dataset.count, whose, { base: run.base, sourceField: 'data.train', field: 'receipt' });
+  const forgotten = new Set(run.forgotten);
+  const left = theirs.records.find((record) => !forgotten.has(record));
+  if (left !== undefined) {
+    throw new UserError('not-forgotten', `record ${left} is among these, but was not forgotten`, { file: certificate });
+  }
+  const records = await proveInclusion(dataset, run.forgotten, Buffer.from(run.salts.forget, 'hex'), theirs.records);
+  const receipt = await createReceipt({ certificate: bytes, certificateName: basename(certificate), trustedKeys, records, issuedOn: new Date() }, signer);
+  const verified = verifyReceipt(receipt, bytes, trustedKeys);
+  const { statement } = await verifyCertificate(bytes, { trustedKeys });
+  if (verified.receipt === undefined || verified.inclusion.status !== 'pass' || statement === undefined) {
+    throw new UserError('receipt-invalid', `the receipt would not verify: ${verified.inclusion.detail}`, { file: certificate });
+  }
+  return { receipt, page: receiptPage(verified.receipt, statement, signer.fingerprint), records: records.length };
+}
