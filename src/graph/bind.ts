@@ -71,6 +71,10 @@ export function ruleContext(node: Node, types: ReadonlyMap<string, TensorType>, 
     has: (index) => nameOf(index) !== '',
     input: (index) => types.get(nameOf(index)) ?? refuse('shape-mismatch', nameOf(index) === '' ? `input ${index} is missing.` : `input "${nameOf(index)}" is not defined before it is used.`),
     integers: (index) => known.get(nameOf(index)) ?? refuse('operator-unsupported', `input ${index} ("${nameOf(index)}") must not depend on data.`),
+    numbers: (index) => {
+      const values = tensors.get(nameOf(index))?.values;
+      return values === undefined ? refuse('operator-unsupported', `input ${index} ("${nameOf(index)}") must be a constant.`) : Array.from(values, Number);
+    },
     foldable: (index) => known.get(nameOf(index)),
     constant: (index) => {
       if (nameOf(index) === '') return undefined;

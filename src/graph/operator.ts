@@ -17,6 +17,8 @@ export interface RuleContext {
   integers(index: number): readonly number[];
   /** The same, or undefined where they are not known. */
   foldable(index: number): readonly number[] | undefined;
+  /** Values of an input stored in the graph, whatever its type; fails where it is computed. */
+  numbers(index: number): readonly number[];
   /** The single value of an input tensor stored in the graph; undefined where it is absent. */
   constant(index: number): number | undefined;
   /** Refuses the node as malformed: `shape-mismatch`. */

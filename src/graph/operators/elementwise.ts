@@ -41,6 +41,9 @@ export function unary(slope: ((context: GradientContext) => string) | undefined)
   };
 }
 
+const broadcastShape = (context: RuleContext): readonly number[] =>
+  broadcast(context.input(0).shape, context.input(1).shape) ?? context.mismatch(`shapes [${context.input(0).shape.join(', ')}] and [${context.input(1).shape.join(', ')}] do not broadcast.`);
+
 const comparison: PrimitiveOperator = { types: (context) => broadcastType(context, 0, 2, 'bool') };
 const x = (context: GradientContext): string => context.name(0);
 export const y = (context: GradientContext): string => context.node.outputs[0] ?? '';
@@ -80,10 +83,10 @@ export const elementwise: OperatorFamily = {
     (c) => c.build.node('Neg', [c.build.node('Div', [c.build.node('Mul', [c.gradient, y(c)]), c.name(1)])]),
     (a, b) => Math.trunc(a / b),
   ),
-  Pow: binary(
+  Pow: { ...binary(
     (c) => c.build.node('Mul', [c.gradient, c.build.node('Mul', [c.name(1), c.build.node('Pow', [x(c), c.build.node('Sub', [c.name(1), c.build.scalar(1)])])])]),
     (c) => c.build.node('Mul', [c.gradient, c.build.node('Mul', [y(c), c.build.node('Log', [x(c)])])]),
-  ),
+  ), types: (context) => [{ shape: broadcastShape(context), dataType: context.input(0).dataType }] },
   Min: extreme,
   Max: extreme,
   Sum: {

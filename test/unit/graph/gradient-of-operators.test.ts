@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { GraphBuilder } from '../../../src/graph/builder';
 import type { AttributeValue } from '../../../src/graph/graph';
 import { supportedOperators } from '../../../src/graph/registry';
 import { checkGradient, positive, separated, smooth } from './check-gradient';
@@ -9,6 +10,13 @@ type Attributes = Readonly<Record<string, AttributeValue>>;
 /** The operator on all inputs, with attributes and, after them, constant integer inputs. */
 const op = (operator: string, attributes: Attributes = {}, ...integers: (readonly number[])[]): Construction =>
   (build, ...inputs) => build.node(operator, [...inputs, ...integers.map((values) => build.integers(values))], attributes);
+
+/** The final hidden state of a recurrent layer: its second output. */
+function lastState(build: GraphBuilder, operator: string, inputs: readonly string[], attributes: Attributes): string {
+  const state = build.fresh('state');
+  build.split(operator, inputs, 2, attributes, { outputs: ['', state] });
+  return state;
+}
 
 interface Case {
   readonly construct: Construction;
@@ -117,6 +125,46 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     'overlapping, padded, padding counted': { construct: op('AveragePool', { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 0, 1, 0], count_include_pad: 1 }), inputs: [smooth([1, 2, 5, 5])] },
     'Keras same, uneven': { construct: op('AveragePool', { kernel_shape: [2, 3], strides: [2, 2], auto_pad: 'SAME_UPPER' }), inputs: [smooth([1, 1, 5, 4])] },
     'one dimension': { construct: op('AveragePool', { kernel_shape: [2], strides: [2] }), inputs: [smooth([1, 2, 5])] },
+  },
+  BatchNormalization: {
+    'in inference form': { construct: op('BatchNormalization', { epsilon: 0.01 }), inputs: [smooth([2, 3, 2]), smooth([3], 1), smooth([3], 2), smooth([3], 3), positive([3])] },
+  },
+  LayerNormalization: {
+    'over the last axis': { construct: op('LayerNormalization', { epsilon: 0.1 }), inputs: [smooth([2, 2, 4]), smooth([4], 1), smooth([4], 2)] },
+    'over the last two axes, without bias': { construct: op('LayerNormalization', { axis: 1, epsilon: 0.1 }), inputs: [smooth([2, 2, 3]), smooth([2, 3], 1)] },
+  },
+  InstanceNormalization: { images: { construct: op('InstanceNormalization', { epsilon: 0.1 }), inputs: [smooth([2, 2, 2, 3]), smooth([2], 1), smooth([2], 2)] } },
+  GroupNormalization: {
+    'scale per channel': { construct: op('GroupNormalization', { num_groups: 2, epsilon: 0.1 }), inputs: [smooth([2, 4, 3]), smooth([4], 1), smooth([4], 2)] },
+    'scale per group': { construct: op('GroupNormalization', { num_groups: 2, epsilon: 0.1 }), inputs: [smooth([2, 4, 3]), smooth([2], 1), smooth([2], 2)] },
+  },
+  LpNormalization: { Euclidean: { construct: op('LpNormalization'), inputs: [positive([2, 3])] }, 'sum of magnitudes': { construct: op('LpNormalization', { p: 1, axis: 0 }), inputs: [positive([2, 3])] } },
+  Gather: {
+    'rows, some of them twice': { construct: (build, table) => build.node('Gather', [table, build.constant(Int32Array.of(2, 0, 2, 1, 2, 0), [2, 3], 'int32')]), inputs: [smooth([4, 2])] },
+    columns: { construct: (build, table) => build.node('Gather', [table, build.constant(BigInt64Array.of(1n, 1n, 0n), [3], 'int64')], { axis: 1 }), inputs: [smooth([2, 3, 2])] },
+  },
+  Einsum: {
+    'a matrix product': { construct: op('Einsum', { equation: 'ij,jk->ik' }), inputs: [smooth([2, 3]), smooth([3, 2], 1)] },
+    'attention scores': { construct: op('Einsum', { equation: 'bqhd,bkhd->bhqk' }), inputs: [smooth([2, 2, 2, 3]), smooth([2, 3, 2, 3], 1)] },
+    'attention values': { construct: op('Einsum', { equation: 'bhqk,bkhd->bqhd' }), inputs: [smooth([1, 2, 2, 3]), smooth([1, 3, 2, 2], 1)] },
+    'an inner product with its result implied': { construct: op('Einsum', { equation: 'i,i' }), inputs: [smooth([4]), smooth([4], 1)] },
+    'a label that only one operand has is summed': { construct: op('Einsum', { equation: 'ijk,j->k' }), inputs: [smooth([2, 3, 2]), smooth([3], 1)] },
+    'three operands': { construct: op('Einsum', { equation: 'ab,bc,cd->ad' }), inputs: [smooth([2, 2]), smooth([2, 3], 1), smooth([3, 2], 2)] },
+    'a transposition': { construct: op('Einsum', { equation: 'ijk->kij' }), inputs: [smooth([2, 3, 2])] },
+  },
+  Resize: {
+    'by whole factors': { construct: (build, x) => build.node('Resize', [x, '', build.constant(Float32Array.of(1, 1, 2, 3), [4])], { mode: 'nearest' }), inputs: [smooth([1, 2, 2, 2])] },
+    'to given sizes': { construct: (build, x) => build.node('Resize', [x, '', '', build.integers([1, 1, 4, 4])], { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' }), inputs: [smooth([1, 1, 2, 2])] },
+  },
+  DepthToSpace: { 'depth first': { construct: op('DepthToSpace', { blocksize: 2 }), inputs: [smooth([1, 8, 2, 1])] }, 'columns first': { construct: op('DepthToSpace', { blocksize: 2, mode: 'CRD' }), inputs: [smooth([1, 8, 1, 2])] } },
+  SpaceToDepth: { any: { construct: op('SpaceToDepth', { blocksize: 2 }), inputs: [smooth([1, 2, 2, 4])] } },
+  LSTM: {
+    'the whole sequence': { construct: (build, ...inputs) => build.split('LSTM', inputs, 1, { hidden_size: 2 })[0] ?? '', inputs: [smooth([3, 2, 3]), smooth([1, 8, 3], 1), smooth([1, 8, 2], 2), smooth([1, 16], 3)] },
+    'the last state, both directions': { construct: (build, ...inputs) => lastState(build, 'LSTM', inputs, { hidden_size: 2, direction: 'bidirectional' }), inputs: [smooth([2, 2, 2]), smooth([2, 8, 2], 1), smooth([2, 8, 2], 2), smooth([2, 16], 3)] },
+  },
+  GRU: {
+    'the whole sequence, reversed': { construct: (build, ...inputs) => build.split('GRU', inputs, 1, { hidden_size: 2, direction: 'reverse' })[0] ?? '', inputs: [smooth([3, 2, 3]), smooth([1, 6, 3], 1), smooth([1, 6, 2], 2), smooth([1, 12], 3)] },
+    'the last state, reset after the product': { construct: (build, ...inputs) => lastState(build, 'GRU', inputs, { hidden_size: 2, linear_before_reset: 1 }), inputs: [smooth([3, 2, 2]), smooth([1, 6, 2], 1), smooth([1, 6, 2], 2), smooth([1, 12], 3)] },
   },
   GlobalAveragePool: { any: { construct: op('GlobalAveragePool'), inputs: [smooth([2, 2, 3, 2])] } },
   GlobalMaxPool: { any: { construct: op('GlobalMaxPool'), inputs: [separated([2, 2, 3, 2])] } },

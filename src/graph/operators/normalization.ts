@@ -1,0 +1,100 @@
+import { float, integer } from '../attributes';
+import type { GraphBuilder } from '../builder';
+import type { CompositeOperator, OperatorFamily, RuleContext } from '../operator';
+import { dimension, positiveAxis, range, sizeOf } from '../shapes';
+
+const input = (context: RuleContext, index: number): string => context.node.inputs[index] ?? '';
+
+/** (x − mean)/√(var + ε), mean and variance over `axes` of x itself. */
+function standardized(build: GraphBuilder, x: string, axes: readonly number[], epsilon: number): string {
+  const centred = build.node('Sub', [x, build.node('ReduceMean', [x], { axes, keepdims: 1 })]);
+  const variance = build.node('ReduceMean', [build.node('Mul', [centred, centred])], { axes, keepdims: 1 });
+  return build.node('Div', [centred, build.node('Sqrt', [build.node('Add', [variance, build.scalar(epsilon)])])]);
+}
+
+/** scale·x + bias, with both reshaped to `shape`; either may be absent. Writes the node's output. */
+function affine(context: RuleContext, build: GraphBuilder, x: string, shape: readonly number[]): void {
+  const outputs = context.node.outputs.slice(0, 1);
+  const factors = [1, 2].map((index) => (context.has(index) ? build.node('Reshape', [input(context, index), build.integers(shape)]) : undefined));
+  const [scale, bias] = factors;
+  if (bias === undefined) build.node('Mul', [x, scale ?? build.scalar(1)], {}, { outputs });
+  else build.node('Add', [scale === undefined ? x : build.node('Mul', [x, scale]), bias], {}, { outputs });
+}
+
+function onlyOutput(context: RuleContext): void {
+  if (context.node.outputs.slice(1).some((name) => name !== '')) context.unsupported('only the first output is supported.');
+}
+
+/** Channels second, all other axes 1. */
+const perChannel = (context: RuleContext): readonly number[] => context.input(0).shape.map((size, axis) => (axis === 1 ? size : 1));
+
+/**
+ * Inference form: a fixed affine map of every channel. Statistics of the batch would be a memory of the noisy phase and are not supported.
+ */
+const batchNormalization: CompositeOperator = {
+  expand: (context, build) => {
+    if (integer(context.node, 'training_mode', 0) === 1) context.unsupported('training_mode is not supported: export the model for inference.');
+    onlyOutput(context);
+    const [scale, bias, mean, variance] = [1, 2, 3, 4].map((index) => input(context, index));
+    const deviation = build.node('Sqrt', [build.node('Add', [variance ?? '', build.scalar(float(context.node, 'epsilon', 1e-5))])]);
+    const factor = build.node('Div', [scale ?? '', deviation]);
+    const shift = build.node('Sub', [bias ?? '', build.node('Mul', [mean ?? '', factor])]);
+    const shape = build.integers(perChannel(context));
+    const scaled = build.node('Mul', [input(context, 0), build.node('Reshape', [factor, shape])]);
+    build.node('Add', [scaled, build.node('Reshape', [shift, shape])], {}, { outputs: context.node.outputs.slice(0, 1) });
+  },
+};
+
+/** J. L. Ba, J. R. Kiros, G. E. Hinton, arXiv 1607.06450: over all axes from `axis` on. */
+const layerNormalization: CompositeOperator = {
+  expand: (context, build) => {
+    onlyOutput(context);
+    const { shape } = context.input(0);
+    const first = positiveAxis(integer(context.node, 'axis', -1), shape.length);
+    const axes = range(shape.length).slice(first);
+    affine(context, build, standardized(build, input(context, 0), axes, float(context.node, 'epsilon', 1e-5)), shape.slice(first));
+  },
+};
+
+const instanceNormalization: CompositeOperator = {
+  expand: (context, build) => {
+    const axes = range(context.input(0).shape.length).slice(2);
+    affine(context, build, standardized(build, input(context, 0), axes, float(context.node, 'epsilon', 1e-5)), perChannel(context));
+  },
+};
+
+/** Y. Wu, K. He, ECCV 2018. Scale and bias are per group before operator set 21 and per channel since; their length tells. */
+const groupNormalization: CompositeOperator = {
+  expand: (context, build) => {
+    const { shape } = context.input(0);
+    const groups = integer(context.node, 'num_groups', 1);
+    const channels = dimension(shape, 1);
+    if (channels % groups !== 0) context.mismatch(`${channels} channels do not divide into ${groups} groups.`);
+    const grouped = build.node('Reshape', [input(context, 0), build.integers([dimension(shape, 0), groups, channels / groups, ...shape.slice(2)])]);
+    const axes = range(shape.length + 1).slice(2);
+    const normal = standardized(build, grouped, axes, float(context.node, 'epsilon', 1e-5));
+    const spatial = shape.slice(2).map(() => 1);
+    const perGroup = context.has(1) && sizeOf(context.input(1).shape) === groups && groups !== channels;
+    const factors = [1, 2].map((index) => build.node('Reshape', [input(context, index), build.integers(perGroup ? [1, groups, 1, ...spatial] : [1, groups, channels / groups, ...spatial])]));
+    const [scale = '', bias = ''] = factors;
+    build.node('Reshape', [build.node('Add', [build.node('Mul', [normal, scale]), bias]), build.integers(shape)], {}, { outputs: context.node.outputs });
+  },
+};
+
+/** x/‖x‖ along an axis. */
+const lpNormalization: CompositeOperator = {
+  expand: (context, build) => {
+    const { node } = context;
+    const norm = build.node(integer(node, 'p', 2) === 1 ? 'ReduceL1' : 'ReduceL2', [input(context, 0)], { axes: [integer(node, 'axis', -1)], keepdims: 1 });
+    build.node('Div', [input(context, 0), norm], {}, { outputs: node.outputs });
+  },
+};
+
+/** Normalisations, written with elementary operators; their gradients follow from those. */
+export const normalizations: OperatorFamily = {
+  BatchNormalization: batchNormalization,
+  LayerNormalization: layerNormalization,
+  InstanceNormalization: instanceNormalization,
+  GroupNormalization: groupNormalization,
+  LpNormalization: lpNormalization,
+};
