@@ -20,7 +20,7 @@ export function accountLayered(mechanism: LayeredGradientClipping, reference: Re
     });
   }
   const least = energies.reduce((best, energy) => Math.min(best, energy), Infinity);
-  return gaussianProfile(roundUpMu(Math.sqrt(least), length + steps.length));
+  return profileOf(least, length + steps.length);
 }
 
 /**
@@ -33,7 +33,12 @@ export function accountSequential(mechanism: SequentialSubspaces, reference: Ref
   for (const [index, block] of mechanism.blocks.entries()) {
     energy += index === mechanism.blocks.length - 1 ? bestPrefix(block, reference).mu ** 2 : wholeEnergy(block, reference);
   }
-  return gaussianProfile(roundUpMu(Math.sqrt(energy), Math.max(...steps) + steps.length));
+  return profileOf(energy, Math.max(...steps) + steps.length);
+}
+
+/** An energy that underflowed is still not nothing. */
+function profileOf(energy: number, operations: number): PrivacyProfile {
+  return gaussianProfile(Math.max(Number.MIN_VALUE, roundUpMu(Math.sqrt(energy), operations)));
 }
 
 function wholeEnergy(block: Block, reference: Reference): number {

@@ -108,7 +108,8 @@ export function bestPrefix(process: ClippedDescent, reference: Reference, visit?
       distance = (kept === 0 && contraction > 0 && distance > 0 ? Number.MIN_VALUE : kept) + shift;
       total = contractedTwice * total + variance;
       const mu = distance / Math.sqrt(total);
-      if (mu < best.mu && total <= LARGEST_VARIANCE) best = { step: done, mu };
+      // Without noise of its own a step makes nothing better; the rounding of a long noiseless stretch must not make it seem so.
+      if (variance > 0 && mu < best.mu && total <= LARGEST_VARIANCE) best = { step: done, mu };
       visit?.(done, best);
     }
   }
