@@ -1,5 +1,6 @@
 import type { GraphBuilder } from '../../graph/builder';
 import type { AttributeValue, Node } from '../../graph/graph';
+import { decompositions } from './decompose';
 
 export interface Surroundings {
   /** Operator set of the model. */
@@ -11,7 +12,7 @@ export interface Surroundings {
   readonly rankOf: (name: string) => number | undefined;
 }
 
-type Rewrite = (node: Node, surroundings: Surroundings) => Node;
+export type Rewrite = (node: Node, surroundings: Surroundings) => Node;
 
 /**
  * Writes a node of operator set 9 to 21 as operator set 17 has it.
@@ -76,6 +77,7 @@ const pad: Rewrite = (node, context) => {
 const dropout: Rewrite = (node) => ({ ...node, operator: 'Identity', inputs: node.inputs.slice(0, 1), outputs: node.outputs.slice(0, 1), attributes: {} });
 
 const rewrites: Readonly<Record<string, Rewrite>> = {
+  ...decompositions,
   Cast: cast,
   Clip: attributesToInputs(11, ['min', 'max'], 'scalar'),
   ConstantOfShape: constantOfShape,

@@ -1,5 +1,5 @@
 import { UserError } from '../../error';
-import { inferShapes } from '../../graph/bind';
+import { bind, inferShapes } from '../../graph/bind';
 import { GraphBuilder } from '../../graph/builder';
 import type { AttributeValue, DataType, Dimension, Graph, NamedTensor, Node } from '../../graph/graph';
 import { decodeModel, type OnnxAttribute, type OnnxGraph, type OnnxNode, type OnnxTensor, type OnnxValueInfo } from '../../graph/onnx-proto';
@@ -105,8 +105,14 @@ function integerTensor(tensor: OnnxTensor, file: string): NamedTensor {
     throw new UserError('weights-type', `the tensor \`${name}\` is of ONNX type ${tensor.dataType ?? 0}, which cannot be trained with: float32, float16, bfloat16 and float64 can.`, { file });
   }
   const numbers = numbersIn(tensor);
-  const values = dataType === 'int64' ? BigInt64Array.from(numbers, BigInt) : dataType === 'int32' ? Int32Array.from(numbers) : Uint8Array.from(numbers);
+  const values = dataType === 'int64' ? longs(tensor, numbers) : dataType === 'int32' ? Int32Array.from(numbers) : Uint8Array.from(numbers);
   return { name, dataType, shape: tensor.dims ?? [], role: 'constant', values };
+}
+
+/** The end of an open slice is the largest of all whole numbers, which no double holds. */
+function longs(tensor: OnnxTensor, numbers: readonly number[]): BigInt64Array {
+  if (tensor.rawData !== undefined) return new BigInt64Array(new Uint8Array(tensor.rawData).buffer);
+  return BigInt64Array.from(numbers, (value) => (value >= 2 ** 63 ? 2n ** 63n - 1n : BigInt(value)));
 }
 
 function numbersIn(tensor: OnnxTensor): readonly number[] {
@@ -142,12 +148,35 @@ function readInput(input: OnnxValueInfo, file: string): { name: string; dataType
 function withFreeBatch(graph: Graph): Graph {
   if (graph.inputs.some((input) => input.shape[0] === undefined || input.shape[0] === 'batch')) return graph;
   const freed = { ...graph, inputs: graph.inputs.map((input) => ({ ...input, shape: ['batch' as const, ...input.shape.slice(1)] })) };
+  return growsWithBatch(freed) ? freed : [withFreeReshapes(freed)].find(growsWithBatch) ?? graph;
+}
+
+function growsWithBatch(graph: Graph): boolean {
   try {
-    const [one, three] = [inferShapes(freed, { batch: 1 }), inferShapes(freed, { batch: 3 })];
-    const scales = freed.outputs.every((output) => one.get(output)?.shape[0] === 1 && three.get(output)?.shape[0] === 3);
-    return scales ? freed : graph;
+    const [two, three] = [inferShapes(graph, { batch: 2 }), inferShapes(graph, { batch: 3 })];
+    return graph.outputs.every((output) => two.get(output)?.shape[0] === 2 && three.get(output)?.shape[0] === 3);
   } catch {
-    return graph;
+    return false;
+  }
+}
+
+/** A model traced on one record reshapes to (1, …): where the first axis is the batch, it is copied instead. */
+function withFreeReshapes(graph: Graph): Graph {
+  const build = new GraphBuilder(graph, false);
+  const known = knownIntegers(graph);
+  const nodes = graph.nodes.map((node) => {
+    const target = node.operator === 'Reshape' ? known.get(node.inputs[1] ?? '') : undefined;
+    return target?.[0] === 1 ? { ...node, inputs: [node.inputs[0] ?? '', build.integers([0, ...target.slice(1)])], attributes: {} } : node;
+  });
+  return { ...graph, nodes, tensors: build.tensors };
+}
+
+/** Shapes are often computed by nodes of their own, from constants. */
+function knownIntegers(graph: Graph): ReadonlyMap<string, readonly number[]> {
+  try {
+    return bind(graph, { batch: 1 }).known;
+  } catch {
+    return new Map();
   }
 }
 
