@@ -96,7 +96,7 @@ export async function road(scratch: string): Promise<void> {
 
     await step('the sidebar shows the model as certified, and the run', async () => {
       await workbench.openSidebar('Certified Unlearning');
-      await workbench.treeRow('unlearned/model.json', 'certified').waitFor();
+      await workbench.treeRow('model.json', 'certified · mnist/model/unlearned').waitFor();
       await workbench.treeRow('model', 'ε = 2, δ = 1e-6').waitFor();
       await workbench.screenshot('sidebar');
     });
@@ -108,7 +108,7 @@ export async function road(scratch: string): Promise<void> {
       writeFileSync(weights, bytes);
       await certificate.locator('.verdict.fail[data-verdict="Model digest matches"]').waitFor();
       assert.equal(await certificate.locator('.verdict.pass').count(), 2);
-      await workbench.treeRow('unlearned/model.json', 'changed since').waitFor();
+      await workbench.treeRow('model.json', 'changed since').waitFor();
       await workbench.screenshot('altered');
     });
   } catch (error) {

@@ -93,7 +93,7 @@ function epsilonScale(points: readonly PlanPoint[], target: number): Scale {
 function targetLine(y: number, epsilon: number): SVGGElement {
   return svg('g', { class: 'target', 'aria-hidden': 'true' },
     svg('line', { x1: left, x2: width - right, y1: y, y2: y }),
-    svg('text', { x: width - right, y: y - 5, 'text-anchor': 'end' }, `target ε = ${format(epsilon)}`));
+    svg('text', { x: left + 8, y: y - 5 }, `target ε = ${format(epsilon)}`));
 }
 
 function spentUpTo({ epsilon }: PlanPoint): string {

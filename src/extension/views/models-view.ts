@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { EventEmitter, l10n, ThemeColor, ThemeIcon, TreeItem, type TreeDataProvider, window, workspace } from 'vscode';
 import { Disposable } from '../disposable';
 import type { KnownModel, ModelRegistry } from '../models/model-registry';
@@ -23,12 +24,12 @@ export class ModelsView extends Disposable implements TreeDataProvider<KnownMode
   getTreeItem({ uri, state, certificate, detail }: KnownModel): TreeItem {
     const item = new TreeItem(uri);
     const { text, icon, color } = appearance(state);
-    item.label = workspace.asRelativePath(uri);
-    item.description = text;
+    const place = path.posix.dirname(workspace.asRelativePath(uri));
+    item.description = place === '.' ? text : `${text} · ${place}`;
     item.iconPath = new ThemeIcon(icon, color === undefined ? undefined : new ThemeColor(color));
     item.tooltip = [uri.fsPath, text, detail].filter((part) => part !== undefined).join('\n');
     item.contextValue = certificate === undefined ? 'model' : 'model.withCertificate';
-    item.accessibilityInformation = { label: `${item.label}, ${text}` };
+    item.accessibilityInformation = { label: `${workspace.asRelativePath(uri)}, ${text}` };
     if (certificate !== undefined) {
       item.command = { command: 'certifiedUnlearning.showCertificate', title: l10n.t('Show Certificate'), arguments: [certificate] };
     }

@@ -1,0 +1,50 @@
+import { strict as assert } from 'node:assert';
+import { commands, languages, TabInputCustom, Uri, window, workspace } from 'vscode';
+import { file, readJson, until, writeJson } from './workspace';
+import type { Suite } from './suite';
+
+async function activeTab(viewType: string): Promise<void> {
+  await until(`a tab of ${viewType}`, () => {
+    const input = window.tabGroups.activeTabGroup.activeTab?.input;
+    return input instanceof TabInputCustom && input.viewType === viewType;
+  });
+}
+
+export const tests: Suite = {
+  'unlearning from a model without a request makes one, with the data that lies around and parameters from its shapes': async () => {
+    const folder = file('fresh');
+    await workspace.fs.copy(file('mnist', 'model'), Uri.joinPath(folder, 'model'));
+    for (const name of ['train-images-idx3-ubyte.gz', 'train-labels-idx1-ubyte.gz', 'contributors.csv']) await workspace.fs.copy(file('mnist', name), Uri.joinPath(folder, name));
+    await commands.executeCommand('certifiedUnlearning.unlearn', Uri.joinPath(folder, 'model', 'model.json'));
+    await activeTab('certifiedUnlearning.request');
+    const request = await readJson(Uri.joinPath(folder, 'model', 'model.unlearn.json'));
+    assert.equal(request['model'], 'model.json');
+    assert.deepEqual(request['forget'], {});
+    assert.deepEqual(request['data'], {
+      train: { format: 'idx', features: '../train-images-idx3-ubyte.gz', labels: '../train-labels-idx1-ubyte.gz', shape: [28, 28, 1], scale: { divide: 255 }, records: '../contributors.csv' },
+    });
+    const { initialRadius, decay } = request['method'] as { initialRadius: number; decay: number };
+    assert.ok(initialRadius > 0 && decay > 0);
+  },
+  'what is wrong with an open request is among the problems, at its place': async () => {
+    const uri = file('mnist', 'wrong.unlearn.json');
+    const request = await readJson(file('mnist', 'forget-c17.unlearn.json'));
+    await writeJson(uri, { ...request, target: { epsilon: -1, delta: 1e-5 } });
+    await commands.executeCommand('certifiedUnlearning.plan', uri);
+    await until('a problem', () => languages.getDiagnostics(uri).some(({ source }) => source === 'Certified Unlearning'));
+    const [problem] = languages.getDiagnostics(uri).filter(({ source }) => source === 'Certified Unlearning');
+    assert.match(problem?.message ?? '', /^target\.epsilon: /);
+    const document = await workspace.openTextDocument(uri);
+    assert.equal(document.getText(problem?.range), '-1');
+    await commands.executeCommand('workbench.action.closeAllEditors');
+    await until('no problem once it is closed', () => !languages.getDiagnostics(uri).some(({ source }) => source === 'Certified Unlearning'));
+  },
+  'a model that cannot be read makes no request': async () => {
+    const folder = file('broken');
+    await workspace.fs.writeFile(Uri.joinPath(folder, 'model.h5'), Buffer.from('not HDF5'));
+    await Promise.race([commands.executeCommand('certifiedUnlearning.unlearn', Uri.joinPath(folder, 'model.h5')), new Promise((resolve) => setTimeout(resolve, 10_000))]);
+    const names = (await workspace.fs.readDirectory(folder)).map(([name]) => name);
+    assert.deepEqual(names, ['model.h5']);
+    await workspace.fs.delete(folder, { recursive: true });
+  },
+};
