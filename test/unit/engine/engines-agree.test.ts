@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from 'vitest';
 import type { Engine, TrainingProgram } from '../../../src/engine/engine';
 import { openOnnxRuntime } from '../../../src/engine/onnxruntime/open';
 import { openTensorFlow } from '../../../src/engine/tensorflow/open';
-import { batchFor, cnn, lenet, mlp, spread } from './models';
+import { batchFor, cnn, lenet, mlp, mobile, residual, sequence, spread, tokensFor, transformer } from './models';
 
 let onnxruntime: Engine;
 let tensorflow: Engine;
@@ -28,11 +28,16 @@ const models: Readonly<Record<string, TrainingProgram>> = {
   'MLP 512-32-32-10': mlp([512, 32, 32, 10], 16),
   'CNN on 32×32×3': cnn(4),
   'LeNet as imported from Keras': lenet(8),
+  'residual network': residual(4),
+  'MobileNet-style block': mobile(4),
+  transformer: transformer(4),
+  LSTM: sequence(4, 'LSTM'),
+  GRU: sequence(4, 'GRU'),
 };
 
 for (const [name, program] of Object.entries(models)) {
   test(`both engines find the same loss, gradient and step: ${name}`, async () => {
-    const batch = batchFor(program, 10);
+    const batch = name === 'transformer' ? tokensFor(program, 10, 11) : batchFor(program, 10);
     const centre = spread(flatLength(program), 5, 0.1);
     const sessions = await Promise.all([onnxruntime, tensorflow].map((engine) => engine.prepare(program, centre)));
     const [left, right] = await Promise.all(sessions.map((session) => session.gradient(batch)));
