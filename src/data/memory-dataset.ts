@@ -11,6 +11,19 @@ export interface SourceDataset extends Dataset {
   readonly labels: Labels;
   /** One more than the largest class index; undefined for values. */
   readonly classCount: number | undefined;
+  /**
+   * The scaling that brings every feature to mean 0 and standard deviation 1 on the given records, from their raw values; a feature that is
+   * the same in all of them is only shifted. To be computed on the retain set alone: forgotten records must leave no trace in it.
+   */
+  standardization(records: Uint32Array): Standardization;
+  /** The same records under another scaling; digests stay as they are. */
+  rescaled(scaling: Standardization): SourceDataset;
+}
+
+/** One number a feature: `(raw - subtract) / divide`. */
+export interface Standardization {
+  readonly subtract: readonly number[];
+  readonly divide: readonly number[];
 }
 
 export interface MemoryDatasetContent {
@@ -71,9 +84,33 @@ export class MemoryDataset implements SourceDataset {
     return Promise.resolve({ size: records.length, features, labels });
   }
 
+  standardization(records: Uint32Array): Standardization {
+    const mean = this.averages(records, (raw) => raw);
+    const variance = this.averages(records, (raw, feature) => (raw - (mean[feature] ?? 0)) ** 2);
+    return { subtract: Array.from(mean), divide: Array.from(variance, (value) => (value === 0 ? 1 : Math.sqrt(value))) };
+  }
+
+  rescaled({ subtract, divide }: Standardization): MemoryDataset {
+    if (subtract.length !== this.featureCount || divide.length !== this.featureCount) throw new RangeError('the scaling belongs to other features');
+    const { features, labels, featureShape } = this;
+    const copy = new MemoryDataset({ features, labels, featureShape, scale: { subtract: Float64Array.from(subtract), divide: Float64Array.from(divide) } });
+    copy.allDigests = this.allDigests;
+    return copy;
+  }
+
   digests(): Promise<Uint8Array> {
     this.allDigests ??= this.computeDigests();
     return this.allDigests;
+  }
+
+  /** Of each feature, the mean of `value` over the records. */
+  private averages(records: Uint32Array, value: (raw: number, feature: number) => number): Float64Array {
+    const sums = new Float64Array(this.featureCount);
+    for (const record of records) {
+      const start = record * this.featureCount;
+      for (let feature = 0; feature < this.featureCount; feature++) sums[feature] = (sums[feature] ?? 0) + value(this.features[start + feature] ?? NaN, feature);
+    }
+    return sums.map((sum) => sum / records.length);
   }
 
   /**

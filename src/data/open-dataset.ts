@@ -1,3 +1,4 @@
+import { UserError } from '../error';
 import { openArraySource } from './array-source';
 import { openImageSource } from './image-source';
 import type { SourceDataset } from './memory-dataset';
@@ -17,6 +18,9 @@ export interface OpenOptions extends PathOptions, TableOptions {
  */
 export async function openDataset(source: SourceSpec, options: OpenOptions = {}): Promise<SourceDataset> {
   const field = options.field ?? 'data';
+  if (source.standardize === true && source.scale !== undefined) {
+    throw new UserError('scale-conflict', 'a scaling is either given or computed, not both.', { field: `${field}.standardize` });
+  }
   switch (source.format) {
     case 'idx':
     case 'npy':

@@ -38,8 +38,12 @@ export function recordSet(records: Iterable<number>): Uint32Array {
   return Uint32Array.from(new Set(records)).sort();
 }
 
-/** The table that says who a record is about: the source itself, or the one beside its arrays. */
-async function openRecords(source: SourceSpec, count: number, usedBy: string, options: SelectOptions): Promise<Table> {
+/**
+ * The table that says who a record is about: the source itself, or the one beside its arrays.
+ * @param usedBy Field of the request that needs it.
+ * @throws UserError `records-missing`, `records-format`, `length-mismatch`, and as opening a table does.
+ */
+export async function openRecordTable(source: SourceSpec, count: number, usedBy: string, options: SelectOptions): Promise<Table> {
   const sourceField = options.sourceField ?? 'data';
   if (source.format === 'images') return Table.open((await imageTable(source, sourceField, options)).origin, options);
   if ('path' in source) {
@@ -93,7 +97,7 @@ class Selector {
   }
 
   private async open(usedBy: string): Promise<Table> {
-    this.table ??= await openRecords(this.source, this.count, usedBy, this.options);
+    this.table ??= await openRecordTable(this.source, this.count, usedBy, this.options);
     return this.table;
   }
 }

@@ -21,6 +21,8 @@ export interface CommonSource {
   /** The labels as they stand in the data, in the order of the model's outputs: `["ham", "spam"]`. Without it labels must be integers ≥ 0. */
   readonly classes?: readonly (string | number)[] | undefined;
   readonly scale?: Scaling | undefined;
+  /** Brings every feature to mean 0 and standard deviation 1, computed on the records that are kept and on no others; not together with `scale`. */
+  readonly standardize?: boolean | undefined;
   /** Shape of one record's features, where the model wants another shape than the source has: `[28, 28, 1]`. */
   readonly shape?: readonly number[] | undefined;
 }
@@ -42,6 +44,25 @@ export interface ArraySource extends CommonSource {
   readonly records?: string | undefined;
 }
 
+/** A column of categories: one feature for each value, 1 where the record has it and 0 elsewhere. */
+export interface OneHotColumn {
+  readonly column: string;
+  readonly oneHot: readonly (string | number)[];
+}
+
+/** A column of text, by the vocabulary that the model was trained with. */
+export interface TextColumn {
+  readonly column: string;
+  /** One word a line, or a JSON array; its place is the number of the word. `[UNK]`, if there, stands for all others. */
+  readonly vocabulary: string;
+  /** `counts` (default): how often each word occurs. `binary`: whether it does. `tokens`: the numbers of the first `length` words, filled up with 0. */
+  readonly as?: 'counts' | 'binary' | 'tokens' | undefined;
+  readonly length?: number | undefined;
+}
+
+/** A column of numbers or of lists of numbers, by name; `pixel*` stands for all that begin so, in the order of the file. Or one to encode. */
+export type FeatureColumn = string | OneHotColumn | TextColumn;
+
 /** Features and labels as columns of a table, one record a row, in the order of the file. */
 export interface TableSource extends CommonSource {
   /** `csv` (RFC 4180 with a header line, UTF-8), `tsv` and `jsonl` (one JSON object a line) may be compressed: `.gz`, `.zst`. */
@@ -54,8 +75,8 @@ export interface TableSource extends CommonSource {
   readonly delimiter?: string | undefined;
   /** The column that holds the label. */
   readonly label: string;
-  /** Columns in the order of the model's input; `pixel*` stands for all that begin so, in the order of the file. A column of lists counts as many features. */
-  readonly features: readonly string[];
+  /** Columns in the order of the model's input. */
+  readonly features: readonly FeatureColumn[];
 }
 
 /** Images of one size, PNG or JPEG. */

@@ -1,0 +1,53 @@
+import { UserError } from '../error';
+import { findFiles } from './source-file';
+import type { PathOptions } from './source-file';
+import type { Paths } from './source-spec';
+import { quoteName } from './sql';
+import { Table } from './table';
+import type { TableOptions } from './table';
+import { formatOfName, tableFiles } from './table-format';
+import type { FormatOptions, TableFormat } from './table-format';
+
+export interface ColumnSummary {
+  readonly name: string;
+  /** DuckDB's type: `BIGINT`, `VARCHAR`, `DOUBLE[]`. */
+  readonly type: string;
+  /** Whether it can be a feature as it is: numbers, or lists of them. */
+  readonly numeric: boolean;
+  /** The first values, as text; empty where there is none. */
+  readonly samples: readonly string[];
+}
+
+export interface TableSummary {
+  readonly format: TableFormat;
+  readonly rows: number;
+  readonly columns: readonly ColumnSummary[];
+}
+
+const numericType = /^(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT|UTINYINT|USMALLINT|UINTEGER|UBIGINT|UHUGEINT|FLOAT|DOUBLE|DECIMAL\(\d+,\d+\)|BOOLEAN)(\[\d*\])*$/;
+const sampleRows = 5;
+
+/**
+ * What is really in a table, for choosing columns: names, types, the first values, the number of rows.
+ * @throws UserError `table-format` where neither the request nor the name of the file says its format, and as opening a table does.
+ */
+export async function inspectTable(path: Paths, options: PathOptions & TableOptions & FormatOptions & { readonly format?: TableFormat | undefined; readonly field?: string | undefined } = {}): Promise<TableSummary> {
+  const files = await findFiles(path, options.field ?? 'data.path', options);
+  const format = options.format ?? formatOfName(files[0]?.file ?? '');
+  if (format === undefined) throw new UserError('table-format', 'is not known to be a table.', { file: files[0]?.file, field: files[0]?.field, remedy: 'Use .csv, .tsv, .parquet or .jsonl.' });
+  const table = await Table.open(await tableFiles(files, format, options), options);
+  try {
+    const cells = table.columns.map(({ name }) => `cast(${quoteName(name)} as varchar)`).join(', ');
+    const samples = await table.rows(`select ${cells} from records limit ${sampleRows}`);
+    const [count] = await table.rows('select count(*) from records');
+    const columns = table.columns.map(({ name, type }, index) => ({
+      name,
+      type,
+      numeric: numericType.test(type),
+      samples: samples.map((row) => String(row[index] ?? '')),
+    }));
+    return { format, rows: Number(count?.[0]), columns };
+  } finally {
+    table.close();
+  }
+}

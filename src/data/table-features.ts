@@ -1,0 +1,192 @@
+import { DuckDBListVector } from '@duckdb/node-api';
+import type { DuckDBDataChunk, DuckDBVector } from '@duckdb/node-api';
+import { UserError } from '../error';
+import { areBytes, checkedFeature, isPlainFeature } from './features';
+import type { RawFeatures } from './features';
+import { findFile } from './source-file';
+import type { PathOptions, Where } from './source-file';
+import type { FeatureColumn, TableSource } from './source-spec';
+import { quoteName } from './sql';
+import type { Column, Table } from './table';
+import { readVocabulary } from './vocabulary';
+import type { TextEncoding, Vocabulary } from './vocabulary';
+
+/** A cell that cannot be a feature; told apart from other errors because its text must still be fetched. */
+export class BadCell extends Error {
+  readonly record: number;
+  readonly column: Column;
+  constructor(record: number, column: Column) {
+    super();
+    this.record = record;
+    this.column = column;
+  }
+}
+
+/** Where a chunk of records goes: record `first + row` starts at `offset + row * stride`. */
+interface Destination {
+  readonly target: Float32Array;
+  readonly offset: number;
+  readonly stride: number;
+  readonly first: number;
+}
+
+/** Makes the cells of one column into features. */
+interface Encoder {
+  readonly column: Column;
+  readonly expression: string;
+  /** Features a cell becomes, given the column of the first chunk. */
+  width(vector: DuckDBVector): number;
+  copy(vector: DuckDBVector, width: number, destination: Destination): void;
+}
+
+function numbers(column: Column, where: Where): Encoder {
+  const check = (value: unknown, record: number): number => {
+    if (typeof value !== 'number' || !Number.isFinite(value)) throw new BadCell(record, column);
+    return checkedFeature(value, () => `record ${record}, column "${column.name}"`, where);
+  };
+  return {
+    column,
+    expression: `try_cast(${quoteName(column.name)} as double)`,
+    width: () => 1,
+    copy: (vector, _, { target, offset, stride, first }) => {
+      for (let row = 0; row < vector.itemCount; row++) {
+        const value = vector.getItem(row);
+        // Most numbers are float32 already or lie between two of them; only the rest needs a closer look.
+        target[offset + row * stride] = isPlainFeature(value) ? value : check(value, first + row);
+      }
+    },
+  };
+}
+
+function lists(column: Column, where: Where): Encoder {
+  const asList = (vector: DuckDBVector): DuckDBListVector => {
+    if (!(vector instanceof DuckDBListVector)) throw new TypeError(`column ${column.name} is not a list`);
+    return vector;
+  };
+  return {
+    column,
+    expression: `try_cast(${quoteName(column.name)} as double[])`,
+    width: (vector) => asList(vector).getEntryLength(0),
+    copy: (vector, width, { target, offset, stride, first }) => {
+      const list = asList(vector);
+      for (let row = 0; row < list.itemCount; row++) {
+        const record = first + row;
+        if (list.getItemVector(row) === null) throw new BadCell(record, column);
+        const length = list.getEntryLength(row);
+        if (length !== width) throw new UserError('shape-mismatch', `record ${record}, column "${column.name}" has ${length} numbers, but record 0 has ${width}.`, where);
+        const start = list.getEntryOffset(row);
+        for (let item = 0; item < width; item++) {
+          const value = list.childVector.getItem(start + item);
+          if (typeof value !== 'number' || !Number.isFinite(value)) throw new BadCell(record, column);
+          target[offset + row * stride + item] = checkedFeature(value, () => `record ${record}, column "${column.name}", number ${item}`, where);
+        }
+      }
+    },
+  };
+}
+
+/** Calls `encode` with the text of each cell and the places for its features. */
+function texts(column: Column, width: number, encode: (text: string, target: Float32Array, record: number) => void): Encoder {
+  return {
+    column,
+    expression: `cast(${quoteName(column.name)} as varchar)`,
+    width: () => width,
+    copy: (vector, _, { target, offset, stride, first }) => {
+      for (let row = 0; row < vector.itemCount; row++) {
+        const text = vector.getItem(row);
+        if (typeof text !== 'string') throw new BadCell(first + row, column);
+        const start = offset + row * stride;
+        encode(text, target.subarray(start, start + width), first + row);
+      }
+    },
+  };
+}
+
+function oneHot(column: Column, values: readonly (string | number)[], where: Where): Encoder {
+  const places = new Map(values.map((value, place) => [String(value), place]));
+  return texts(column, values.length, (text, target, record) => {
+    const place = places.get(text);
+    if (place === undefined) throw new UserError('feature-unknown', `record ${record}, column "${column.name}" is ${JSON.stringify(text)}, which is not among the values of "oneHot".`, where);
+    target.fill(0);
+    target[place] = 1;
+  });
+}
+
+function words(column: Column, vocabulary: Vocabulary, encoding: TextEncoding, length: number | undefined, field: string): Encoder {
+  if (encoding === 'tokens' && length === undefined) throw new UserError('text-length', 'say how many words of a text the model reads.', { field: `${field}.length` });
+  return texts(column, encoding === 'tokens' ? (length ?? 0) : vocabulary.size, (text, target) => vocabulary.encode(text, encoding, target));
+}
+
+async function encodersOf(feature: FeatureColumn, table: Table, source: TableSource, field: string, options: PathOptions): Promise<Encoder[]> {
+  const where = { ...table.where, field };
+  if (typeof feature !== 'string') {
+    const column = table.column(feature.column, `${field}.column`);
+    if ('oneHot' in feature) return [oneHot(column, feature.oneHot, where)];
+    const vocabulary = await readVocabulary(await findFile(feature.vocabulary, `${field}.vocabulary`, options));
+    return [words(column, vocabulary, feature.as ?? 'counts', feature.length, field)];
+  }
+  const prefix = feature.endsWith('*') && !table.columns.some(({ name }) => name === feature) ? feature.slice(0, -1) : undefined;
+  const columns = prefix === undefined ? [table.column(feature, field)] : table.columns.filter(({ name }) => name.startsWith(prefix) && name !== source.label);
+  if (columns.length === 0) throw new UserError('column-missing', `has no column that begins with "${prefix ?? feature}". ${table.listColumns()}`, where);
+  return columns.map((column) => (/\[\d*\]$/.test(column.type) ? lists(column, where) : numbers(column, where)));
+}
+
+/**
+ * What each column of `features` becomes, in the order of the model's input.
+ * @throws UserError `column-missing`, `no-features`, `label-is-feature`, and those of reading a vocabulary.
+ */
+export async function featureEncoders(table: Table, source: TableSource, field: string, options: PathOptions): Promise<readonly Encoder[]> {
+  const encoders: Encoder[] = [];
+  for (const [index, feature] of source.features.entries()) encoders.push(...(await encodersOf(feature, table, source, `${field}.features[${index}]`, options)));
+  if (encoders.length === 0) throw new UserError('no-features', 'names no columns.', { field: `${field}.features` });
+  if (encoders.some(({ column }) => column.name === source.label)) {
+    throw new UserError('label-is-feature', `the column "${source.label}" is both the label and a feature.`, { ...table.where, field: `${field}.features` });
+  }
+  return encoders;
+}
+
+/** Collects features chunk by chunk; memory grows by doubling, because the number of records of a text file is known only at its end. */
+export class FeatureReader {
+  private readonly encoders: readonly Encoder[];
+  private values = new Float32Array(1 << 16);
+  /** Features of each encoder; known after the first chunk. */
+  private widths: readonly number[] | undefined;
+  private records = 0;
+
+  constructor(encoders: readonly Encoder[]) {
+    this.encoders = encoders;
+  }
+
+  get featureCount(): number {
+    return this.widths?.reduce((sum, width) => sum + width, 0) ?? 0;
+  }
+
+  /** The columns of the chunk must be those of the encoders, in their order. @throws UserError, BadCell. */
+  append(chunk: DuckDBDataChunk): void {
+    const vectors = this.encoders.map((_, index) => chunk.getColumnVector(index));
+    this.widths ??= vectors.map((vector, index) => this.encoders[index]?.width(vector) ?? 0);
+    const stride = this.featureCount;
+    this.reserve((this.records + chunk.rowCount) * stride);
+    let offset = this.records * stride;
+    for (const [index, encoder] of this.encoders.entries()) {
+      const vector = vectors[index];
+      const width = this.widths[index] ?? 0;
+      if (vector !== undefined) encoder.copy(vector, width, { target: this.values, offset, stride, first: this.records });
+      offset += width;
+    }
+    this.records += chunk.rowCount;
+  }
+
+  /** Bytes where all values are integers from 0 to 255, so that images take a quarter of the memory. */
+  finish(): RawFeatures {
+    const used = this.values.subarray(0, this.records * this.featureCount);
+    return areBytes(used) ? Uint8Array.from(used) : used.slice();
+  }
+
+  private reserve(length: number): void {
+    if (length <= this.values.length) return;
+    const larger = new Float32Array(Math.max(length, 2 * this.values.length));
+    larger.set(this.values);
+    this.values = larger;
+  }
+}
