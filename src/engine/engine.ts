@@ -13,6 +13,8 @@ export interface TrainingProgram {
   readonly trainable: readonly string[];
   /** Records in every training batch. */
   readonly batchSize: number;
+  /** Softmax cross-entropy only: what each class's records count in training, one weight a class; 1 unless given. The mean stays over records. */
+  readonly classWeights?: readonly number[];
 }
 
 /** One step of gradient clipping (theory: Koloskova et al. 2025, "gradient clipping"). */

@@ -77,7 +77,7 @@ export function openSession(ort: OnnxRuntime, options: InferenceSession.SessionO
   /** Feeds of a training batch. */
   function feeds(batch: Batch): Tensors {
     const targets = new Float32Array(batch.size * shape.size);
-    fillTargets(program.loss, shape, batch.labels, targets);
+    fillTargets(program.loss, shape, batch.labels, targets, program.classWeights);
     return {
       ...current.parts,
       [input?.name ?? '']: new ort.Tensor('float32', batch.features, inputShape(batch.size)),

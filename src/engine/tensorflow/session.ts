@@ -57,7 +57,7 @@ export function openSession(tf: TensorFlow, program: TrainingProgram, centre: Fl
   function differentiate(batch: Batch): StepReport & { readonly gradient: Float32Array } {
     const training = trainingFor(batch.size);
     const targets = new Float32Array(batch.size * shape.size);
-    fillTargets(program.loss, shape, batch.labels, targets);
+    fillTargets(program.loss, shape, batch.labels, targets, program.classWeights);
     const gradient = new Float32Array(layout.dimension);
     let value = NaN;
     tf.tidy(() => {
