@@ -133,3 +133,14 @@ export interface ForgetSpec extends ForgetSelector {
 
 /** What to do with retained records that are exactly equal to a forgotten one. */
 export type DuplicatePolicy = 'refuse' | 'forget' | 'keep';
+
+/** Which kept records to list because they resemble a forgotten one, in any of the ways given, and what to do with them. */
+export interface NearDuplicateSpec {
+  /** No scaled feature differs by more than this. */
+  readonly tolerance?: number | undefined;
+  /** The perceptual hashes of the images differ in at most this many of 64 bits. */
+  readonly imageBits?: number | undefined;
+  /** The texts of this column have the same words, whatever their case, punctuation and spacing. */
+  readonly text?: string | undefined;
+  readonly policy: DuplicatePolicy;
+}
