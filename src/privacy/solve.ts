@@ -135,10 +135,13 @@ function bracket(problem: Problem, zero: number): Solution {
   return value > 8 * SMALLEST ? boundary(problem, value / 8, value) : { outcome: 'met', ...candidate(problem, zero) };
 }
 
+/** No learning rate above this is looked for. */
+const LARGEST_RATE = 1e12;
+
 function solveLearningRate(problem: Problem): Solution {
   const { decay } = problem.plan;
   const reason = 'no learning rate hides the initial model behind this noise: lower the initial radius, or raise σ, the decay or the number of steps';
-  if (decay > 0) return firstOnGrid(problem, [...logGrid(1 / decay).reverse(), 0], reason);
+  if (decay > 0) return firstOnGrid(problem, [...logGrid(Math.min(LARGEST_RATE, 1 / decay)).reverse(), 0], reason);
   return meets(problem, 0) ? bracket(problem, 0) : unreachable(problem, 0, reason);
 }
 
