@@ -45,6 +45,14 @@ export function stagesOf(mechanism: Mechanism): readonly Stage[] {
   }
 }
 
+/** How many mini-batches a method reads: blocks that move side by side share theirs. */
+export function batchesOf(mechanism: Mechanism): number {
+  if (!('steps' in mechanism || 'blocks' in mechanism)) return 0;
+  const schedules: readonly (readonly { readonly count?: number }[])[] = 'blocks' in mechanism ? mechanism.blocks.map(({ steps }) => steps) : [mechanism.steps];
+  const counts = schedules.map((steps) => steps.reduce((sum, { count = 1 }) => sum + count, 0));
+  return mechanism.method === 'layered-gradient-clipping' ? Math.max(0, ...counts) : counts.reduce((sum, count) => sum + count, 0);
+}
+
 type AnyStep = Pick<StageStep, 'learningRate' | 'decay'> & { readonly count?: number; readonly sigma?: number; readonly gradientRadius?: number; readonly modelRadius?: number };
 
 function stepOf({ count = 1, learningRate, decay, gradientRadius, modelRadius, sigma = 0 }: AnyStep): StageStep {
