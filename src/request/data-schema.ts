@@ -15,6 +15,7 @@ const common = {
   labelKind: z.enum(['class', 'value']).optional().describe('class: labels are classes. value: labels are numbers to predict.'),
   classes: z.array(z.union([z.string(), z.number()])).min(1).optional().describe('The labels as they stand in the data, in the order of the outputs of the model.'),
   scale: scale.optional(),
+  standardize: z.boolean().optional().describe('Brings every feature to mean 0 and standard deviation 1, computed on the records that are kept and on no others.'),
   shape: z.array(count).optional().describe('Shape of the features of one record, where the model wants another one than the data has.'),
 };
 
@@ -31,18 +32,38 @@ const arraySource = z.strictObject({
   ...common,
 });
 
+const featureColumn = z.union([
+  z.string().min(1),
+  z.strictObject({ column: z.string().min(1), oneHot: z.array(z.union([z.string(), z.number()])).min(1).describe('The categories, one feature each.') }),
+  z.strictObject({
+    column: z.string().min(1),
+    vocabulary: path.describe('The words that the model was trained with: one a line, or a JSON array.'),
+    as: z.enum(['counts', 'binary', 'tokens']).optional().describe('counts: how often each word occurs. binary: whether it does. tokens: the numbers of the first words.'),
+    length: count.optional().describe('How many tokens.'),
+  }),
+]);
+
 const tableSource = z.strictObject({
   format: z.enum(['csv', 'tsv', 'parquet', 'jsonl', 'duckdb']).describe('A table with one record a row. csv, tsv and jsonl may be compressed (.gz, .zst).'),
   path: paths.describe('The table: a file, several, or a pattern such as part-*.csv.'),
   table: z.string().min(1).optional().describe('Which table of a duckdb file.'),
   delimiter: z.string().min(1).optional().describe('Between the fields of a csv file: a comma unless given.'),
   label: z.string().min(1).describe('The column to predict.'),
-  features: z.array(z.string().min(1)).min(1).describe('The columns that the model reads, in its order; "pixel*" stands for all that begin so.'),
+  features: z.array(featureColumn).min(1).describe('The columns that the model reads, in its order; "pixel*" stands for all that begin so.'),
+  ...common,
+});
+
+const imageSource = z.strictObject({
+  format: z.literal('images').describe('PNG or JPEG images of one size.'),
+  path: path.describe('A folder with one folder of images a class; or a table of paths and labels.'),
+  image: z.string().min(1).optional().describe('The column of paths in the table: path unless given.'),
+  label: z.string().min(1).optional().describe('The column of labels in the table: label unless given.'),
+  channels: z.union([z.literal(1), z.literal(3)]).optional().describe('1 for grey, 3 for colours; as the first image unless given.'),
   ...common,
 });
 
 /** Where records are: mirrors `SourceSpec` of src/data. */
-export const source = z.discriminatedUnion('format', [arraySource, tableSource]);
+export const source = z.discriminatedUnion('format', [arraySource, tableSource, imageSource]);
 
 const selector = {
   rows: z.array(z.union([z.int().nonnegative(), z.string().regex(/^\d+-\d+$/, 'a range is written "first-last"')])).min(1).optional()
@@ -68,3 +89,17 @@ export const forget = z.strictObject({
   })).min(1).optional().describe('Several requests in one run, each with its own reference.'),
 }).refine((value) => Object.values(value).some((part) => part !== undefined), { message: 'says nothing to forget; give rows, ids, where or requests' })
   .describe('The records to forget: all that any of the given ways selects.');
+
+/** Evaluation data: a source of their own, or a share of the training data. */
+export const evaluation = z.union([source, z.strictObject({
+  share: z.number().gt(0).lt(1).describe('This share of the kept records is set aside, by their content: not trained on, only measured with.'),
+  seed: z.int().nonnegative().default(0),
+})]);
+
+/** Records that resemble a forgotten one: mirrors `NearDuplicateSpec` of src/data. */
+export const nearDuplicates = z.strictObject({
+  tolerance: z.number().nonnegative().optional().describe('Finds records of which no scaled feature differs by more than this.'),
+  imageBits: z.int().min(0).max(64).optional().describe('Finds images whose perceptual hashes differ in at most this many of 64 bits.'),
+  text: z.string().min(1).optional().describe('Finds records that have the same words in this column.'),
+  policy: z.enum(['refuse', 'forget', 'keep']).describe('What to do with them.'),
+}).describe('Also look for kept records that resemble a forgotten one.');

@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import type { TrustedKey } from '../certificate/open-bundle';
 import { verifyCertificate } from '../certificate/verify';
 import { commitRecords } from '../data/commitment';
-import { complement } from '../data/duplicates';
 import { openDataset } from '../data/open-dataset';
 import { UserError } from '../error';
+import { sidesOf } from './open-data';
 import { findPrivateRun } from './private-run';
 
 /** One commitment on a certificate, against the data as it is now. */
@@ -37,5 +37,5 @@ export async function checkData(certificate: string, trustedKeys: readonly Trust
     const holds = count === committed.count && Buffer.from(root).toString('hex') === committed.commitment.root;
     return { set, holds, detail: holds ? `All ${count} records are as they were.` : count === committed.count ? 'At least one record is no longer what it was.' : `There are ${count} records now; there were ${committed.count}.` };
   };
-  return [await check('forget', run.forgotten), await check('retain', complement(dataset.count, run.forgotten.filter((record) => record < dataset.count)))];
+  return [await check('forget', run.forgotten), await check('retain', (await sidesOf(dataset, run.forgotten.filter((record) => record < dataset.count), run.request.data.evaluation)).retain)];
 }

@@ -1,0 +1,81 @@
+import { complement, forgottenInEvaluation, resolveDuplicates, type DuplicateDecision } from '../data/duplicates';
+import type { SourceDataset, Standardization } from '../data/memory-dataset';
+import { resolveNearDuplicates, type NearDuplicateDecision } from '../data/near-duplicate-decision';
+import { openDataset } from '../data/open-dataset';
+import { selectForget, type Selection } from '../data/select-forget';
+import { splitByShare } from '../data/split';
+import { UserError } from '../error';
+import type { LoadedRequest } from '../request/load-request';
+
+/** The data of a request, with every record's side decided. */
+export interface RunData {
+  readonly train: SourceDataset;
+  readonly selection: Selection;
+  readonly duplicates: DuplicateDecision;
+  readonly nearDuplicates: NearDuplicateDecision | undefined;
+  /** Sorted record numbers: what is forgotten (copies included, if the request says so). */
+  readonly forget: Uint32Array;
+  /** What gradients may come from: all the rest, less what is set aside to measure with. */
+  readonly retain: Uint32Array;
+  readonly evaluation: EvaluationData | undefined;
+  /** The scaling computed on the retain set, where the request asks for one. */
+  readonly standardization: Standardization | undefined;
+}
+
+export interface EvaluationData {
+  readonly dataset: SourceDataset;
+  /** Records equal to a forgotten one are left out: a measurement on them would speak of the forgotten. */
+  readonly records: Uint32Array;
+  readonly forgotten: number;
+}
+
+type Check = (dataset: SourceDataset, field: string) => void;
+
+/** Opens the data, finds the records to forget and sees to their copies. `check` refuses data that do not fit the model. */
+export async function openData({ request, folder }: LoadedRequest, check: Check): Promise<RunData> {
+  const { train: source, evaluation: asked } = request.data;
+  const raw = await openDataset(source, { base: folder, field: 'data.train' });
+  check(raw, 'data.train');
+  const options = { base: folder, sourceField: 'data.train' };
+  const selection = await selectForget(source, raw.count, request.forget, { ...options, field: 'forget' });
+  const duplicates = await resolveDuplicates(raw, selection.records, request.duplicates, 'duplicates');
+  const nearDuplicates = request.nearDuplicates === undefined ? undefined : await resolveNearDuplicates(source, raw, duplicates.forget, request.nearDuplicates, options);
+  const forget = nearDuplicates?.forget ?? duplicates.forget;
+  const { retain, setAside } = await sidesOf(raw, forget, asked);
+  if (retain.length === 0) {
+    throw new UserError('forget-everything', 'no record is left to learn from', { field: 'data.evaluation' });
+  }
+  const standardization = source.standardize === true ? raw.standardization(retain) : undefined;
+  const scaled = (dataset: SourceDataset): SourceDataset => (standardization === undefined ? dataset : dataset.rescaled(standardization));
+  const train = scaled(raw);
+  const data = { train, selection, duplicates, nearDuplicates, forget, retain, standardization };
+  if (setAside !== undefined) {
+    return { ...data, evaluation: { dataset: train, records: setAside, forgotten: 0 } };
+  }
+  if (asked === undefined || 'share' in asked) {
+    return { ...data, evaluation: undefined };
+  }
+  if (asked.standardize === true && standardization === undefined) {
+    throw new UserError('scale-conflict', 'evaluation data are scaled as the training data are', { field: 'data.evaluation.standardize', remedy: 'Say "standardize" in data.train.' });
+  }
+  const evaluation = await openDataset(asked, { base: folder, field: 'data.evaluation' });
+  check(evaluation, 'data.evaluation');
+  const forgotten = await forgottenInEvaluation(raw, forget, evaluation);
+  const records = complement(evaluation.count, forgotten);
+  if (records.length === 0) {
+    throw new UserError('evaluation-all-forgotten', 'every evaluation record equals a forgotten one', { field: 'data.evaluation', remedy: 'Leave data.evaluation out, or name other records.' });
+  }
+  return { ...data, evaluation: { dataset: scaled(evaluation), records, forgotten: forgotten.length } };
+}
+
+/** Which records gradients may come from, and which are set aside where the evaluation data are a share of the training data. */
+export async function sidesOf(dataset: SourceDataset, forget: Uint32Array, evaluation: LoadedRequest['request']['data']['evaluation']): Promise<{ readonly retain: Uint32Array; readonly setAside: Uint32Array | undefined }> {
+  if (evaluation === undefined || !('share' in evaluation)) {
+    return { retain: complement(dataset.count, forget), setAside: undefined };
+  }
+  const forgotten = new Set(forget);
+  const split = await splitByShare(dataset, { share: evaluation.share, seed: evaluation.seed });
+  const kept = (records: Uint32Array): Uint32Array => records.filter((record) => !forgotten.has(record));
+  const setAside = kept(split.evaluation);
+  return { retain: kept(split.training), setAside: setAside.length === 0 ? undefined : setAside };
+}
