@@ -17,6 +17,7 @@ export function explainTableError(cause: unknown, where: Where): UserError {
   if (text.startsWith('Out of Memory')) {
     return new UserError('query-memory', 'reading needed more memory than is allowed.', { ...where, cause });
   }
+  if (/maximum line size/i.test(text)) return new UserError('table-damaged', `has a line of more than 2 MiB${at}.`, { ...where, remedy: 'Check the quotes, or keep wide records as an array (.npy, .npz, .h5).', cause });
   if (/schema mismatch/i.test(text)) return new UserError('table-damaged', 'the files do not all have the same columns.', { ...where, cause });
   if (text.includes('Error when sniffing file') || line !== undefined) {
     return new UserError('table-damaged', `is not a well-formed table${at}: every line must have as many fields as the header.`, { ...where, remedy: 'Check the delimiter and the quotes (RFC 4180).', cause });

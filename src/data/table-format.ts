@@ -29,9 +29,13 @@ function literalPath(path: string): string {
   return path.replaceAll(/[*?[]/g, '[$&]');
 }
 
+function delimiterOf(format: TableFormat, delimiter: string | undefined): string {
+  return delimiter ?? (format === 'tsv' ? '\t' : ',');
+}
+
 /** Nothing but types is guessed: guessing takes damaged lines for a preamble or a comment and drops them. */
 function dialect(format: TableFormat, delimiter: string | undefined): string {
-  return `delim = ${quoteText(delimiter ?? (format === 'tsv' ? '\t' : ','))}, quote = '"', escape = '"', header = true, skip = 0, comment = '', strict_mode = true, null_padding = false, ignore_errors = false`;
+  return `delim = ${quoteText(delimiterOf(format, delimiter))}, quote = '"', escape = '"', header = true, skip = 0, comment = '', strict_mode = true, null_padding = false, ignore_errors = false`;
 }
 
 /**
@@ -74,15 +78,36 @@ async function beginsLikeUtf16(file: SourceFile): Promise<boolean> {
   return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
 }
 
+/** DuckDB's planning grows with the square of the number of columns: ten thousand take seconds, a hundred thousand minutes. */
+export const mostColumns = 20_000;
+
+export function tooManyColumns(where: Where): UserError {
+  return new UserError('too-many-columns', `has more than ${mostColumns} columns.`, { ...where, remedy: 'Keep wide records as an array (.npy, .npz, .h5) or as one Parquet column of lists.' });
+}
+
+const headerLimit = 1 << 20;
+
+/** Looks at the header line before DuckDB does. */
+async function refuseWideHeader(file: SourceFile, where: Where, delimiter: string): Promise<void> {
+  const start = Buffer.from(await readStart(file, headerLimit)).toString('latin1');
+  const end = start.indexOf('\n');
+  const header = end < 0 ? start : start.slice(0, end);
+  if (header.split(delimiter).length > mostColumns) throw tooManyColumns(where);
+}
+
 /**
  * Rows of one or several files of the same format, in the order given.
- * @throws UserError `table-encoding`, `database-several`; when the relation is made, `table-missing` and what DuckDB says of the files.
+ * @throws UserError `table-encoding`, `database-several`, `too-many-columns`; when the relation is made, `table-missing` and what DuckDB says of the files.
  */
 export async function tableFiles(files: readonly SourceFile[], format: TableFormat, options: FormatOptions = {}): Promise<TableOrigin> {
   const [first] = files;
   const where = { file: files.length === 1 ? first?.file : undefined, field: first?.field };
   if (format === 'duckdb' && files.length > 1) throw new UserError('database-several', 'several databases cannot be one table.', where);
-  for (const file of files) if (await beginsLikeUtf16(file)) throw notUtf8({ file: file.file, field: file.field });
+  for (const file of files) {
+    const at = { file: file.file, field: file.field };
+    if (await beginsLikeUtf16(file)) throw notUtf8(at);
+    if (format === 'csv' || format === 'tsv') await refuseWideHeader(file, at, delimiterOf(format, options.delimiter));
+  }
   const quoted = files.map(({ path }) => quoteText(literalPath(path)));
   return {
     where,

@@ -4,6 +4,7 @@ import { UserError } from '../error';
 import type { Where } from './source-file';
 import { quoteText } from './sql';
 import { explainTableError } from './table-error';
+import { mostColumns, tooManyColumns } from './table-format';
 import type { TableOrigin } from './table-format';
 
 export interface Column {
@@ -66,6 +67,7 @@ export class Table {
       const source = await origin.relation(connection);
       const described = await connection.runAndReadAll(`describe select * from ${source}`);
       const columns = described.getRows().map(([name, type]) => ({ name: String(name), type: String(type) }));
+      if (columns.length > mostColumns) throw tooManyColumns(where);
       const numberColumn = freeName('record_number', columns);
       await connection.run(`create temp view records as select row_number() over () - 1 as ${numberColumn}, * from ${source}`);
       return new Table(instance, connection, columns, numberColumn, where, options.timeLimit ?? 60_000);

@@ -117,6 +117,16 @@ describe('CSV tables', () => {
     await userError(openText(Buffer.from('\ufeffa,b,y\n1,2,0\n', 'utf16le')), 'table-encoding');
   });
 
+  test('with a million columns are refused at once, with advice', async () => {
+    const names = Array.from({ length: 1_000_000 }, (_, column) => `c${column}`);
+    const error = await userError(openText(`${names.join(',')}\n${names.map(() => '1').join(',')}\n`, { features: ['c*'] }), 'too-many-columns');
+    expect(error.remedy).toContain('.npy');
+  });
+
+  test('with a line beyond all measure are refused', async () => {
+    await userError(openText(`a,b,y,n\n1,2,0,${'x'.repeat(3_000_000)}\n`), 'table-damaged');
+  });
+
   test('give back any finite float32 numbers that were written', async () => {
     const row = fc.tuple(fc.float({ noNaN: true, noDefaultInfinity: true }), fc.float({ noNaN: true, noDefaultInfinity: true }), fc.nat({ max: 1000 }));
     const rows = fc.array(row, { minLength: 1, maxLength: 20 }).filter((table) => table.flat().every((value) => Math.abs(value) < 2 ** 24 || !Number.isInteger(value) || Math.abs(value) > Number.MAX_SAFE_INTEGER));
