@@ -9,9 +9,19 @@ export function decodeFloats(bytes: Uint8Array, type: FloatType): Float32Array {
   const { buffer } = new Uint8Array(bytes);
   switch (type) {
     case 'float32': return new Float32Array(buffer);
-    case 'float64': return Float32Array.from(new Float64Array(buffer));
-    case 'bfloat16': return new Float32Array(Uint32Array.from(new Uint16Array(buffer), (bits) => bits << 16).buffer);
-    case 'float16': return Float32Array.from(new Uint16Array(buffer), halfToNumber);
+    case 'float64': return new Float32Array(new Float64Array(buffer));
+    case 'bfloat16': {
+      const halves = new Uint16Array(buffer);
+      const bits = new Uint32Array(halves.length);
+      for (let index = 0; index < halves.length; index += 1) bits[index] = (halves[index] ?? 0) << 16;
+      return new Float32Array(bits.buffer);
+    }
+    case 'float16': {
+      const halves = new Uint16Array(buffer);
+      const values = new Float32Array(halves.length);
+      for (let index = 0; index < halves.length; index += 1) values[index] = halfToNumber(halves[index] ?? 0);
+      return values;
+    }
   }
 }
 
@@ -19,14 +29,17 @@ export function decodeFloats(bytes: Uint8Array, type: FloatType): Float32Array {
 export function encodeFloats(values: Float32Array, type: FloatType): Uint8Array {
   switch (type) {
     case 'float32': return new Uint8Array(values.slice().buffer);
-    case 'float64': return new Uint8Array(Float64Array.from(values).buffer);
-    case 'bfloat16': return new Uint8Array(Uint16Array.from(bitsOf(values), toBfloat16).buffer);
-    case 'float16': return new Uint8Array(Uint16Array.from(bitsOf(values), toFloat16).buffer);
+    case 'float64': return new Uint8Array(new Float64Array(values).buffer);
+    case 'bfloat16': return narrowed(values, toBfloat16);
+    case 'float16': return narrowed(values, toFloat16);
   }
 }
 
-function bitsOf(values: Float32Array): Uint32Array {
-  return new Uint32Array(values.buffer, values.byteOffset, values.length);
+function narrowed(values: Float32Array, narrow: (bits: number) => number): Uint8Array {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const halves = new Uint16Array(values.length);
+  for (let index = 0; index < halves.length; index += 1) halves[index] = narrow(bits[index] ?? 0);
+  return new Uint8Array(halves.buffer);
 }
 
 /** IEEE 754 binary16: 5 bits of exponent, biased by 15, and 10 of fraction. */

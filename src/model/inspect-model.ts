@@ -1,22 +1,49 @@
+import { UserError } from '../error';
+import { inferShapes } from '../graph/bind';
+import type { Graph } from '../graph/graph';
+import { openCheckpoint } from './checkpoint/open-checkpoint';
 import { openModel } from './open-model';
-import type { ModelSummary } from './model';
+import type { Model, ModelSummary, Residue, TensorSummary } from './model';
 
 /**
- * What a model file holds: every stored tensor with its role, and what would be dropped on writing.
- * Constants that the format leaves implicit (the shape that a Flatten makes) are not in the file and not listed.
- * @throws UserError as `openModel` does
+ * What a model file holds. Files of tensors without a model are shown too, by their headers alone.
+ * @throws UserError as `openModel` and `openCheckpoint` do
  */
 export async function inspectModel(path: string): Promise<ModelSummary> {
-  const { format, graph, residues } = await openModel(path);
+  try {
+    return summaryOf(await openModel(path));
+  } catch (error) {
+    // Checkpoints of many gigabytes are not read into memory either: only their headers are.
+    if (!(error instanceof UserError) || !['model-without-graph', 'model-too-large'].includes(error.code)) throw error;
+    const { format, tensors, residues } = await openCheckpoint(path);
+    return summary(format, tensors, residues, error.message);
+  }
+}
+
+/**
+ * Every stored tensor of a model with its role, and what would be dropped on writing.
+ * Constants that the format leaves implicit (the shape that a Flatten makes) are not in the file and not listed.
+ */
+export function summaryOf({ format, graph, residues }: Model): ModelSummary {
   const tensors = [...graph.tensors.values()]
     .filter((tensor) => tensor.role !== 'constant')
     .map(({ name, shape, dataType, role, values }) => ({ name, shape, dataType, role, count: values.length }));
-  return {
-    format,
-    inputShape: graph.inputs[0]?.shape ?? [],
-    layers: [...new Set(graph.nodes.map((node) => node.name))],
-    parameters: tensors.filter((tensor) => tensor.role === 'parameter').reduce((sum, tensor) => sum + tensor.count, 0),
-    tensors,
-    residues,
-  };
+  return { ...summary(format, tensors, residues, obstacleIn(graph)), inputShape: graph.inputs[0]?.shape ?? [], layers: [...new Set(graph.nodes.map((node) => node.name))] };
+}
+
+function summary(format: string, tensors: readonly TensorSummary[], residues: readonly Residue[], obstacle: string | undefined): ModelSummary {
+  const parameters = tensors.filter((tensor) => tensor.role === 'parameter').reduce((sum, tensor) => sum + tensor.count, 0);
+  return { format, inputShape: [], layers: [], parameters, tensors, residues, obstacle };
+}
+
+/** An ONNX model may hold operators that nothing here differentiates: it can be looked at and not trained. */
+function obstacleIn(graph: Graph): string | undefined {
+  if (graph.inputs.length !== 1 || graph.outputs.length !== 1) return `the model has ${graph.inputs.length} inputs and ${graph.outputs.length} outputs; one of each is needed for training.`;
+  try {
+    inferShapes(graph, { batch: 2 });
+    return undefined;
+  } catch (error) {
+    if (error instanceof UserError) return error.message;
+    throw error;
+  }
 }

@@ -39,6 +39,8 @@ export interface ModelSummary {
   readonly parameters: number;
   readonly tensors: readonly TensorSummary[];
   readonly residues: readonly Residue[];
+  /** Why this model cannot be trained here; undefined where it can. */
+  readonly obstacle: string | undefined;
 }
 
 /** What `inspect` shows for each tensor. */

@@ -2,12 +2,14 @@ import { readdir } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { UserError } from '../error';
 import { isHdf5 } from './hdf5/container';
+import { isSafetensors } from './checkpoint/open-checkpoint';
 import { openKerasArchive } from './keras/keras-archive';
 import { openKerasH5 } from './keras/keras-h5';
 import type { Model } from './model';
 import { parseJson } from './parse-json';
 import { readModelFile } from './read-model-file';
 import { openOnnx } from './onnx/open-onnx';
+import { shardsIn } from './safetensors/safetensors';
 import { openTfjsLayers } from './tfjs/layers-model';
 import { inMemory, readDirectory } from './zip/archive';
 
@@ -19,9 +21,11 @@ export async function openModel(path: string): Promise<Model> {
   const bytes = await readModelFile(path);
   if (isHdf5(bytes)) return openKerasH5(bytes, path, await configBeside(path));
   if (isZip(bytes)) return openArchive(bytes, path);
+  if (isSafetensors(bytes.subarray(0, 16), bytes.length) || isTorchPickle(bytes)) throw withoutGraph(path);
   if (looksLikeJson(bytes)) {
     const json = parseJson(new TextDecoder().decode(bytes), path);
     if (typeof json === 'object' && json !== null && 'modelTopology' in json) return openTfjsLayers(bytes, json, path);
+    if (shardsIn(json) !== undefined) throw withoutGraph(path);
     throw new UserError('model-format-unknown', 'this JSON file is not a TensorFlow.js model: it has no modelTopology.', { file: path, remedy: 'Name the file that holds the weights.' });
   }
   // ONNX has no signature: its first field is the format's version.
@@ -36,10 +40,19 @@ function isZip(bytes: Uint8Array): boolean {
   return [0x50, 0x4b, 0x03, 0x04].every((byte, index) => bytes[index] === byte);
 }
 
+function isTorchPickle(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x80 && bytes[1] === 0x02;
+}
+
+function withoutGraph(path: string): UserError {
+  return new UserError('model-without-graph', 'the file holds tensors and not the model that computes with them, so it cannot be trained here.', { file: path, remedy: 'Export the model to ONNX, or use a method that needs no gradients.' });
+}
+
 async function openArchive(bytes: Uint8Array, path: string): Promise<Model> {
   try {
     const entries = await readDirectory(inMemory(bytes));
     if (entries.some((entry) => entry.name === 'config.json')) return await openKerasArchive(bytes, entries, path);
+    if (entries.some((entry) => entry.name.endsWith('/data.pkl'))) throw withoutGraph(path);
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError('model-damaged', 'the archive is damaged or incomplete.', { file: path, remedy: 'Copy or download it again.', cause: error });

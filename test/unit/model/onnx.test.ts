@@ -67,6 +67,12 @@ test('every learned number is a parameter, whoever exported it', async () => {
   for (const name of ['traced.onnx', 'exported.onnx']) expect([whole, whole - 12]).toContain(countOf((await openModel(join(fixtures, name))).graph, 'parameter'));
 });
 
+test('a checkpoint without a model around it is listed, and why it cannot be trained', async () => {
+  const summary = await inspectModel(join(fixtures, 'state.pt'));
+  expect(summary).toMatchObject({ format: 'PyTorch', parameters: 114 + 12 + 108 + 6 + 200 + 16 + 27 });
+  expect(summary.obstacle).toMatch(/cannot be trained here/);
+});
+
 test('the running statistics of a batch normalisation are buffers', async () => {
   const { tensors } = await inspectModel(join(fixtures, 'traced-9.onnx'));
   expect(tensors.filter((tensor) => tensor.role === 'buffer').map((tensor) => tensor.name)).toEqual(['norm.running_mean', 'norm.running_var']);

@@ -1,0 +1,132 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openCheckpoint } from '../../../src/model/checkpoint/open-checkpoint';
+import { rewriteCheckpoint, visitCheckpoint } from '../../../src/model/checkpoint/stream';
+import expectedOutputs from '../../fixtures/models/torch/outputs.json';
+
+const fixtures = join(__dirname, '..', '..', 'fixtures', 'models', 'torch');
+let scratch: string;
+beforeAll(async () => {
+  scratch = await mkdtemp(join(tmpdir(), 'checkpoint-'));
+});
+afterAll(() => rm(scratch, { recursive: true }));
+
+const expectedState = expectedOutputs.state as Readonly<Record<string, readonly number[]>>;
+
+async function numbersIn(path: string): Promise<Record<string, number[]>> {
+  const found: Record<string, number[]> = {};
+  await visitCheckpoint(path, await openCheckpoint(path), (region, values) => {
+    found[region.name] = [...(found[region.name] ?? []), ...values];
+  });
+  return found;
+}
+
+describe.each(['state.pt', 'legacy.pth', 'model.safetensors', 'sharded/model.safetensors.index.json'])('%s', (name) => {
+  const path = join(fixtures, name);
+
+  test('has the tensors that PyTorch saved', async () => {
+    const { tensors } = await openCheckpoint(path);
+    expect(new Set(tensors.map((tensor) => tensor.name))).toEqual(new Set(Object.keys(expectedState)));
+    for (const tensor of tensors) expect(tensor.count).toBe(expectedState[tensor.name]?.length);
+    const floats = Object.fromEntries(Object.entries(expectedState).filter(([key]) => !key.endsWith('num_batches_tracked')));
+    expect(await numbersIn(path)).toEqual(floats);
+  });
+
+  test('knows running statistics from trained parameters', async () => {
+    const { tensors } = await openCheckpoint(path);
+    expect(tensors.filter((tensor) => tensor.role === 'buffer').map((tensor) => tensor.name).sort()).toEqual(['norm.num_batches_tracked', 'norm.running_mean', 'norm.running_var']);
+  });
+
+  test('is written byte for byte where nothing changes', async () => {
+    const folder = await mkdtemp(join(scratch, 'same-'));
+    const written = await rewriteCheckpoint(path, await openCheckpoint(path), folder, () => undefined);
+    expect(written.length).toBe(name.startsWith('sharded') ? 3 : 1);
+    for (const file of written) expect((await readFile(file)).equals(await readFile(file.replace(folder, dirname(path))))).toBe(true);
+  });
+
+  test('holds new numbers after they were changed on the way', async () => {
+    const folder = await mkdtemp(join(scratch, 'changed-'));
+    const [written = ''] = await rewriteCheckpoint(path, await openCheckpoint(path), folder, (_, values, first) => {
+      values.forEach((value, index) => {
+        values[index] = 2 * value + first + index;
+      });
+    });
+    const before = await numbersIn(path);
+    const doubled = Object.fromEntries(Object.entries(before).map(([tensor, values]) => [tensor, values.map((value, index) => Math.fround(2 * value + index))]));
+    expect(await numbersIn(written)).toEqual(doubled);
+  });
+});
+
+test('bfloat16 numbers are read exactly and rounded to nearest when written', async () => {
+  const path = join(fixtures, 'brain.safetensors');
+  // 8 bits of precision: half a unit in the last place is at most 2^-8 of the value.
+  for (const [tensor, values] of Object.entries(await numbersIn(path))) {
+    values.forEach((value, index) => {
+      const exact = expectedState[tensor]?.[index] ?? NaN;
+      expect(Math.abs(value - exact)).toBeLessThanOrEqual(Math.abs(exact) * 2 ** -8);
+    });
+  }
+  const folder = await mkdtemp(join(scratch, 'brain-'));
+  const [written = ''] = await rewriteCheckpoint(path, await openCheckpoint(path), folder, (_, values) => values.fill(1.005859375));
+  // 1.005859375 = 1 + 3·2^-9 lies between 1 and 1 + 2^-7, three quarters up.
+  expect(new Set(Object.values(await numbersIn(written)).flat())).toEqual(new Set([1.0078125]));
+});
+
+test('what an optimiser remembers, and numbers beside the tensors, are overwritten with zeros', async () => {
+  const path = join(fixtures, 'checkpoint.pth');
+  const checkpoint = await openCheckpoint(path);
+  expect(checkpoint.tensors.map((tensor) => tensor.name)).toContain('state_dict.first.weight');
+  expect(checkpoint.tensors.some((tensor) => tensor.name.startsWith('optimizer'))).toBe(false);
+  const dropped = checkpoint.residues.filter((residue) => residue.kind === 'optimizer-state').map((residue) => residue.name);
+  expect(dropped).toContain('optimizer.state.0.momentum_buffer');
+  expect(checkpoint.residues.filter((residue) => residue.kind === 'metadata').map((residue) => residue.name)).toContain('optimizer.param_groups.0.lr');
+  const folder = await mkdtemp(join(scratch, 'optimizer-'));
+  const [written = ''] = await rewriteCheckpoint(path, checkpoint, folder, () => undefined);
+  const bytes = await readFile(written);
+  const [file] = checkpoint.files;
+  for (const { start, end } of file?.erased ?? []) expect(bytes.subarray(start, end).every((byte) => byte === 0)).toBe(true);
+  // The archive is still sound: every entry matches its checksum, which reading checks for the pickle.
+  expect((await openCheckpoint(written)).tensors).toEqual(checkpoint.tensors);
+});
+
+test('a storage that several tensors share is visited once, and as a whole', async () => {
+  const path = join(fixtures, 'views.pt');
+  const { tensors } = await openCheckpoint(path);
+  expect(tensors.map((tensor) => [tensor.name, tensor.shape])).toEqual([['whole', [24]], ['transposed', [6, 4]], ['slice', [4]], ['half', [2]], ['brain', [2]]]);
+  expect(await numbersIn(path)).toEqual({ whole: Array.from({ length: 24 }, (_, index) => index), half: [1.5, -2], brain: [1.5, -2] });
+});
+
+test('a pickle that wants to load a class is refused by the name of that class', async () => {
+  await expect(openCheckpoint(join(fixtures, 'whole-module.pt'))).rejects.toMatchObject({ code: 'pickle-refused', message: expect.stringMatching(/`__main__\.Net`/) as string });
+});
+
+test('a pickle that wants to call something is refused by its name, and the call does not happen', async () => {
+  const path = join(scratch, 'hostile.pth');
+  // os.system("…") in protocol 2: GLOBAL posix system, the command, TUPLE1, REDUCE, STOP.
+  await writeFile(path, Buffer.concat([Buffer.from([0x80, 2]), Buffer.from('cposix\nsystem\n'), Buffer.from([0x58, 5, 0, 0, 0]), Buffer.from('false'), Buffer.from([0x85, 0x52, 0x2e])]));
+  await expect(openCheckpoint(path)).rejects.toMatchObject({ code: 'pickle-refused', message: expect.stringMatching(/`posix\.system`/) as string });
+});
+
+describe('safetensors that lie', () => {
+  const encode = (header: unknown, data: number): Uint8Array => {
+    const text = Buffer.from(typeof header === 'string' ? header : JSON.stringify(header));
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(text.length));
+    return Buffer.concat([length, text, Buffer.alloc(data)]);
+  };
+  test.each([
+    ['a gap before a tensor', encode({ a: { dtype: 'F32', shape: [1], data_offsets: [4, 8] } }, 8)],
+    ['overlapping tensors', encode({ a: { dtype: 'F32', shape: [2], data_offsets: [0, 8] }, b: { dtype: 'F32', shape: [1], data_offsets: [4, 8] } }, 8)],
+    ['bytes that belong to no tensor', encode({ a: { dtype: 'F32', shape: [1], data_offsets: [0, 4] } }, 8)],
+    ['a name twice', encode('{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}', 8)],
+    ['a shape that does not fit its bytes', encode({ a: { dtype: 'F32', shape: [3], data_offsets: [0, 8] } }, 8)],
+    ['a header that is longer than the file', Buffer.from([255, 0, 0, 0, 0, 0, 0, 0, 0x7b])],
+    ['a header that is no JSON', encode('{{', 0)],
+  ])('%s', async (_, bytes) => {
+    const path = join(scratch, 'lie.safetensors');
+    await writeFile(path, bytes);
+    await expect(openCheckpoint(path)).rejects.toMatchObject({ name: 'UserError' });
+  });
+});
