@@ -47,7 +47,16 @@ export interface ArraySource extends CommonSource {
 /** A column of categories: one feature for each value, 1 where the record has it and 0 elsewhere. */
 export interface OneHotColumn {
   readonly column: string;
-  readonly oneHot: readonly (string | number)[];
+  /** The values in the order of the features; a number n stands for the integers 0 to n - 1. */
+  readonly oneHot: number | readonly (string | number)[];
+}
+
+/** A column of text, its words counted in so many buckets by a fixed hash: no vocabulary that training texts could have left a trace in. */
+export interface HashedTextColumn {
+  readonly column: string;
+  readonly buckets: number;
+  /** `counts` unless given. */
+  readonly as?: 'counts' | 'binary' | undefined;
 }
 
 /** A column of text, by the vocabulary that the model was trained with. */
@@ -61,7 +70,7 @@ export interface TextColumn {
 }
 
 /** A column of numbers or of lists of numbers, by name; `pixel*` stands for all that begin so, in the order of the file. Or one to encode. */
-export type FeatureColumn = string | OneHotColumn | TextColumn;
+export type FeatureColumn = string | OneHotColumn | HashedTextColumn | TextColumn;
 
 /** Features and labels as columns of a table, one record a row, in the order of the file. */
 export interface TableSource extends CommonSource {

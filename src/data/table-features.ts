@@ -1,14 +1,15 @@
 import { DuckDBListVector } from '@duckdb/node-api';
 import type { DuckDBDataChunk, DuckDBVector } from '@duckdb/node-api';
 import { UserError } from '../error';
-import { areBytes, checkedFeature, isPlainFeature } from './features';
+import { checkedFeature, isPlainFeature } from './features';
 import type { RawFeatures } from './features';
+import { GrowingFeatures } from './growing-features';
 import { findFile } from './source-file';
 import type { PathOptions, Where } from './source-file';
-import type { FeatureColumn, TableSource } from './source-spec';
+import type { FeatureColumn, OneHotColumn, TableSource } from './source-spec';
 import { quoteName } from './sql';
 import type { Column, Table } from './table';
-import { readVocabulary } from './vocabulary';
+import { bucketOf, readVocabulary, splitWords } from './vocabulary';
 import type { TextEncoding, Vocabulary } from './vocabulary';
 
 /** A cell that cannot be a feature; told apart from other errors because its text must still be fetched. */
@@ -102,13 +103,23 @@ function texts(column: Column, width: number, encode: (text: string, target: Flo
   };
 }
 
-function oneHot(column: Column, values: readonly (string | number)[], where: Where): Encoder {
-  const places = new Map(values.map((value, place) => [String(value), place]));
-  return texts(column, values.length, (text, target, record) => {
+/** @param values The categories in order, or how many there are if they are the integers from 0 on. */
+function oneHot(column: Column, values: OneHotColumn['oneHot'], where: Where): Encoder {
+  const categories = typeof values === 'number' ? Array.from({ length: values }, (_, category) => category) : values;
+  const places = new Map(categories.map((value, place) => [String(value), place]));
+  return texts(column, categories.length, (text, target, record) => {
     const place = places.get(text);
     if (place === undefined) throw new UserError('feature-unknown', `record ${record}, column "${column.name}" is ${JSON.stringify(text)}, which is not among the values of "oneHot".`, where);
-    target.fill(0);
     target[place] = 1;
+  });
+}
+
+function hashedWords(column: Column, buckets: number, presenceOnly: boolean): Encoder {
+  return texts(column, buckets, (text, target) => {
+    for (const word of splitWords(text)) {
+      const bucket = bucketOf(word, buckets);
+      target[bucket] = presenceOnly ? 1 : (target[bucket] ?? 0) + 1;
+    }
   });
 }
 
@@ -122,6 +133,7 @@ async function encodersOf(feature: FeatureColumn, table: Table, source: TableSou
   if (typeof feature !== 'string') {
     const column = table.column(feature.column, `${field}.column`);
     if ('oneHot' in feature) return [oneHot(column, feature.oneHot, where)];
+    if ('buckets' in feature) return [hashedWords(column, feature.buckets, feature.as === 'binary')];
     const vocabulary = await readVocabulary(await findFile(feature.vocabulary, `${field}.vocabulary`, options));
     return [words(column, vocabulary, feature.as ?? 'counts', feature.length, field)];
   }
@@ -145,10 +157,10 @@ export async function featureEncoders(table: Table, source: TableSource, field: 
   return encoders;
 }
 
-/** Collects features chunk by chunk; memory grows by doubling, because the number of records of a text file is known only at its end. */
+/** Collects features chunk by chunk. */
 export class FeatureReader {
   private readonly encoders: readonly Encoder[];
-  private values = new Float32Array(1 << 16);
+  private readonly features = new GrowingFeatures();
   /** Features of each encoder; known after the first chunk. */
   private widths: readonly number[] | undefined;
   private records = 0;
@@ -166,27 +178,19 @@ export class FeatureReader {
     const vectors = this.encoders.map((_, index) => chunk.getColumnVector(index));
     this.widths ??= vectors.map((vector, index) => this.encoders[index]?.width(vector) ?? 0);
     const stride = this.featureCount;
-    this.reserve((this.records + chunk.rowCount) * stride);
-    let offset = this.records * stride;
+    const target = new Float32Array(chunk.rowCount * stride);
+    let offset = 0;
     for (const [index, encoder] of this.encoders.entries()) {
       const vector = vectors[index];
       const width = this.widths[index] ?? 0;
-      if (vector !== undefined) encoder.copy(vector, width, { target: this.values, offset, stride, first: this.records });
+      if (vector !== undefined) encoder.copy(vector, width, { target, offset, stride, first: this.records });
       offset += width;
     }
+    this.features.append(target);
     this.records += chunk.rowCount;
   }
 
-  /** Bytes where all values are integers from 0 to 255, so that images take a quarter of the memory. */
   finish(): RawFeatures {
-    const used = this.values.subarray(0, this.records * this.featureCount);
-    return areBytes(used) ? Uint8Array.from(used) : used.slice();
-  }
-
-  private reserve(length: number): void {
-    if (length <= this.values.length) return;
-    const larger = new Float32Array(Math.max(length, 2 * this.values.length));
-    larger.set(this.values);
-    this.values = larger;
+    return this.features.finish();
   }
 }

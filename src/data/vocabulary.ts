@@ -14,6 +14,16 @@ export function splitWords(text: string): string[] {
 }
 
 /**
+ * Where a word is counted when words are hashed instead of looked up: FNV-1a (32 bits) of its UTF-8 bytes, modulo the number of buckets.
+ * A fixed function: unlike a vocabulary, nothing about it was learned from anyone's text.
+ */
+export function bucketOf(word: string, buckets: number): number {
+  let hash = 0x811c9dc5;
+  for (const byte of Buffer.from(word, 'utf8')) hash = Math.imul(hash ^ byte, 0x01000193);
+  return (hash >>> 0) % buckets;
+}
+
+/**
  * The words a model knows. The number of a word is its place, as in what `TextVectorization.get_vocabulary()` gives: the empty text for
  * padding and `[UNK]` for all other words are entries like any; without `[UNK]`, other words are passed over.
  */
@@ -33,9 +43,8 @@ export class Vocabulary {
     return splitWords(text).flatMap((word) => this.numbers.get(word) ?? this.unknown ?? []);
   }
 
-  /** Writes a text into `size` places (`counts`, `binary`) or `length` places (`tokens`, cut or filled up with 0). */
+  /** Writes a text into zeroed places: `size` of them (`counts`, `binary`), or as many as there are words to read (`tokens`). */
   encode(text: string, encoding: TextEncoding, target: Float32Array): void {
-    target.fill(0);
     const numbers = this.numbersOf(text);
     if (encoding === 'tokens') target.set(numbers.slice(0, target.length));
     else for (const number of numbers) target[number] = encoding === 'binary' ? 1 : (target[number] ?? 0) + 1;

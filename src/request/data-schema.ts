@@ -34,7 +34,12 @@ const arraySource = z.strictObject({
 
 const featureColumn = z.union([
   z.string().min(1),
-  z.strictObject({ column: z.string().min(1), oneHot: z.array(z.union([z.string(), z.number()])).min(1).describe('The categories, one feature each.') }),
+  z.strictObject({ column: z.string().min(1), oneHot: z.union([z.array(z.union([z.string(), z.number()])).min(1), count]).describe('The categories, one feature each; a number n stands for the integers 0 to n - 1.') }),
+  z.strictObject({
+    column: z.string().min(1),
+    buckets: count.max(1_000_000).describe('Counts the words of a text in so many buckets, by a fixed hash: no vocabulary is needed.'),
+    as: z.enum(['counts', 'binary']).optional().describe('counts: how often words of a bucket occur. binary: whether any does.'),
+  }),
   z.strictObject({
     column: z.string().min(1),
     vocabulary: path.describe('The words that the model was trained with: one a line, or a JSON array.'),

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { SourceDataset } from '../../../src/data/memory-dataset';
 import { openDataset } from '../../../src/data/open-dataset';
 import type { FeatureColumn } from '../../../src/data/source-spec';
-import { splitWords, Vocabulary } from '../../../src/data/vocabulary';
+import { bucketOf, splitWords, Vocabulary } from '../../../src/data/vocabulary';
 import { useFolder, userError } from './sources';
 
 const folder = useFolder();
@@ -27,6 +27,11 @@ describe('columns of categories', () => {
 
   test('may be numbers', async () => {
     expect(await rows(await open('c,y\n2,0\n1,1\n', [{ column: 'c', oneHot: [1, 2] }]))).toEqual([[0, 1], [1, 0]]);
+  });
+
+  test('may be the integers from 0 on', async () => {
+    expect(await rows(await open('c,y\n2,0\n0,1\n', [{ column: 'c', oneHot: 3 }]))).toEqual([[0, 0, 1], [1, 0, 0]]);
+    await userError(open('c,y\n3,0\n', [{ column: 'c', oneHot: 3 }]), 'feature-unknown');
   });
 
   test('refuse values that are not listed and values that are missing', async () => {
@@ -59,6 +64,17 @@ describe('columns of text', () => {
     await userError(open(text, [{ column: 'body', vocabulary: 'odd.json' }]), 'vocabulary-invalid');
     await userError(open(text, [{ column: 'body', vocabulary: 'gone.txt' }]), 'file-missing');
     expect((await userError(open(text, [{ column: 'body', vocabulary: 'words.txt', as: 'tokens' }]), 'text-length')).field).toBe('data.features[0].length');
+  });
+
+  test('become counts in hash buckets without any vocabulary', async () => {
+    // FNV-1a of "a" is 0xe40c292c and of "foobar" 0xbf9cf968 (G. Fowler, L. Noll, K.-P. Vo, test vectors of the draft RFC).
+    expect([bucketOf('a', 2 ** 31), bucketOf('foobar', 2 ** 31)]).toEqual([0xe40c292c % 2 ** 31, 0xbf9cf968 % 2 ** 31]);
+    const [counts] = await rows(await open('body,x,y\n"A a foobar",1,0\n', [{ column: 'body', buckets: 5 }]));
+    const expected = [0, 0, 0, 0, 0];
+    for (const [word, times] of [['a', 2], ['foobar', 1]] as const) expected[bucketOf(word, 5)] = (expected[bucketOf(word, 5)] ?? 0) + times;
+    expect(counts).toEqual(expected);
+    const [binary] = await rows(await open('body,x,y\n"A a foobar",1,0\n', [{ column: 'body', buckets: 5, as: 'binary' }]));
+    expect(binary).toEqual(expected.map((count) => Math.min(count, 1)));
   });
 
   test('are split as Keras splits them by default', () => {
