@@ -27,9 +27,9 @@ export function definitions(rows: readonly (readonly [label: string, value: Chil
   return element('dl', {}, ...rows.filter(([, value]) => value !== undefined).flatMap(([label, value]) => [element('dt', {}, label), element('dd', {}, value)]));
 }
 
-/** A table with a caption, a header row, and cells that are numbers aligned as such. */
-export function table(caption: string, headers: readonly string[], rows: readonly (readonly (string | number)[])[]): HTMLTableElement {
-  const cell = (value: string | number): HTMLElement => element('td', { class: typeof value === 'number' ? 'number' : undefined }, typeof value === 'number' ? String(value) : value);
+/** A table with a caption and a header row. Words that no line can hold, such as digests, are broken. */
+export function table(caption: string, headers: readonly string[], rows: readonly (readonly string[])[]): HTMLTableElement {
+  const cell = (value: string): HTMLElement => element('td', { class: /\S{30}/.test(value) ? 'long' : undefined }, value);
   return element('table', {},
     element('caption', {}, caption),
     element('thead', {}, element('tr', {}, ...headers.map((header) => element('th', { scope: 'col' }, header)))),

@@ -2,9 +2,12 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { hostile } from './hostile';
+import { pages } from './pages';
+import { restricted } from './restricted';
 import { road } from './road';
 
-const drives = { road };
+const drives = { road, pages, restricted, hostile };
 
 async function main(): Promise<void> {
   const wanted = process.argv.slice(2);

@@ -13,15 +13,19 @@ export interface Setup {
   readonly viewport?: { readonly width: number; readonly height: number };
   readonly workspaceTrust?: boolean;
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Public keys (PEM files) that the user of this machine trusts. */
+  readonly trustedKeys?: readonly string[];
 }
 
-export type Theme = 'light' | 'dark' | 'high-contrast';
+export const themes = ['light', 'dark', 'high-contrast', 'high-contrast-light'] as const;
+export type Theme = (typeof themes)[number];
 
 /** VS Code's own themes by the names that it shows, and the class that the workbench then has. */
-const themes: Readonly<Record<Theme, { readonly label: string; readonly workbench: string }>> = {
+const looks: Readonly<Record<Theme, { readonly label: string; readonly workbench: string }>> = {
   light: { label: 'Light Modern', workbench: 'vs' },
   dark: { label: 'Dark Modern', workbench: 'vs-dark' },
   'high-contrast': { label: 'Dark High Contrast', workbench: 'hc-black' },
+  'high-contrast-light': { label: 'Light High Contrast', workbench: 'hc-light' },
 };
 
 /** A real VS Code with the packaged extension, used as a person uses it: by what is seen, the mouse and the keyboard. */
@@ -38,7 +42,7 @@ export class Workbench {
     this.#scratch = scratch;
   }
 
-  static async open({ folder, viewport = { width: 1500, height: 1000 }, workspaceTrust = false, settings = {} }: Setup): Promise<Workbench> {
+  static async open({ folder, viewport = { width: 1500, height: 1000 }, workspaceTrust = false, settings = {}, trustedKeys = [] }: Setup): Promise<Workbench> {
     const scratch = mkdtempSync(path.join(tmpdir(), 'ui-'));
     const profile = { userData: path.join(scratch, 'user'), extensions: path.join(scratch, 'extensions') };
     const vscode = installHost();
@@ -46,6 +50,8 @@ export class Workbench {
     installExtension(vscode, profile, newestVsix());
     const quiet = JSON.parse(readFileSync(settingsFile, 'utf8')) as Record<string, unknown>;
     writeFileSync(settingsFile, JSON.stringify({ ...quiet, 'security.workspace.trust.enabled': workspaceTrust, 'window.dialogStyle': 'custom', ...settings }));
+    mkdirSync(path.join(profile.userData, 'Machine'), { recursive: true });
+    writeFileSync(path.join(profile.userData, 'Machine/settings.json'), JSON.stringify({ 'certifiedUnlearning.trustedKeys': trustedKeys }));
     const server = await startServer(vscode, profile, { workspaceTrust });
     const { browser, page } = await openWorkbench({ port: server.port, folder, viewport });
     page.setDefaultTimeout(20_000);
@@ -165,7 +171,7 @@ export class Workbench {
   }
 
   async theme(theme: Theme): Promise<void> {
-    const { label, workbench } = themes[theme];
+    const { label, workbench } = looks[theme];
     await this.command('Preferences: Color Theme');
     const input = this.page.locator('.quick-input-widget .quick-input-box input').first();
     await this.page.locator('.quick-input-list .monaco-list-row', { hasText: 'Modern' }).first().waitFor();

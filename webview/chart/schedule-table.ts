@@ -9,5 +9,5 @@ export function scheduleTable({ points, target }: Schedule): HTMLElement {
   const stride = Math.ceil(points.length / maximumRows);
   const rows = points.filter((_point, index) => index % stride === 0 || index === points.length - 1);
   return element('div', { class: 'scrolling', tabindex: 0, role: 'region', 'aria-label': 'Schedule as a table' },
-    table(`Noise and privacy by step, at δ = ${format(target.delta)}`, ['Step', 'σ', 'ε so far'], rows.map(({ step, sigma, epsilon }) => [step, format(sigma, 6), format(epsilon ?? Infinity, 6)])));
+    table(`Noise and privacy by step, at δ = ${format(target.delta)}`, ['Step', 'σ', 'ε so far'], rows.map(({ step, sigma, epsilon }) => [String(step), format(sigma, 6), format(epsilon ?? Infinity, 6)])));
 }
