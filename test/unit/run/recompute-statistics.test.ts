@@ -22,7 +22,7 @@ function network(): Graph {
     tensor(`mean${layer}`, 'buffer', [9, 9, 9]),
     tensor(`variance${layer}`, 'buffer', [7, 7, 7]),
   ]);
-  const build = new GraphBuilder({ inputs: [], outputs: [], nodes: [], tensors: new Map(tensors.map((each) => [each.name, each])) });
+  const build = new GraphBuilder({ inputs: [], nodes: [], tensors: new Map(tensors.map((each) => [each.name, each])) });
   const x = build.input('x', ['batch', CHANNELS, SIZE, SIZE]);
   const first = build.node('BatchNormalization', [x, 'gamma1', 'beta1', 'mean1', 'variance1'], { epsilon: 0 });
   const between = build.node('Mul', [first, build.scalar(5)]);
