@@ -22,6 +22,11 @@ export function accountConvexHead(mechanism: ConvexHead, reference: Reference): 
   return gaussianProfile(Math.max(Number.MIN_VALUE, roundUpMu(mu, mechanism.steps.length + Math.abs(logContraction) + 300)));
 }
 
+/** The learning rate of the fastest contraction, γ = 2/(L + λ), at which ρ = (L − λ)/(L + λ). */
+export function fastestRate({ loss, decay, inputRadius }: Pick<ConvexHead, 'loss'> & Pick<ConvexHeadStep, 'decay' | 'inputRadius'>): number {
+  return 2 / (2 * decay + CURVATURE[loss] * inputRadius * inputRadius);
+}
+
 function stepLogContraction({ learningRate, decay, inputRadius }: ConvexHeadStep, curvature: number): number {
   const slow = learningRate * decay;
   const fast = learningRate * (decay + curvature * inputRadius * inputRadius);

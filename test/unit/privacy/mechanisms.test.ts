@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { account } from '../../../src/privacy/account';
+import { calibrateNoise } from '../../../src/privacy/calibrate-any';
+import { fastestRate } from '../../../src/privacy/convex-head';
 import type { Block, ConvexHead, DpSgdGroup, GradientClipping, Mechanism, Reference } from '../../../src/privacy/mechanism';
 import { PrivacyError } from '../../../src/privacy/privacy-error';
 import { relativeError } from './fixture';
@@ -91,6 +93,14 @@ describe('convex heads', () => {
     // Δ = 2·20·(1 − 3e-4)^10000 = 40·e^{10000·ln(1 − 3e-4)}.
     expect(relativeError(mu(head(3e-4, 1)), 40 * Math.exp(10_000 * Math.log1p(-3e-4)))).toBeLessThan(1e-11);
     expect(relativeError(mu(head(3e-4, 1), 'centre'), 20 * Math.exp(10_000 * Math.log1p(-3e-4)))).toBeLessThan(1e-11);
+  });
+
+  it.each([[3e-4, 9.2e-4, 0.02], [1e-3, 7e-16, 0.02]])('hardly need noise at the fastest rate: λ = %f needs σ = %f', (decay, sigma, accuracy) => {
+    // Δ = 40·((L − λ)/(L + λ))^10000 over μ(1, 1e-5); both σ are known to two digits and one.
+    const rate = fastestRate({ loss: 'softmax-cross-entropy', decay, inputRadius: 1 });
+    const mechanism: ConvexHead = { ...head(decay, 1), steps: [{ count: 10_000, learningRate: rate, decay, inputRadius: 1 }] };
+    expect(relativeError(calibrateNoise(mechanism, { epsilon: 1, delta: 1e-5 }, 'retrained').sigma, sigma)).toBeLessThan(accuracy);
+    for (const other of [0.9 * rate, 1.01 * rate]) expect(mu({ ...mechanism, steps: [{ count: 10_000, learningRate: other, decay, inputRadius: 1 }] })).toBeGreaterThan(mu(mechanism));
   });
 
   it('expand where the step is too long for the curvature', () => {

@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { privacyTables } from '../../../scripts/privacy-table-content';
+import { accountFromJson } from '../../../src/privacy/account-json';
+
+const page = readFileSync('docs/privacy.md', 'utf8');
+
+describe('docs/privacy.md', () => {
+  it.each(Object.entries(privacyTables()))('has the table “%s” as the accountant computes it (node scripts/run.js scripts/privacy-tables.ts)', (name, content) => {
+    expect(page).toContain(`<!-- table ${name} -->\n${content}\n<!-- end of table -->`);
+  });
+
+  it('has examples that are accounted for as they stand', () => {
+    const examples = [...page.matchAll(/```json\n([^]*?)```/g)].map(([, text]) => accountFromJson(JSON.parse(text ?? '')));
+    expect(examples.map(({ method }) => method)).toEqual(['gradient-clipping', 'output-perturbation', 'dp-sgd-group', 'convex-head']);
+    for (const { epsilon } of examples) expect(epsilon).toBeGreaterThan(0);
+  });
+});
