@@ -1,5 +1,5 @@
 import { account } from '../privacy/account';
-import type { GradientClipping, Reference } from '../privacy/mechanism';
+import type { Mechanism, Reference } from '../privacy/mechanism';
 import type { Predicate } from './statement';
 
 /** What a schedule costs against both references, at one δ. */
@@ -14,7 +14,7 @@ const ROUNDING = 1e-9;
 const AGREEMENT = 1e-6;
 
 /** μ, and ε at δ, for the retrained and the centre reference; see `account` for the source of the formulas. */
-export function costsOf(mechanism: GradientClipping, delta: number): Costs {
+export function costsOf(mechanism: Mechanism, delta: number): Costs {
   const cost = (reference: Reference): Costs[Reference] => {
     const profile = account(mechanism, reference);
     return { ...(profile.mu !== undefined && { mu: profile.mu }), epsilon: profile.epsilon(delta) };

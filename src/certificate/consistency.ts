@@ -1,4 +1,7 @@
+import type { Scope } from '../privacy/mechanism';
+import { stagesOf } from '../privacy/stages';
 import type { Predicate, Statement } from './statement';
+import { treatmentBy } from './treatment';
 
 /** Something on a certificate that does not fit something else on it. */
 export interface Inconsistency {
@@ -11,6 +14,8 @@ export interface Inconsistency {
 
 /** More steps than this are refused before they are counted through. */
 export const MAXIMUM_STEPS = 10_000_000;
+/** The same for model clipping, whose accounting takes far more work for each step. */
+const MAXIMUM_MODEL_CLIPPING_STEPS = 100_000;
 
 /** Everything about a well-formed statement that does not add up, except the accounting; see `recompute`. */
 export function inconsistencies(statement: Statement): readonly Inconsistency[] {
@@ -24,15 +29,22 @@ function* subjects({ subject }: Statement): Generator<Inconsistency> {
 }
 
 function* schedule({ mechanism, centre, coverage: entries }: Predicate): Generator<Inconsistency> {
-  if ((centre === 'zero') !== ((mechanism.centre ?? 'origin') === 'origin')) yield { code: 'centre-differs', message: 'The centre of the schedule is not the one that is named.', field: 'centre' };
+  const scope: Scope = mechanism.method === 'retrain' ? {} : mechanism;
+  if ((centre === 'zero') !== ((scope.centre ?? 'origin') === 'origin')) yield { code: 'centre-differs', message: 'The centre of the schedule is not the one that is named.', field: 'centre' };
   const treated = new Map(entries.map(({ tensor, treatment }) => [tensor, treatment]));
-  const thawed = mechanism.frozen?.find((name) => treated.get(name) !== 'public');
+  const thawed = scope.frozen?.find((name) => treated.get(name) !== 'public');
   if (thawed !== undefined) yield { code: 'frozen-not-public', message: `The tensor ${thawed} was left out of the schedule without being public.`, field: 'mechanism.frozen' };
-  const total = mechanism.steps.reduce((sum, { count }) => sum + (count ?? 1), 0);
-  if (total > MAXIMUM_STEPS) yield { code: 'schedule-too-long', message: `The schedule has ${total} steps; more than ${MAXIMUM_STEPS} are not accepted.`, field: 'mechanism.steps' };
+  const stages = stagesOf(mechanism);
+  const total = stages.flatMap(({ steps }) => steps).reduce((sum, { count }) => sum + count, 0);
+  const most = mechanism.method === 'model-clipping' ? MAXIMUM_MODEL_CLIPPING_STEPS : MAXIMUM_STEPS;
+  if (total > most) yield { code: 'schedule-too-long', message: `The schedule has ${total} steps; more than ${most} are not accepted.`, field: 'mechanism.steps' };
+  if (!('blocks' in mechanism)) return;
+  const blocks = mechanism.blocks.map(({ name }) => name);
+  const noised = entries.flatMap(({ tensor, treatment }) => (treatment === 'noised' ? [tensor] : []));
+  if ([...blocks].sort().join('\n') !== [...noised].sort().join('\n')) yield { code: 'blocks-differ', message: 'The blocks of the schedule are not the tensors that were noised.', field: 'mechanism.blocks' };
 }
 
-function* coverage({ coverage: entries }: Predicate): Generator<Inconsistency> {
+function* coverage({ coverage: entries, mechanism }: Predicate): Generator<Inconsistency> {
   const twice = firstTwice(entries.map(({ tensor }) => tensor));
   if (twice !== undefined) yield { code: 'coverage-twice', message: `The tensor ${twice} is listed twice.`, field: 'coverage' };
   for (const { tensor, shape, count, treatment } of entries) {
@@ -42,7 +54,8 @@ function* coverage({ coverage: entries }: Predicate): Generator<Inconsistency> {
       yield { code: 'coverage-count', message: `The tensor ${tensor} of shape [${shape.join(', ')}] does not have ${count} numbers.`, field: 'coverage' };
     }
   }
-  if (!entries.some(({ treatment }) => treatment === 'noised')) yield { code: 'nothing-noised', message: 'No tensor is noised, so the schedule protects nothing.', field: 'coverage' };
+  const needed = treatmentBy(mechanism);
+  if (!entries.some(({ treatment }) => treatment === needed)) yield { code: 'nothing-noised', message: `No tensor is ${needed}, so the schedule protects nothing.`, field: 'coverage' };
 }
 
 function* assumptions({ assumptions: entries, data: { duplicatesInRetain } }: Predicate): Generator<Inconsistency> {

@@ -1,5 +1,5 @@
 import { UserError } from '../error';
-import type { GradientClipping } from '../privacy/mechanism';
+import type { Mechanism } from '../privacy/mechanism';
 import { PrivacyError } from '../privacy/privacy-error';
 import { costsOf, disagreement, type Costs } from './accounting';
 import { inconsistencies } from './consistency';
@@ -7,6 +7,7 @@ import { requireExecution, type ExecutedRun } from './execution';
 import { firstIssue } from './fields';
 import { limitsOf } from './limits';
 import { CERTIFICATE_TYPE, STATEMENT_TYPE, encodeStatement, statementSchema, type Coverage, type Metrics, type Predicate, type Statement } from './statement';
+import { treatmentBy } from './treatment';
 
 /** A tensor that the released model has, or had before something was dropped from its files. */
 export interface TensorFact {
@@ -19,7 +20,7 @@ export interface StatementInput {
   /** Every file of the released model: its path beside the certificate, and its SHA-256 in hex. */
   readonly files: readonly { readonly name: string; readonly sha256: string }[];
   readonly target: Pick<Predicate['guarantee'], 'epsilon' | 'delta' | 'reference'>;
-  readonly mechanism: GradientClipping;
+  readonly mechanism: Mechanism;
   readonly centre: Predicate['centre'];
   readonly run: ExecutedRun;
   /** All tensors of the model, whatever their role. */
@@ -81,7 +82,7 @@ export function createStatement(input: StatementInput): Statement {
       software: input.software,
       arithmetic: input.arithmetic,
       metrics: input.metrics,
-      limits: [...limitsOf(input.data), ...(input.limits ?? [])],
+      limits: [...limitsOf(input.mechanism, input.data), ...(input.limits ?? [])],
       finishedOn: input.finishedOn.toISOString(),
     },
   };
@@ -109,7 +110,7 @@ function accountFor({ mechanism, target }: StatementInput): Costs {
   }
 }
 
-function requireCoverage({ tensors, residues, coverage, run }: StatementInput): void {
+function requireCoverage({ tensors, residues, coverage, run, mechanism }: StatementInput): void {
   const treated = new Map(coverage.map((entry) => [entry.tensor, entry]));
   for (const { name, shape } of tensors) {
     const entry = treated.get(name);
@@ -123,9 +124,10 @@ function requireCoverage({ tensors, residues, coverage, run }: StatementInput): 
   const unknown = coverage.find(({ tensor }) => !known.has(tensor));
   if (unknown !== undefined) throw new UserError('coverage-unknown', `The model has nothing called ${unknown.tensor}.`, { field: 'coverage' });
 
-  const noised = new Set(run.trainable);
-  const wrong = coverage.find(({ tensor, treatment }) => (treatment === 'noised') !== noised.has(tensor));
-  if (wrong !== undefined) throw new UserError('coverage-noise', `${wrong.tensor} is listed as ${wrong.treatment}, but the run ${noised.has(wrong.tensor) ? 'noised it' : 'did not noise it'}.`, { field: 'coverage' });
+  const treatment = treatmentBy(mechanism);
+  const touched = new Set(run.trainable);
+  const wrong = coverage.find((entry) => (entry.treatment === treatment) !== touched.has(entry.tensor));
+  if (wrong !== undefined) throw new UserError('coverage-noise', `${wrong.tensor} is listed as ${wrong.treatment}, but the run ${touched.has(wrong.tensor) ? `${treatment} it` : 'left it as it was'}.`, { field: 'coverage' });
   const outside = run.trainable.find((name) => !treated.has(name));
-  if (outside !== undefined) throw new UserError('coverage-missing', `The run noised ${outside}, which is not in the model.`, { field: 'coverage' });
+  if (outside !== undefined) throw new UserError('coverage-missing', `The run ${treatment} ${outside}, which is not in the model.`, { field: 'coverage' });
 }

@@ -1,4 +1,6 @@
 import { account } from '../privacy/account';
+import type { Method } from '../privacy/mechanism';
+import { batchesOf, stagesOf } from '../privacy/stages';
 import type { Verdict } from './open-bundle';
 import type { Predicate, Statement } from './statement';
 import { passes, type Verification } from './verify';
@@ -35,11 +37,16 @@ export interface Fact {
 
 /** Equal steps in a row; `first` and `last` count from 1. */
 export interface ScheduleRow {
+  /** The tensor that the steps are of; undefined where all move as one. */
+  readonly block: string | undefined;
   readonly first: number;
   readonly last: number;
   readonly learningRate: number;
   readonly decay: number;
-  readonly gradientRadius: number;
+  /** Undefined where gradients are not clipped. */
+  readonly gradientRadius: number | undefined;
+  /** Undefined where the parameters are not clipped after each step. */
+  readonly modelRadius: number | undefined;
   readonly sigma: number;
 }
 
@@ -146,10 +153,10 @@ function facts(predicate: Predicate): Fact[] {
   const { mechanism, centre, batchSize, recovery, engine, software, arithmetic, finishedOn } = predicate;
   const versions = Object.entries(engine.versions).map(([name, version]) => `${name} ${version}`).join(', ');
   return [
-    { label: 'Method', value: 'gradient clipping (Koloskova et al., ICML 2025)' },
-    { label: 'Initial radius', value: shown(mechanism.initialRadius) },
+    { label: 'Method', value: methods[mechanism.method] },
+    ...stagesOf(mechanism).map(({ block, initialRadius }) => ({ label: block === undefined ? 'Initial radius' : `Initial radius of ${block}`, value: shown(initialRadius) })),
     { label: 'Centre', value: centre === 'zero' ? 'zero' : `public base ${centre.sha256}` },
-    { label: 'Noisy steps', value: String(mechanism.steps.reduce((total, { count }) => total + (count ?? 1), 0)) },
+    { label: mechanism.method === 'convex-head' ? 'Steps before the noise' : 'Noisy steps', value: String(batchesOf(mechanism)) },
     { label: 'Batch size', value: String(batchSize) },
     { label: 'Recovery', value: recovery === undefined ? 'none' : `${amount(recovery.steps, 'step', 'steps')} on the retained data, batch size ${recovery.batchSize}: ${recovery.description}` },
     { label: 'Engine', value: versions === '' ? engine.name : `${engine.name} (${versions})` },
@@ -160,14 +167,28 @@ function facts(predicate: Predicate): Fact[] {
 }
 
 /** The schedule in its run-length form; nothing is expanded, however long it says it is. */
-function scheduleRows({ mechanism: { steps } }: Predicate): ScheduleRow[] {
-  let done = 0;
-  return steps.map(({ count = 1, learningRate, decay, gradientRadius, sigma }) => {
-    const first = done + 1;
-    done += count;
-    return { first, last: done, learningRate, decay, gradientRadius, sigma };
+function scheduleRows({ mechanism }: Predicate): ScheduleRow[] {
+  return stagesOf(mechanism).flatMap(({ block, steps }) => {
+    let done = 0;
+    return steps.map(({ count, ...step }): ScheduleRow => {
+      const first = done + 1;
+      done += count;
+      return { block, first, last: done, ...step };
+    });
   });
 }
+
+const methods: Readonly<Record<Method, string>> = {
+  'gradient-clipping': 'gradient clipping (Koloskova et al., ICML 2025)',
+  'layered-gradient-clipping': 'gradient clipping with radii and noise for each tensor (after Koloskova et al., ICML 2025)',
+  'sequential-subspaces': 'gradient clipping of one tensor after the other (P. Dolgova, S. Stich, arXiv 2601.05134)',
+  'model-clipping': 'model clipping (Koloskova et al., ICML 2025)',
+  'output-perturbation': 'output perturbation',
+  'gaussian-restart': 'restart from random parameters, drawn without the trained ones',
+  retrain: 'training from a fresh initialisation on the retained data alone',
+  'convex-head': 'descent on a strongly convex layer, then noise once (S. Neel, A. Roth, S. Sharifi-Malvajerdi, ALT 2021)',
+  'dp-sgd-group': 'differentially private training',
+};
 
 function measured({ count, loss, accuracy }: Predicate['metrics']['retain']): { readonly records: number; readonly loss: number; readonly accuracy: number | undefined } {
   return { records: count, loss, accuracy };

@@ -1,9 +1,15 @@
+import type { Mechanism } from '../privacy/mechanism';
 import type { Predicate } from './statement';
+import { isExact } from './treatment';
+
+/** Where the trained parameters were used, with noise. */
+const bounded = 'The bound is not zero: something about the forgotten records may still show in the released model, at most as much as ε and δ allow.';
+/** Where they were not. */
+const exact = 'The bound is zero because the run never used the trained parameters. It does not cover what people learned from them: an architecture or a learning rate that was chosen by how the original model did.';
 
 /** What no certificate of this kind guarantees, in sentences for people who do not know the theory. */
 const always: readonly string[] = [
   'It speaks of the released files alone. The original model, copies, backups and earlier releases still hold what they held until their owner deletes them.',
-  'The bound is not zero: something about the forgotten records may still show in the released model, at most as much as ε and δ allow.',
   'Releasing several models made from the same original adds up; the bound is for this one alone.',
   'What the forgotten records have in common with the retained ones is still learned, since it can be learned without them.',
   'How many records were forgotten is disclosed by this certificate.',
@@ -12,7 +18,9 @@ const always: readonly string[] = [
 ];
 
 /** The usual limits, with the counted ones where they apply. */
-export function limitsOf({ duplicatesInRetain: { keptCount } }: Pick<Predicate['data'], 'duplicatesInRetain'>): string[] {
-  if (keptCount === 0) return [...always];
-  return [...always, `${keptCount} retained ${keptCount === 1 ? 'record is' : 'records are'} an exact copy of a forgotten one and was kept by choice: for these the guarantee means nothing. Their number is disclosed too.`];
+export function limitsOf(mechanism: Pick<Mechanism, 'method'>, { duplicatesInRetain: { keptCount } }: Pick<Predicate['data'], 'duplicatesInRetain'>): string[] {
+  const [first = '', ...others] = always;
+  const limits = [first, isExact(mechanism) ? exact : bounded, ...others];
+  if (keptCount === 0) return limits;
+  return [...limits, `${keptCount} retained ${keptCount === 1 ? 'record is' : 'records are'} an exact copy of a forgotten one and was kept by choice: for these the guarantee means nothing. Their number is disclosed too.`];
 }

@@ -19,8 +19,8 @@ function sections(content: Content): string[] {
     '## The released model', table(['File', 'SHA-256', 'State'], content.files.map(({ name, sha256, state }) => [name, sha256, state])),
     table(['Measured on', 'Records', 'Loss', 'Accuracy'], content.metrics.map(({ data, records, loss, accuracy }) => [data, String(records), String(loss), accuracy === undefined ? '' : String(accuracy)])),
     '## The run', table(['Fact', 'Value'], content.facts.map(({ label, value }) => [label, value])),
-    table(['Steps', 'Learning rate', 'Decay', 'Gradient radius', 'Noise σ'], content.schedule.map(({ first, last, learningRate, decay, gradientRadius, sigma }) =>
-      [`${first} to ${last}`, ...[learningRate, decay, gradientRadius, sigma].map(String)])),
+    table(['Steps', 'Learning rate', 'Decay', 'Gradient radius', 'Model radius', 'Noise σ'], content.schedule.map(({ block, first, last, learningRate, decay, gradientRadius, modelRadius, sigma }) =>
+      [`${block === undefined ? '' : `${block}, `}${first} to ${last}`, ...[learningRate, decay, gradientRadius ?? 'none', modelRadius ?? 'none', sigma].map(String)])),
     '## Coverage', table(['Tensor', 'Shape', 'Numbers', 'Treatment', 'Why'], content.coverage.map(({ tensor, shape, count, treatment, why }) => [tensor, shape, count === undefined ? '' : String(count), treatment, why])),
     '## Assumptions', table(['No.', 'Assumption', 'How it was met', 'Status'], content.assumptions.map(({ id, assumption, enforcement, status }) => [String(id), assumption, enforcement, status])),
   ];

@@ -1,6 +1,8 @@
 import canonicalize from 'canonicalize';
 import { z } from 'zod';
 import { count, fileName, sha256, text } from './fields';
+import { mechanismSchema } from './mechanism-schema';
+import { isExact } from './treatment';
 
 /**
  * What a certificate says: an in-toto Statement v1 whose predicate holds all that a verifier needs, and nothing else.
@@ -16,20 +18,6 @@ export const CERTIFICATE_TYPE = 'https://certified-unlearning.github.io/certific
 const nonNegative = z.number().nonnegative();
 
 const subject = z.array(z.strictObject({ name: fileName, digest: z.strictObject({ sha256 }) })).min(1).max(100_000);
-
-const gradientClipping = z.strictObject({
-  method: z.literal('gradient-clipping'),
-  centre: z.enum(['origin', 'public']).exactOptional(),
-  frozen: z.array(text).max(100_000).exactOptional(),
-  initialRadius: nonNegative,
-  steps: z.array(z.strictObject({
-    count: z.int().positive().exactOptional(),
-    learningRate: nonNegative,
-    decay: nonNegative,
-    gradientRadius: nonNegative,
-    sigma: nonNegative,
-  })).max(1_000_000),
-});
 
 /** μ is left out where the guarantee is not Gaussian. */
 const cost = z.strictObject({ mu: nonNegative.exactOptional(), epsilon: nonNegative });
@@ -55,13 +43,14 @@ const predicate = z.strictObject({
   guarantee: z.strictObject({
     /** The stated bound: ε at δ against `reference`. */
     epsilon: nonNegative,
-    delta: z.number().gt(0).lt(1),
+    /** 0 only for what is exact: a run that never used the trained parameters. */
+    delta: z.number().gte(0).lt(1),
     reference: z.enum(['retrained', 'centre']),
     /** What the schedule costs against either reference: μ of Gaussian differential privacy, and ε at the same δ. */
     retrained: cost,
     centre: cost,
   }),
-  mechanism: z.discriminatedUnion('method', [gradientClipping]),
+  mechanism: mechanismSchema,
   /** The point that everything is clipped towards: zero, or a public base model by its digest. */
   centre: z.union([z.literal('zero'), z.strictObject({ sha256 })]),
   batchSize: z.int().positive(),
@@ -94,7 +83,7 @@ const predicate = z.strictObject({
   /** What is not guaranteed, in sentences. */
   limits: z.array(text).min(1).max(100),
   finishedOn: z.iso.datetime(),
-});
+}).refine(({ guarantee, mechanism }) => guarantee.delta > 0 || isExact(mechanism), { path: ['guarantee', 'delta'], message: 'is 0, which only what never used the trained parameters can state' });
 
 export const statementSchema = z.strictObject({
   _type: z.literal(STATEMENT_TYPE),

@@ -1,4 +1,6 @@
 import { resolve } from 'node:path';
+import { behaviourOf } from '../privacy/assumptions';
+import { stagesOf, type Stage, type StageStep } from '../privacy/stages';
 import type { PlanReport } from '../protocol/engine-protocol';
 import { startEngine } from '../run/engine-client';
 import { parse, type Command } from './command';
@@ -28,7 +30,6 @@ export const planCommand: Command = {
 
 export function printPlan({ model, data, plan, output, certificate }: PlanReport, terminal: Terminal): void {
   const { target, costs, reference, mechanism, signal } = plan;
-  const step = mechanism.steps[0];
   const { policy, count } = data.duplicates;
   const copies = count === 0 ? 'no copies of them are left' : policy === 'keep' ? `${count} exact copies of them are kept` : `${count} of these are exact copies`;
   terminal.line(`model      ${model.format}, ${model.parameters.toLocaleString('en')} parameters in ${model.tensors} tensors`);
@@ -36,14 +37,45 @@ export function printPlan({ model, data, plan, output, certificate }: PlanReport
   if (data.forgottenInEvaluation !== undefined && data.forgottenInEvaluation > 0) {
     terminal.line(`           ${data.forgottenInEvaluation} forgotten records are in the evaluation data too; they are left out of it`);
   }
-  terminal.line(`target     ε = ${target.epsilon}, δ = ${target.delta} against the ${reference} reference${plan.noise === 'given' ? ' (ε follows from the noise given)' : ''}`);
-  terminal.line(`costs      retrained: μ = ${costs.retrained.mu.toPrecision(6)}, ε = ${costs.retrained.epsilon.toPrecision(6)}; centre: μ = ${costs.centre.mu.toPrecision(6)}, ε = ${costs.centre.epsilon.toPrecision(6)}`);
-  terminal.line(`schedule   ${step?.count ?? 1} steps of batch ${plan.batchSize}, σ = ${step?.sigma.toPrecision(6) ?? '0'} each; C0 = ${mechanism.initialRadius}, C1 = ${step?.gradientRadius ?? 0}, γ = ${step?.learningRate ?? 0}, λ = ${Number((step?.decay ?? 0).toPrecision(6))}`);
-  terminal.line(`noise      ${signal.noise.toPrecision(3)} a coordinate in all; at most ${signal.remaining.toPrecision(3)} is left of the trained parameters (a fresh start has scale ${signal.initialScale.toPrecision(3)})`);
+  terminal.line(`target     ε = ${target.epsilon}, δ = ${target.delta} against the ${reference} reference${plan.noise === 'given' ? ' (ε follows from the noise given)' : plan.noise === 'exact' ? ' (exact: the trained parameters are not used)' : ''}`);
+  terminal.line(`method     ${mechanism.method}: ${behaviourOf(mechanism.method)}`);
+  terminal.line(`costs      retrained: ${costShown(costs.retrained)}; centre: ${costShown(costs.centre)}`);
+  for (const [index, line] of stagesOf(mechanism).map(stageShown).entries()) {
+    terminal.line(`${index === 0 ? 'schedule' : '        '}   ${line}`);
+  }
+  terminal.line(`noise      ${signal.noise.toPrecision(3)} a coordinate in all; at most ${signal.remaining.toPrecision(3)} is left of the trained parameters (a usual fresh start has scale ${signal.initialScale.toPrecision(3)})`);
   terminal.line(`effort     ${plan.epochs.noisy.toPrecision(3)} noisy epochs and ${plan.epochs.recovery} of recovery`);
   terminal.line(`result     ${output}`);
   terminal.line(`           ${certificate}`);
   for (const { text } of plan.advice) {
     terminal.line(`note       ${text}`);
   }
+}
+
+function costShown({ mu, epsilon }: PlanReport['plan']['costs']['retrained']): string {
+  return `${mu === undefined ? '' : `μ = ${mu.toPrecision(6)}, `}ε = ${epsilon.toPrecision(6)}`;
+}
+
+function stageShown({ block, initialRadius, steps }: Stage): string {
+  const total = steps.reduce((sum, { count }) => sum + count, 0);
+  const along = (label: string, valueOf: (step: StageStep) => number | undefined): string[] => {
+    const values = steps.flatMap((step) => valueOf(step) ?? []);
+    if (values.length === 0) return [];
+    const least = values.reduce((low, value) => Math.min(low, value));
+    const most = values.reduce((high, value) => Math.max(high, value));
+    return [`${label} = ${least === most ? shown(least) : `${shown(least)} to ${shown(most)}`}`];
+  };
+  return [
+    `${block === undefined ? '' : `${block}: `}${total} step${total === 1 ? '' : 's'}`,
+    `C0 = ${shown(initialRadius)}`,
+    ...along('C1', ({ gradientRadius }) => gradientRadius),
+    ...along('C2', ({ modelRadius }) => modelRadius),
+    ...along('γ', ({ learningRate }) => learningRate),
+    ...along('λ', ({ decay }) => decay),
+    ...along('σ', ({ sigma }) => sigma),
+  ].join(', ');
+}
+
+function shown(value: number): string {
+  return String(Number(value.toPrecision(6)));
 }

@@ -1,10 +1,17 @@
 import type { Dataset } from '../data/dataset';
 import { UserError } from '../error';
-import type { CertifiedSchedule } from '../privacy/certified-schedule';
+import type { CertifiedRun } from '../privacy/certified-run';
+import type { Mechanism } from '../privacy/mechanism';
+import { batchesOf } from '../privacy/stages';
 import { BatchOrder } from './batch-order';
 import { breather } from './cancelled';
-import { clipToBall } from './clip-to-ball';
 import type { Engine, Session, TrainingProgram } from './engine';
+import { layeredGradientClipping, sequentialSubspaces } from './methods/blocks';
+import { gradientClipping } from './methods/gradient-clipping';
+import type { Workplace } from './methods/method';
+import { modelClipping } from './methods/model-clipping';
+import { gaussianRestart, outputPerturbation } from './methods/one-draw';
+import { retrain } from './methods/retrain';
 import { CryptographicNoise } from './noise/cryptographic-noise';
 import type { NoiseSource } from './noise/noise-source';
 import { BatchReader } from './prefetch';
@@ -24,34 +31,24 @@ export interface UnlearnOptions {
   /** What the session was prepared from. Its batch size is the size of the mini-batches. */
   readonly program: TrainingProgram;
   /** The only source of radii, step sizes and noise. */
-  readonly schedule: CertifiedSchedule;
+  readonly run: CertifiedRun;
   readonly dataset: Dataset;
   /** Record numbers of the retain set: no others are read. */
   readonly retain: Uint32Array;
   /** Of the order of records; the noise has none. */
   readonly seed: number;
   /** The centre that the session was prepared with; the origin unless given. */
-  readonly centre?: Float32Array;
+  readonly centre?: Float32Array | undefined;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TrainingProgress) => void;
   /** For tests of the arithmetic. A run with any source but the default is recorded as not fresh, and cannot be certified. */
   readonly noise?: NoiseSource;
 }
 
-/** Steps in a row with the same numbers, as they were handed to the engine. */
-export interface ExecutedSteps {
-  count: number;
-  readonly learningRate: number;
-  readonly decay: number;
-  readonly gradientRadius: number;
-  readonly sigma: number;
-}
-
-/** What was really done, recorded while it was done. A certificate compares it with its schedule. */
+/** What was really done, recorded while it was done. A certificate compares it with what was certified. */
 export interface Execution {
-  /** The radius that the trained parameters were scaled to. */
-  readonly initialRadius: number;
-  readonly steps: readonly ExecutedSteps[];
+  /** The mechanism in the numbers that the arithmetic really used. */
+  readonly mechanism: Mechanism;
   readonly trainable: readonly string[];
   readonly batchSize: number;
   readonly freshNoise: boolean;
@@ -60,42 +57,32 @@ export interface Execution {
 }
 
 /**
- * The noisy phase (Koloskova et al. 2025, gradient clipping): x_0 = c + Π_{C0}(x̂ − c), x̂ the session's parameters; then one noisy step after
- * another on shuffled mini-batches of the retain set. Leaves the session at the last step's parameters and returns a copy.
+ * Runs a certified method on the session's parameters x̂ with mini-batches of the retain set. Leaves the session at the result and returns a copy.
  * Throws `UserError`: `batch-too-large`, `training-diverged`, `cancelled`.
  */
 export async function unlearn(options: UnlearnOptions): Promise<{ readonly parameters: Float32Array; readonly execution: Execution }> {
-  const { session, program, schedule, engine, signal } = options;
+  const { session, program, run, engine, retain } = options;
   const { batchSize } = program;
-  if (options.retain.length < batchSize) throw new UserError('batch-too-large', `a batch has ${batchSize} records, but only ${options.retain.length} are retained.`, { remedy: 'Choose a smaller batch size.' });
-  const reader = new BatchReader(options.dataset, new BatchOrder(options.retain, batchSize, options.seed), schedule.totalSteps);
-  const source = options.noise ?? new CryptographicNoise();
-  const noise = new Float32Array(session.dimension);
-  const breathe = breather(signal);
-  const executed: ExecutedSteps[] = [];
-
-  await breathe();
-  await session.setParameters(clipToBall(await session.parameters(), options.centre, schedule.appliedInitialRadius, schedule.mechanism.initialRadius));
+  const steps = batchesOf(run.applied);
+  if (steps > 0 && retain.length < batchSize) throw new UserError('batch-too-large', `a batch has ${batchSize} records, but only ${retain.length} are retained.`, { remedy: 'Choose a smaller batch size.' });
+  const reader = steps === 0 ? undefined : new BatchReader(options.dataset, new BatchOrder(retain, batchSize, options.seed), steps);
+  const breathe = breather(options.signal);
   let done = 0;
-  for (const planned of schedule.steps) {
-    const { learningRate, decay, appliedGradientRadius: gradientRadius, appliedSigma: sigma } = planned;
-    const record: ExecutedSteps = { count: 0, learningRate, decay, gradientRadius, sigma };
-    executed.push(record);
-    while (record.count < planned.count) {
-      await breathe();
-      if (sigma > 0) source.fill(noise);
-      else noise.fill(0);
-      const { loss } = await session.noisyStep(await reader.read(), { learningRate, decay, gradientRadius, sigma, noise });
-      record.count++;
-      options.onProgress?.({ phase: 'noisy', step: ++done, steps: schedule.totalSteps, loss });
-    }
-  }
-  noise.fill(0);
+  await breathe();
+  const mechanism = await perform(run.applied, {
+    session,
+    program,
+    centre: options.centre,
+    dataset: options.dataset,
+    noise: options.noise ?? new CryptographicNoise(),
+    nextBatch: () => reader?.read() ?? Promise.reject(new RangeError('this method makes no steps')),
+    breathe,
+    onStep: (loss) => options.onProgress?.({ phase: 'noisy', step: ++done, steps, loss }),
+  });
   return {
     parameters: await session.parameters(),
     execution: {
-      initialRadius: schedule.appliedInitialRadius,
-      steps: executed,
+      mechanism,
       trainable: program.trainable,
       batchSize,
       freshNoise: options.noise === undefined,
@@ -103,4 +90,26 @@ export async function unlearn(options: UnlearnOptions): Promise<{ readonly param
       engine: { name: engine.name, versions: engine.versions },
     },
   };
+}
+
+function perform(mechanism: Mechanism, workplace: Workplace): Promise<Mechanism> {
+  switch (mechanism.method) {
+    case 'gradient-clipping':
+      return gradientClipping(mechanism, workplace);
+    case 'layered-gradient-clipping':
+      return layeredGradientClipping(mechanism, workplace);
+    case 'sequential-subspaces':
+      return sequentialSubspaces(mechanism, workplace);
+    case 'model-clipping':
+      return modelClipping(mechanism, workplace);
+    case 'output-perturbation':
+      return outputPerturbation(mechanism, workplace);
+    case 'gaussian-restart':
+      return gaussianRestart(mechanism, workplace);
+    case 'retrain':
+      return retrain(mechanism, workplace);
+    case 'convex-head':
+    case 'dp-sgd-group':
+      return Promise.reject(new UserError('method-not-run', `there is nothing to run for the method ${mechanism.method}`));
+  }
 }

@@ -1,4 +1,6 @@
-import { delta } from '../privacy/gaussian-dp';
+import { account } from '../privacy/account';
+import { totalVariationToRestart } from '../privacy/meaning';
+import type { Mechanism } from '../privacy/mechanism';
 import type { NoiseAndSignal } from './noise-and-signal';
 
 /** Something the user should know before running. Advice, never prohibition. */
@@ -9,8 +11,7 @@ export interface Advice {
 
 interface Situation {
   readonly target: { readonly epsilon: number; readonly delta: number };
-  /** Against the retrained reference. */
-  readonly mu: number;
+  readonly mechanism: Mechanism;
   readonly signal: NoiseAndSignal;
   readonly epochs: { readonly noisy: number; readonly recovery: number };
   readonly retainCount: number;
@@ -19,17 +20,18 @@ interface Situation {
 /** Total variation from which on unlearning can be worth noticeably more than an exact restart. */
 const NOTICEABLE = 0.1;
 
-export function advise({ target, mu, signal, epochs, retainCount }: Situation): readonly Advice[] {
+export function advise({ target, mechanism, signal, epochs, retainCount }: Situation): readonly Advice[] {
   const advice: Advice[] = [];
-  const distance = totalVariationToRestart(mu);
+  const exact = account(mechanism, 'retrained').mu === 0;
+  const distance = totalVariationToRestart(mechanism);
   const passes = (epochs.noisy + epochs.recovery).toPrecision(3);
-  if (distance < NOTICEABLE) {
+  if (!exact && distance < NOTICEABLE) {
     advice.push({
       code: 'restart-as-good',
       text: `At this target the result differs from an exact restart (random parameters, then the same recovery) by at most ${distance.toPrecision(2)} in total variation: no event, such as "accuracy above 95 %", is more likely than that by more than this. An exact restart certifies ε = 0 at the same cost.`,
     });
   }
-  advice.push({
+  if (mechanism.method !== 'retrain') advice.push({
     code: 'retraining-cost',
     text: `This run reads the retain set about ${passes} times. If training from scratch needs no more than that, retraining is as cheap, and exact.`,
   });
@@ -44,16 +46,8 @@ export function advise({ target, mu, signal, epochs, retainCount }: Situation): 
   } else if (signal.noise < 0.05 * signal.initialScale) {
     advice.push({ code: 'noise-small', text: `The noise (${signal.noise.toPrecision(2)} a coordinate) is far below the scale of a fresh initialisation (${signal.initialScale.toPrecision(2)}): the decay leaves a model near zero, from which recovery may not start. Larger radii cost nothing here.` });
   }
-  if (signal.signalToNoise < 0.1) {
+  if (!exact && signal.signalToNoise < 0.1) {
     advice.push({ code: 'noise-drowns', text: `What is left of the trained parameters is at most ${(100 * signal.signalToNoise).toPrecision(2)} % of the noise: accuracy will come from the recovery.` });
   }
   return advice;
-}
-
-/**
- * Total variation, at most, between a μ-GDP result (retrained reference) and a Gaussian restart with the same recovery: 2Φ(μ/4) − 1.
- * The result is μ/2-GDP from pure noise, and total variation under μ/2-GDP is δ at ε = 0.
- */
-export function totalVariationToRestart(mu: number): number {
-  return delta(0, mu / 2);
 }

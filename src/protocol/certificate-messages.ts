@@ -1,6 +1,6 @@
 /** What the certificate's editor in the extension host and its page in a webview say to each other. */
 import type { Content, Description } from '../certificate/describe';
-import type { GradientClipping, Reference } from '../privacy/mechanism';
+import type { Mechanism, Reference } from '../privacy/mechanism';
 
 export type { Content, Description };
 
@@ -16,7 +16,7 @@ export interface CertificateMessage {
 }
 
 export interface CertifiedRun {
-  readonly mechanism: GradientClipping;
+  readonly mechanism: Mechanism;
   readonly reference: Reference;
   readonly target: { readonly epsilon: number; readonly delta: number };
 }

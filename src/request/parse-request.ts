@@ -87,7 +87,7 @@ function flatten(issue: z.core.$ZodIssue): Complaint[] {
       return [{ path: issue.path, message: `must be ${issue.origin === 'number' || issue.origin === 'int' ? `${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}` : `at most ${issue.maximum} long`}` }];
     case 'invalid_union':
       return issue.errors.length === 0
-        ? [{ path: issue.path, message: 'is not one of the known kinds' }]
+        ? [{ path: issue.path, message: issue.message.startsWith('Invalid ') ? 'is not one of the known kinds' : issue.message }]
         : [{ path: issue.path, message: (issue.errors.at(-1) ?? []).map((inner) => inner.message).join('; ') }];
     case 'custom':
     case 'invalid_format':

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { forget, source } from './data-schema';
+import { evaluation, forget, nearDuplicates, source } from './data-schema';
 
 /**
  * The request file `NAME.unlearn.json`: everything that a run does, in one text that people review and git keeps.
@@ -18,16 +18,70 @@ const target = z.strictObject({
     .describe('What the result is indistinguishable from. retrained: the same procedure on a model that never saw the data. centre: the same noise without any training data.'),
 }).describe('The privacy target.');
 
+const batchSize = count.max(1_000_000).default(128).describe('Records in each mini-batch of the steps.');
+const initialRadius = positive.describe('C0: the trained parameters are first scaled to at most this norm. Choose it without looking at them.');
+const gradientRadius = nonNegative.describe('C1: every mini-batch gradient is scaled to at most this norm.');
+const learningRate = positive.describe('γ: step size of the steps; the largest one where it changes.');
+const decay = nonNegative.describe('λ: pull towards the centre at each step. γ·λ must be below 2.');
+const steps = count.max(10_000_000).describe('T: the number of steps.');
+const sigma = positive.optional().describe('σ: standard deviation of the noise at each step, the largest one where it changes. Computed from the target unless given.');
+
+const shapeName = z.enum(['constant', 'geometric', 'linear', 'cosine']);
+const final = nonNegative.optional().describe('The value at the end, as a share of the largest one: 0.1 for geometric, else 0, unless given.');
+const shape = z.union([
+  shapeName,
+  z.strictObject({ kind: shapeName, final }),
+  z.strictObject({ kind: z.literal('warm-up'), steps: count.describe('Steps until the largest value is reached.'), then: z.union([shapeName, z.strictObject({ kind: shapeName, final })]).default('constant') }),
+  z.array(nonNegative).min(1).max(100_000),
+]);
+const shapes = {
+  learningRateShape: shape.optional().describe('How the learning rate goes over the steps: constant unless given. A list gives one weight for each step.'),
+  sigmaShape: shape.optional().describe('How the noise goes over the steps: constant unless given. A list gives one weight for each step.'),
+};
+
 const gradientClipping = z.strictObject({
   name: z.literal('gradient-clipping'),
-  initialRadius: positive.describe('C0: the trained parameters are first scaled to at most this norm. Choose it without looking at them.'),
-  gradientRadius: nonNegative.describe('C1: every mini-batch gradient is scaled to at most this norm.'),
-  learningRate: positive.describe('γ: step size of the noisy steps.'),
-  decay: nonNegative.describe('λ: pull towards zero at each noisy step. γ·λ must be below 2.'),
-  steps: count.max(10_000_000).describe('T: the number of noisy steps.'),
-  batchSize: count.max(1_000_000).default(128).describe('Records in each mini-batch of the noisy steps.'),
-  sigma: positive.optional().describe('σ: standard deviation of the noise at each step. Computed from the target unless given.'),
-}).describe('Noisy fine-tuning with clipped gradients (Koloskova et al., ICML 2025).');
+  initialRadius, gradientRadius, learningRate, decay, steps, batchSize, sigma, ...shapes,
+}).describe('Noisy fine-tuning with clipped gradients (Koloskova et al., ICML 2025). The same noise on every parameter.');
+
+const layeredGradientClipping = z.strictObject({
+  name: z.literal('layered-gradient-clipping'),
+  noiseScale: positive.default(0.5).describe('Noise of each tensor in the end, as a share of its usual initial scale 1/√fan-in.'),
+  gradientShare: z.number().min(0).lt(1).default(0.5).describe('Share of the privacy budget for learning during the noisy steps; the rest is for what is left of the trained parameters.'),
+  learningRate: learningRate.default(0.1), decay: decay.default(1), steps: steps.default(100), batchSize, ...shapes,
+}).describe('Noisy fine-tuning with clipped gradients, with radii and noise for each tensor that follow from its shape and the target. A good start for most models.');
+
+const sequentialSubspaces = z.strictObject({
+  name: z.literal('sequential-subspaces'),
+  initialRadius, gradientRadius, learningRate, decay, steps: steps.describe('The number of noisy steps of each tensor.'), batchSize, sigma, ...shapes,
+}).describe('Noisy fine-tuning of one tensor after the other, the rest frozen (Dolgova and Stich).');
+
+const modelClipping = z.strictObject({
+  name: z.literal('model-clipping'),
+  initialRadius,
+  modelRadius: positive.optional().describe('C2: the parameters are clipped to at most this norm after every step. C0 unless given.'),
+  gradientRadius: positive.optional().describe('C1: clips the gradients too. They are not clipped unless given.'),
+  learningRate, decay: decay.default(0), steps, batchSize, sigma,
+}).describe('Noisy fine-tuning whose parameters are clipped after every step (Koloskova et al., ICML 2025).');
+
+const outputPerturbation = z.strictObject({
+  name: z.literal('output-perturbation'), initialRadius, sigma,
+}).describe('The clipped model with one draw of noise: the simplest method, as a baseline.');
+
+const gaussianRestart = z.strictObject({
+  name: z.literal('gaussian-restart'),
+  sigma: positive.optional().describe('σ of the fresh start. Half the usual scale of a fresh initialisation unless given.'),
+}).describe('Random parameters, drawn without the trained ones, then recovery. Exact: ε = 0. The baseline to compare with.');
+
+const retrain = z.strictObject({
+  name: z.literal('retrain'),
+}).describe('A fresh initialisation, then training on the retain set as the recovery says. Exact: ε = 0.');
+
+const method = z.discriminatedUnion('name', [gradientClipping, layeredGradientClipping, sequentialSubspaces, modelClipping, outputPerturbation, gaussianRestart, retrain], {
+  error: ({ input }) => (typeof input === 'object' && input !== null && 'name' in input && input.name === 'dp-sgd-group'
+    ? 'differentially private training needs no unlearning run: "certified-unlearning account" says what it guarantees for a group of records'
+    : undefined),
+}).describe('How to unlearn. See docs/methods.md for when to use which.');
 
 const recovery = z.strictObject({
   epochs: z.number().nonnegative().max(10_000).default(1).describe('Passes over the retain set. 0 leaves the model as the noise left it.'),
@@ -46,22 +100,26 @@ export const requestSchema = z.strictObject({
   loss: z.enum(['softmax-cross-entropy', 'binary-cross-entropy', 'mean-squared-error']).optional().describe('Read off the last layer unless given.'),
   data: z.strictObject({
     train: source.describe('The data that the model was trained on, with the records to forget still in it.'),
-    evaluation: source.optional().describe('Records that the model was not trained on, to measure it with.'),
+    evaluation: evaluation.optional().describe('Records that the model was not trained on, to measure it with.'),
   }),
   forget,
   duplicates: z.enum(['refuse', 'forget', 'keep']).default('refuse')
     .describe('What to do with records that are not forgotten but exactly equal to one that is. keep is stated on the certificate.'),
+  nearDuplicates: nearDuplicates.optional(),
   target,
-  method: gradientClipping,
+  method,
   recovery: recovery.prefault({}),
   engine: z.enum(['auto', 'onnxruntime', 'tensorflow']).default('auto').describe('auto times one step on each and takes the faster.'),
   seed: z.int().nonnegative().default(0).describe('Seed of the order of the records. The noise has no seed.'),
   output: path.optional().describe('Where the unlearned model goes. Beside the original unless given.'),
   certificate: path.optional().describe('Where the certificate goes. Beside the unlearned model unless given.'),
-}).refine((request) => request.target.epsilon !== undefined || request.method.sigma !== undefined, { path: ['target', 'epsilon'], message: 'is missing; give ε here, or the noise as method.sigma' })
+}).refine((request) => request.target.epsilon !== undefined || 'sigma' in request.method || request.method.name === 'retrain' || request.method.name === 'gaussian-restart', { path: ['target', 'epsilon'], message: 'is missing; give ε here, or the noise as method.sigma' })
   .describe('A request to certified-unlearning to make a model forget records of its training data.');
 
 /** A valid request, with every default filled in. */
 export type Request = z.output<typeof requestSchema>;
+export type MethodRequest = Request['method'];
+/** How a quantity goes over the steps, as a request says it. */
+export type ShapeRequest = z.output<typeof shape>;
 /** A request as people write it: what has a default may be left out. */
 export type RequestInput = z.input<typeof requestSchema>;

@@ -1,22 +1,25 @@
 import type { Assumption } from '../certificate/statement';
+import type { Method } from '../privacy/mechanism';
 import type { RunInputs } from './open-inputs';
+import { wordsOf } from './words-of-method';
 
 /**
  * The seven assumptions that the guarantee stands on, and how this run met each. What could not be enforced is called stated.
  * Source: Koloskova et al. 2025, Definition 2.1 and its proof; shifted interpolation needs 3 to 5.
  */
-export function assumptionsOf({ trainable, model, duplicates, selection }: Pick<RunInputs, 'trainable' | 'model' | 'duplicates' | 'selection'>): Assumption[] {
+export function assumptionsOf(method: Method, { trainable, model, duplicates, selection }: Pick<RunInputs, 'trainable' | 'model' | 'duplicates' | 'selection'>): Assumption[] {
   const residues = model.residues.length === 0 ? '' : ` ${model.residues.length} leftovers of training (${[...new Set(model.residues.map(({ kind }) => kind))].join(', ')}) were dropped from the file.`;
   const kept = duplicates.kept;
+  const { done, noise, chosen, memory, intermediate } = wordsOf(method);
   const texts: readonly [Assumption['status'], string][] = [
-    ['enforced', `All ${trainable.length} trained tensors were clipped as one vector and noised; the model has no buffers computed from data.${residues}`],
+    ['enforced', `All ${trainable.length} trained tensors ${done}; the model has no buffers computed from data.${residues}`],
     kept > 0
       ? ['stated', `Gradients came from the retain set alone, but ${kept} exact copies of forgotten records were kept in it at the request's wish.`]
       : ['enforced', 'Gradients came from the retain set alone; no exact copy (features and label) of a forgotten record was left in it.'],
-    ['enforced', 'Every step drew new noise from the operating system\'s cryptographic source; there is no key or seed to store, and a run cannot be resumed.'],
-    ['stated', 'Radii, step sizes, number of steps and noise were read from the request before the model was opened; that they were chosen without looking at the original model or the forgotten records is the word of the signer.'],
-    ['enforced', 'The noisy steps had no memory besides the parameters; recovery began after the last noise and used the retain set alone.'],
-    ['enforced', 'No state before the last noisy step was written to disk. The original model is unchanged until its owner deletes it.'],
+    ['enforced', noise],
+    ['stated', chosen],
+    ['enforced', memory],
+    ['enforced', intermediate],
     ['enforced', `This certificate holds only facts of the released model, the retain set and the request's public parameters, and salted commitments${selection.requests.length > 0 ? '; references of requests are printed as the request gives them' : ''}. The number of forgotten records is disclosed.`],
   ];
   return texts.map(([status, enforcement], index) => ({ id: index + 1, status, enforcement }));

@@ -9,6 +9,7 @@ import type { Plan } from '../plan/plan';
 import type { MetricsBySet } from '../protocol/engine-protocol';
 import { assumptionsOf } from './assumptions';
 import { coverageOf } from './coverage';
+import { limitsOfRun } from './limits-of-run';
 import type { RunInputs } from './open-inputs';
 import { software } from './software';
 
@@ -45,13 +46,13 @@ export async function composeStatement(finished: Finished): Promise<{ readonly s
   const statement = createStatement({
     files: released.map(({ destination, sha256 }) => ({ name: relative(folder, destination).split(sep).join('/'), sha256 })),
     target: { ...plan.target, reference: plan.reference },
-    mechanism: { ...plan.mechanism, steps: plan.mechanism.steps.map((step) => ({ ...step })) },
+    mechanism: plan.mechanism,
     centre: 'zero',
     run: execution,
     tensors: trainable.map(({ name, shape }) => ({ name, shape })),
     residues: model.residues.map(({ name }) => name),
-    coverage: coverageOf(inputs),
-    assumptions: assumptionsOf(inputs),
+    coverage: coverageOf(plan.mechanism.method, inputs),
+    assumptions: assumptionsOf(plan.mechanism.method, inputs),
     inputModel: commitToFiles(original, salts.inputModel),
     request: commitTo(Buffer.from(loaded.text, 'utf8'), salts.request),
     data: {
@@ -69,6 +70,7 @@ export async function composeStatement(finished: Finished): Promise<{ readonly s
     software,
     arithmetic: { precision: 'float32', radiusMargin: 1e-6, noise: 'operating system cryptographic source, Box–Muller transform, float32, rounded up to at least the stated standard deviation' },
     metrics: { retain: metrics.retain, evaluation: metrics.evaluation },
+    limits: limitsOfRun(inputs),
     finishedOn: new Date(),
   });
   return { statement, salts: { inputModel: hex(salts.inputModel), request: hex(salts.request), forget: hex(salts.forget), retain: hex(salts.retain) } };

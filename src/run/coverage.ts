@@ -1,15 +1,18 @@
 import type { Coverage } from '../certificate/statement';
+import { treatmentBy } from '../certificate/treatment';
+import type { Method } from '../privacy/mechanism';
 import type { RunInputs } from './open-inputs';
+import { wordsOf } from './words-of-method';
 
 /** What was done to each tensor of the model and to whatever else in its files training data could have touched. */
-export function coverageOf({ trainable, model }: Pick<RunInputs, 'trainable' | 'model'>): Coverage[] {
+export function coverageOf(method: Method, { trainable, model }: Pick<RunInputs, 'trainable' | 'model'>): Coverage[] {
   return [
     ...trainable.map(({ name, shape, values }): Coverage => ({
       tensor: name,
       shape: [...shape],
       count: values.length,
-      treatment: 'noised',
-      why: 'a trained parameter: clipped and noised with all the others, then recovered on the retain set',
+      treatment: treatmentBy({ method }),
+      why: wordsOf(method).why,
     })),
     ...model.residues.map(({ name, kind }): Coverage => ({
       tensor: name,

@@ -41,8 +41,8 @@ export function planInputs(inputs: RunInputs): Plan {
   }
 }
 
-function factsOf({ trainable, retain }: RunInputs): PlanFacts {
-  return { tensors: tensorFacts(trainable), retainCount: retain.length };
+function factsOf({ model, trainable, retain }: RunInputs): PlanFacts {
+  return { tensors: tensorFacts(model.graph, trainable), retainCount: retain.length };
 }
 
 /** Where the accountant's fields stand in a request. */
@@ -55,4 +55,6 @@ const fieldInRequest: Readonly<Record<string, string>> = {
   decay: 'method.decay',
   count: 'method.steps',
   sigma: 'method.sigma',
+  modelRadius: 'method.modelRadius',
+  weights: 'method.learningRateShape',
 };

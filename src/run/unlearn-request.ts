@@ -7,7 +7,7 @@ import { layoutOf, unflatten } from '../engine/flat-vector';
 import { recover, recoveryStepCount } from '../engine/recovery';
 import { unlearn, type TrainingProgress } from '../engine/unlearn';
 import { certifyPlan } from '../plan/plan';
-import { privacySpent } from '../plan/privacy-spent';
+import { batchesOf } from '../privacy/stages';
 import type { Progress, RunResult } from '../protocol/engine-protocol';
 import { loadRequest } from '../request/load-request';
 import { composeStatement } from './compose-statement';
@@ -35,27 +35,27 @@ export async function unlearnRequest(path: string, staging: string, { onProgress
   const loaded = await loadRequest(path);
   const inputs = await openInputs(loaded);
   const plan = planInputs(inputs);
-  const schedule = certifyPlan(plan);
+  const run = certifyPlan(plan);
   const { request } = loaded;
   const { retain, train, model } = inputs;
-  const program: TrainingProgram = { graph: model.graph, loss: inputs.loss, trainable: inputs.trainable.map(({ name }) => name), batchSize: request.method.batchSize };
+  const program: TrainingProgram = { graph: model.graph, loss: inputs.loss, trainable: inputs.trainable.map(({ name }) => name), batchSize: Math.min(plan.batchSize, retain.length) };
   const recovery = { ...request.recovery, batchSize: Math.min(request.recovery.batchSize, retain.length) };
   const recoverySteps = recoveryStepCount(recovery, retain.length);
-  const time = new TimeLeft(MEASUREMENTS * measuredRecords(inputs) + trainingWork(schedule.totalSteps * program.batchSize + recoverySteps * recovery.batchSize));
+  const time = new TimeLeft(MEASUREMENTS * measuredRecords(inputs) + trainingWork(batchesOf(plan.mechanism) * program.batchSize + recoverySteps * recovery.batchSize));
   const { engine, session, reason } = await chooseEngine(request.engine, program);
   try {
     const measured = (phase: 'measuring-original' | 'measuring-released'): ReturnType<typeof measure> => measure(session, inputs, (count) => {
       time.did(count);
       onProgress({ phase, step: 0, steps: 1, secondsLeft: time.seconds });
     }, signal);
-    const epsilonAt = new Map(privacySpent(plan.mechanism, plan.reference, plan.target.delta).map(({ step, epsilon }) => [step, epsilon]));
+    const epsilonAt = new Map(plan.schedule.map(({ step, epsilon }) => [step, epsilon]));
     const onStep = (batchSize: number) => ({ phase, step, steps, loss }: TrainingProgress): void => {
       time.did(trainingWork(batchSize));
       onProgress({ phase, step, steps, loss, epsilon: phase === 'noisy' ? epsilonAt.get(step) : undefined, secondsLeft: time.seconds });
     };
 
     const before = await measured('measuring-original');
-    const { execution } = await unlearn({ engine, session, program, schedule, dataset: train, retain, seed: request.seed, signal, onProgress: onStep(program.batchSize) });
+    const { execution } = await unlearn({ engine, session, program, run, dataset: train, retain, seed: request.seed, signal, onProgress: onStep(program.batchSize) });
     const afterNoise = await measured('measuring-released');
     await withBatchSize(recovery.batchSize, { engine, session, program }, (fitting) => recover({ session: fitting, dataset: train, records: retain, settings: recovery, seed: request.seed + 1, signal, onProgress: onStep(recovery.batchSize) }));
     const afterRecovery = await measured('measuring-released');
@@ -100,11 +100,13 @@ async function withBatchSize(batchSize: number, { engine, session, program }: { 
 }
 
 /** For the private report alone: which records, by number, and what was found about them. */
-function recordsOf({ train, forget, selection, duplicates, evaluation }: RunInputs): object {
+function recordsOf({ train, forget, selection, duplicates, nearDuplicates, standardization, evaluation }: RunInputs): object {
   return {
     total: train.count,
     forgotten: Array.from(forget),
     duplicates: Array.from(duplicates.duplicates),
+    nearDuplicates: nearDuplicates?.found,
+    standardization,
     unmatchedIds: selection.unmatchedIds,
     forgottenInEvaluation: evaluation?.forgotten,
     requests: selection.requests.map(({ reference, records }) => ({ reference, records: Array.from(records) })),

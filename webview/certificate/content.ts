@@ -27,8 +27,9 @@ export function contentSections(content: Content, schedule: HTMLElement | undefi
 
 function scheduleRows({ schedule }: Content): HTMLElement {
   return element('div', {},
-    table('As certified', ['Steps', 'Learning rate γ', 'Decay λ', 'Gradient radius C₁', 'Noise σ'],
-      limited(schedule).map(({ first, last, learningRate, decay, gradientRadius, sigma }) => [`${count(first)} to ${count(last)}`, ...[learningRate, decay, gradientRadius, sigma].map((value) => format(value, 8))])),
+    table('As certified', ['Steps', 'Learning rate γ', 'Decay λ', 'Gradient radius C₁', 'Model radius C₂', 'Noise σ'],
+      limited(schedule).map(({ block, first, last, learningRate, decay, gradientRadius, modelRadius, sigma }) =>
+        [`${block === undefined ? '' : `${block}, `}${count(first)} to ${count(last)}`, ...[learningRate, decay, gradientRadius, modelRadius, sigma].map((value) => (value === undefined ? 'none' : format(value, 8)))])),
     omitted(schedule));
 }
 

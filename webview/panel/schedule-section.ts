@@ -3,6 +3,8 @@ import { ScheduleChart } from '../chart/schedule-chart';
 import { scheduleTable } from '../chart/schedule-table';
 import { definitions, element } from '../dom';
 import { format, percent } from '../numbers';
+import type { Mechanism } from '../../src/privacy/mechanism';
+import { stagesOf } from '../../src/privacy/stages';
 import { drawn, section } from './section';
 import type { PanelState, Section } from './state';
 
@@ -26,14 +28,22 @@ function chart(): Section {
   return {
     element: element('div', { class: 'schedule' }, figure.element, details),
     update: ({ plan }) => {
-      figure.element.hidden = details.hidden = plan === undefined;
-      if (plan === undefined) return;
+      const empty = plan === undefined || plan.schedule.length === 0;
+      figure.element.hidden = details.hidden = empty;
+      if (empty) return;
       const schedule = { points: plan.schedule, target: plan.target };
       figure.update(schedule);
       drawTable = () => body.replaceChildren(...(details.open ? [scheduleTable(schedule)] : []));
       drawTable();
     },
   };
+}
+
+/** σ, or its range where it is not the same throughout; undefined where there is none. */
+function sigmas(mechanism: Mechanism): string | undefined {
+  const all = stagesOf(mechanism).flatMap(({ steps }) => steps.map(({ sigma }) => sigma));
+  const [least, most] = [Math.min(...all), Math.max(...all)];
+  return all.length === 0 ? undefined : least === most ? format(most, 6) : `${format(least, 4)} to ${format(most, 4)}`;
 }
 
 /** Noise against what is left of the trained weights, and against what an untrained model looks like. */
@@ -43,7 +53,7 @@ function signal({ plan, facts }: PanelState): readonly (Node | undefined)[] {
   const known = facts.status === 'ready';
   return [
     definitions([
-      ['σ at each step', mechanism.steps.map(({ sigma }) => format(sigma, 6)).join(', ')],
+      ['σ at each step', sigmas(mechanism)],
       ['Passes over the retain set', known ? `${format(plan.epochs.noisy, 3)} noisy, then ${format(plan.epochs.recovery, 3)} to recover` : undefined],
       ['Noise on each coordinate in the end', format(noise)],
       ['Scale of a fresh initialisation', known ? format(initialScale) : undefined],

@@ -1,4 +1,5 @@
-import { normalCdf, normalQuantile } from '../../src/privacy/gaussian-dp';
+import { account } from '../../src/privacy/account';
+import { attackerTruePositiveRate } from '../../src/privacy/meaning';
 import { button } from '../controls';
 import { element } from '../dom';
 import { format } from '../numbers';
@@ -38,10 +39,10 @@ function meaning({ plan }: PanelState): readonly (Node | undefined)[] {
   if (plan === undefined) return [];
   const { costs, reference, target } = plan;
   const { mu } = costs[reference];
-  const found = normalCdf(normalQuantile(falseAlarms) + mu);
+  const found = attackerTruePositiveRate(account(plan.mechanism, reference), falseAlarms);
   const other = reference === 'retrained' ? 'centre' : 'retrained';
   return [
     element('p', {}, `Whoever inspects the result to tell whether the records were ever in it, and may be wrong about ${100 * falseAlarms} % of the innocent, finds at most ${(100 * found).toFixed(1)} % of the guilty; guessing finds ${100 * falseAlarms} %.`),
-    element('p', { class: 'muted' }, `μ = ${format(mu)} against the ${reference} reference, ε = ${format(costs[reference].epsilon)}; the same run against the ${other} reference: ε = ${format(costs[other].epsilon)}; both at δ = ${format(target.delta)}.`),
+    element('p', { class: 'muted' }, `${mu === undefined ? 'Not Gaussian' : `μ = ${format(mu)}`} against the ${reference} reference, ε = ${format(costs[reference].epsilon)}; the same run against the ${other} reference: ε = ${format(costs[other].epsilon)}; both at δ = ${format(target.delta)}.`),
   ];
 }

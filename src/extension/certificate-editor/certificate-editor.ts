@@ -100,6 +100,5 @@ class CertificateEditor extends Disposable {
 function scheduleOf({ accounting, statement }: Verification): CertifiedRun | undefined {
   if (accounting.status !== 'pass' || statement === undefined) return undefined;
   const { guarantee, mechanism } = statement.predicate;
-  const steps = mechanism.steps.map(({ count = 1, ...step }) => ({ count, ...step }));
-  return { mechanism: { ...mechanism, steps }, reference: guarantee.reference, target: { epsilon: guarantee.epsilon, delta: guarantee.delta } };
+  return { mechanism, reference: guarantee.reference, target: { epsilon: guarantee.epsilon, delta: guarantee.delta } };
 }

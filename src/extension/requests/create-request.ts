@@ -22,7 +22,7 @@ export async function createRequest(model: Uri): Promise<Uri> {
       data: await guessData(model, report.inputShape),
       forget: {},
       target,
-      method: suggestMethod(target, report.trainable),
+      method: suggestMethod(),
       recovery: { epochs: 3 },
     };
     const uri = await freeName(model);

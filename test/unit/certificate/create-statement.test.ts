@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { createStatement, type StatementInput } from '../../../src/certificate/create-statement';
 import type { ExecutedRun } from '../../../src/certificate/execution';
+import type { GradientClipping } from '../../../src/privacy/mechanism';
 import { encodeStatement } from '../../../src/certificate/statement';
-import { exampleInput, forgottenRecords, hexDigest } from './example';
+import { exampleInput, exampleMechanism, forgottenRecords, hexDigest } from './example';
 
 const input = exampleInput();
+const executed = input.run.mechanism as GradientClipping;
 
 /** The code of the refusal, or `accepted`. */
 function outcome(changes: Partial<StatementInput>): string {
@@ -17,7 +19,8 @@ function outcome(changes: Partial<StatementInput>): string {
 }
 
 const withRun = (changes: Partial<ExecutedRun>): string => outcome({ run: { ...input.run, ...changes } });
-const withStep = (changes: object): string => withRun({ steps: input.run.steps.map((step) => ({ ...step, ...changes })) });
+const withMechanism = (changes: Partial<GradientClipping>): string => withRun({ mechanism: { ...executed, ...changes } });
+const withStep = (changes: object): string => withMechanism({ steps: executed.steps.map((step) => ({ ...step, ...changes })) });
 
 describe('a statement', () => {
   it('is made of facts that add up, with the cost against both references', () => {
@@ -54,13 +57,13 @@ describe('a statement', () => {
 
   it('is refused if the run was less private than the schedule', () => {
     expect(withRun({})).toBe('accepted');
-    expect(withRun({ initialRadius: 1.0001 })).toBe('execution-differs');
-    expect(withRun({ initialRadius: Number.NaN })).toBe('execution-differs');
+    expect(withMechanism({ initialRadius: 1.0001 })).toBe('execution-differs');
+    expect(withMechanism({ initialRadius: Number.NaN })).toBe('execution-differs');
     expect(withRun({ freshNoise: false })).toBe('execution-differs');
     expect(withRun({ momentum: '0.9' })).toBe('execution-differs');
-    expect(withRun({ steps: input.run.steps.slice(1) })).toBe('execution-differs');
-    expect(withRun({ steps: [...input.run.steps, ...input.run.steps] })).toBe('execution-differs');
-    expect(withRun({ steps: [] })).toBe('execution-differs');
+    expect(withMechanism({ steps: executed.steps.slice(1) })).toBe('execution-differs');
+    expect(withMechanism({ steps: [...executed.steps, ...executed.steps] })).toBe('execution-differs');
+    expect(withMechanism({ steps: [] })).toBe('execution-differs');
     expect(withStep({ sigma: 1.9999 })).toBe('execution-differs');
     expect(withStep({ sigma: Number.NaN })).toBe('execution-differs');
     expect(withStep({ gradientRadius: 1.00001 })).toBe('execution-differs');
@@ -69,8 +72,8 @@ describe('a statement', () => {
   });
 
   it('says at which step the run left the schedule', () => {
-    const steps = [{ ...input.run.steps[0], count: 60 }, { ...input.run.steps[0], count: 40, sigma: 1 }] as ExecutedRun['steps'];
-    expect(() => createStatement(exampleInput({ run: { ...input.run, steps } }))).toThrow(expect.objectContaining({ field: 'steps[60].sigma' }));
+    const steps = [{ ...executed.steps[0], count: 60 }, { ...executed.steps[0], count: 40, sigma: 1 }] as GradientClipping['steps'];
+    expect(() => createStatement(exampleInput({ run: { ...input.run, mechanism: { ...executed, steps } } }))).toThrow(expect.objectContaining({ field: 'steps[60].sigma' }));
   });
 
   it('is refused unless every tensor has one treatment, and the one that it really got', () => {
@@ -96,7 +99,7 @@ describe('a statement', () => {
     expect(outcome({ target: { ...input.target, delta: 1e-300 } })).toBe('accounting-differs');
     expect(outcome({ target: { ...input.target, epsilon: 0.3407, reference: 'centre' } })).toBe('accepted');
     expect(outcome({ target: { ...input.target, delta: 0 } })).toMatch(/statement-invalid/);
-    expect(outcome({ mechanism: { ...input.mechanism, initialRadius: Number.POSITIVE_INFINITY } })).toBe('statement-invalid');
+    expect(outcome({ mechanism: { ...exampleMechanism, initialRadius: Number.POSITIVE_INFINITY } })).toBe('statement-invalid');
   });
 
   it('is refused if anything else is missing or does not fit', () => {
@@ -115,7 +118,7 @@ describe('a statement', () => {
     expect(outcome({ metrics: { retain: { count: 60_000, loss: 1 } } })).toBe('metrics-count');
     expect(outcome({ metrics: { retain: { count: 1, loss: Number.NaN } } })).toBe('statement-invalid');
     expect(outcome({ centre: { sha256: hexDigest('public base') } })).toBe('centre-differs');
-    expect(outcome({ mechanism: { ...input.mechanism, frozen: ['dense/kernel'] } })).toBe('frozen-not-public');
+    expect(outcome({ mechanism: { ...exampleMechanism, frozen: ['dense/kernel'] }, run: { ...input.run, mechanism: { ...executed, frozen: ['dense/kernel'] } } })).toBe('frozen-not-public');
     expect(outcome({ finishedOn: new Date('2025-11-23') })).toBe('accepted');
   });
 

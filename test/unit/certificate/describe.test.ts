@@ -3,7 +3,7 @@ import { createStatement, type StatementInput } from '../../../src/certificate/c
 import { describeCertificate, type Description } from '../../../src/certificate/describe';
 import { toMarkdown } from '../../../src/certificate/markdown';
 import { verifyCertificate } from '../../../src/certificate/verify';
-import { exampleInput, hexDigest, keys, modelFiles, signed, signer } from './example';
+import { exampleInput, exampleMechanism, hexDigest, keys, modelFiles, signed, signer } from './example';
 
 async function described(changes: Partial<StatementInput> = {}, options: Partial<Parameters<typeof verifyCertificate>[1]> = {}): Promise<Description> {
   const bytes = await signed(createStatement(exampleInput(changes)));
@@ -48,13 +48,13 @@ describe('the description of a certificate', () => {
   });
 
   it('numbers the steps of a schedule through its runs, and lists copies that were kept', async () => {
-    const { data, assumptions, mechanism } = exampleInput();
-    const [step] = mechanism.steps;
+    const { data, assumptions } = exampleInput();
+    const [step] = exampleMechanism.steps;
     if (step === undefined) throw new Error('the example has steps');
     const steps = [{ ...step, count: 30 }, { ...step, sigma: 2.5, count: 70 }];
     const { content } = await described({
-      mechanism: { ...mechanism, steps },
-      run: { ...exampleInput().run, steps },
+      mechanism: { ...exampleMechanism, steps },
+      run: { ...exampleInput().run, mechanism: { ...exampleMechanism, steps } },
       data: { ...data, duplicatesInRetain: { policy: 'keep', keptCount: 1 } },
       assumptions: assumptions.map((entry) => ({ ...entry, status: 'stated' })),
       forgetRequests: undefined,

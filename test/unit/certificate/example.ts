@@ -6,6 +6,7 @@ import { leafHash } from '../../../src/certificate/inclusion';
 import { createKeyPair, signerFromPem } from '../../../src/certificate/keys';
 import { commitTo, commitToFiles } from '../../../src/certificate/salted-commitment';
 import { encodeStatement, type Coverage } from '../../../src/certificate/statement';
+import type { GradientClipping } from '../../../src/privacy/mechanism';
 import { merkleRoot } from './merkle-tree';
 
 /** A small but complete certificate, for the tests of this folder. */
@@ -29,6 +30,8 @@ const coverage: readonly Coverage[] = [
   { tensor: 'optimizer_weights', treatment: 'dropped', why: 'state of the optimiser that made the original' },
 ];
 
+export const exampleMechanism: GradientClipping = { method: 'gradient-clipping', initialRadius: 1, steps: [{ count: 100, learningRate: 0.01, decay: 0, gradientRadius: 1, sigma: 2 }] };
+
 /**
  * Facts that add up. Against the retrained reference without decay Δ = 2·C0 + 2·γ·C1·T = 2·1 + 2·0.01·1·100 = 4 and V = T·σ² = 400,
  * so μ = 4/20 = 0.2; a shorter prefix is not better, as the best length is C0/(γC1) = 100. That is ε < 1 at δ = 1e-5, since μ(ε = 1, δ = 1e-5) = 0.268.
@@ -37,11 +40,10 @@ export function exampleInput(changes: Partial<StatementInput> = {}): StatementIn
   return {
     files: [...modelFiles].map(([name, sha256]) => ({ name, sha256 })),
     target: { epsilon: 1, delta: 1e-5, reference: 'retrained' },
-    mechanism: { method: 'gradient-clipping', initialRadius: 1, steps: [{ count: 100, learningRate: 0.01, decay: 0, gradientRadius: 1, sigma: 2 }] },
+    mechanism: exampleMechanism,
     centre: 'zero',
     run: {
-      initialRadius: 1 - 1e-6,
-      steps: [{ count: 60, learningRate: Math.fround(0.01), decay: 0, gradientRadius: 1 - 1e-6, sigma: 2 }, { count: 40, learningRate: Math.fround(0.01), decay: 0, gradientRadius: 1 - 1e-6, sigma: 2.000001 }],
+      mechanism: { method: 'gradient-clipping', initialRadius: 1 - 1e-6, steps: [{ count: 60, learningRate: Math.fround(0.01), decay: 0, gradientRadius: 1 - 1e-6, sigma: 2 }, { count: 40, learningRate: Math.fround(0.01), decay: 0, gradientRadius: 1 - 1e-6, sigma: 2.000001 }] },
       trainable: ['dense/kernel', 'dense/bias'],
       batchSize: 128,
       freshNoise: true,

@@ -17,6 +17,12 @@ const trustedKeys = [keys.publicKey];
 const verify = (bytes: Uint8Array): Promise<Verification> => verifyCertificate(bytes, { trustedKeys, modelFiles });
 const statuses = ({ signature, model, accounting }: Verification): string[] => [signature, model, accounting].map(({ status }) => status);
 
+/** The mechanism of the example, to be changed. */
+function clipping({ mechanism }: Statement['predicate']): Statement['predicate']['mechanism'] & { readonly method: 'gradient-clipping' } {
+  if (mechanism.method !== 'gradient-clipping') throw new Error('the example is gradient clipping');
+  return mechanism;
+}
+
 /** The statement with something changed, signed again by the trusted key: what a dishonest signer can make. */
 async function resigned(change: (statement: Statement) => void): Promise<Verification> {
   const changed = structuredClone(statement);
@@ -110,10 +116,10 @@ describe('the verdict on the accounting', () => {
   });
 
   it('fails when the schedule is changed under the stated numbers', async () => {
-    expect((await resigned(({ predicate }) => (predicate.mechanism.initialRadius = 2))).accounting.status).toBe('fail');
-    expect((await resigned(({ predicate }) => (predicate.mechanism.steps = []))).accounting.status).toBe('fail');
+    expect((await resigned(({ predicate }) => (clipping(predicate).initialRadius = 2))).accounting.status).toBe('fail');
+    expect((await resigned(({ predicate }) => (clipping(predicate).steps = []))).accounting.status).toBe('fail');
     // Steps without noise after the last noise are post-processing on retained data and cost nothing.
-    expect((await resigned(({ predicate }) => predicate.mechanism.steps.push({ count: 1, learningRate: 9, decay: 0, gradientRadius: 9, sigma: 0 }))).accounting.status).toBe('pass');
+    expect((await resigned(({ predicate }) => clipping(predicate).steps.push({ count: 1, learningRate: 9, decay: 0, gradientRadius: 9, sigma: 0 }))).accounting.status).toBe('pass');
   });
 
   it('fails when coverage, assumptions or data do not add up', async () => {
@@ -150,9 +156,9 @@ describe('a hostile statement under a valid signature', () => {
   });
 
   it('cannot make the verifier count for long', async () => {
-    const huge = await resigned(({ predicate }) => (predicate.mechanism.steps = [{ count: 9e15, learningRate: 0.1, decay: 0, gradientRadius: 1, sigma: 1 }]));
+    const huge = await resigned(({ predicate }) => (clipping(predicate).steps = [{ count: 9e15, learningRate: 0.1, decay: 0, gradientRadius: 1, sigma: 1 }]));
     expect(huge.accounting).toEqual({ status: 'fail', detail: 'The schedule has 9000000000000000 steps; more than 10000000 are not accepted.' });
-    const beyond = await resigned(({ predicate }) => Object.assign(predicate.mechanism.steps[0] ?? {}, { sigma: 1e300 }));
+    const beyond = await resigned(({ predicate }) => Object.assign(clipping(predicate).steps[0] ?? {}, { sigma: 1e300 }));
     expect(beyond.accounting.detail).toMatch(/^The accountant refuses the schedule: /);
   });
 

@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { Batch, Dataset } from '../../../src/data/dataset';
-import { CertifiedSchedule, publicRadius } from '../../../src/privacy/certified-schedule';
+import { CertifiedRun, publicMechanism } from '../../../src/privacy/certified-run';
+import type { GradientClipping, Mechanism } from '../../../src/privacy/mechanism';
 import type { Engine, TrainingProgram } from '../../../src/engine/engine';
 import { chooseEngine, listEngines, openEngine } from '../../../src/engine/engines';
 import { evaluate } from '../../../src/engine/evaluate';
@@ -38,10 +39,9 @@ const evens = (count: number): Uint32Array => Uint32Array.from({ length: count /
 const silence: NoiseSource = { fill: (into) => void into.fill(0) };
 
 const program: TrainingProgram = mlp([3, 8, 3], 10);
-const schedule = CertifiedSchedule.certify(
-  { method: 'gradient-clipping', initialRadius: publicRadius(1.5), steps: [{ count: 3, learningRate: 0.1, decay: 0.05, gradientRadius: 0.2, sigma: 40 }, { count: 2, learningRate: 0.05, decay: 0, gradientRadius: 0.1, sigma: 50 }] },
-  { epsilon: 1, delta: 1e-5 },
-  'retrained',
+const certified = (mechanism: Mechanism): CertifiedRun => CertifiedRun.certify(publicMechanism(mechanism), { epsilon: 1, delta: 1e-5 }, 'retrained');
+const run = certified(
+  { method: 'gradient-clipping', initialRadius: 1.5, steps: [{ count: 3, learningRate: 0.1, decay: 0.05, gradientRadius: 0.2, sigma: 40 }, { count: 2, learningRate: 0.05, decay: 0, gradientRadius: 0.1, sigma: 50 }] },
 );
 let engines: readonly Engine[];
 beforeAll(async () => {
@@ -54,7 +54,7 @@ test('a run records what it did: radii and noise with their margins, every step,
     const session = await engine.prepare(program);
     const before = await session.parameters();
     const steps: number[] = [];
-    const { parameters, execution } = await unlearn({ engine, session, program, schedule, dataset, retain: evens(60), seed: 1, onProgress: ({ phase, step, loss }) => {
+    const { parameters, execution } = await unlearn({ engine, session, program, run, dataset, retain: evens(60), seed: 1, onProgress: ({ phase, step, loss }) => {
       expect(phase).toBe('noisy');
       expect(loss).toBeGreaterThan(0);
       steps.push(step);
@@ -65,11 +65,12 @@ test('a run records what it did: radii and noise with their margins, every step,
     expect(execution.batchSize).toBe(10);
     expect(execution.trainable).toEqual(program.trainable);
     expect(execution.engine).toEqual({ name: engine.name, versions: engine.versions });
-    expect(execution.initialRadius).toBeLessThanOrEqual(1.5);
-    expect(execution.initialRadius).toBeGreaterThan(1.5 * (1 - 2e-6));
-    expect(execution.steps.map(({ count }) => count)).toEqual([3, 2]);
-    expect(execution.steps[0]?.sigma).toBeGreaterThanOrEqual(40);
-    expect(execution.steps[0]?.gradientRadius).toBeLessThanOrEqual(0.2);
+    const mechanism = execution.mechanism as GradientClipping;
+    expect(mechanism.initialRadius).toBeLessThanOrEqual(1.5);
+    expect(mechanism.initialRadius).toBeGreaterThan(1.5 * (1 - 2e-6));
+    expect(mechanism.steps.map(({ count }) => count)).toEqual([3, 2]);
+    expect(mechanism.steps[0]?.sigma).toBeGreaterThanOrEqual(40);
+    expect(mechanism.steps[0]?.gradientRadius).toBeLessThanOrEqual(0.2);
     // Five draws with σ of 40 and more on 59 coordinates: ‖x‖ ≈ √59·√(3·40² + 2·50²) = 760, give or take 70.
     expect(distance(parameters)).toBeGreaterThan(400);
     expect(distance(parameters)).toBeLessThan(1200);
@@ -86,7 +87,7 @@ test('without noise a run is clipped descent, and its record says that it cannot
     const session = await engine.prepare(program);
     // Large parameters, so that the start is really clipped: ‖x̂‖ is far above 1.5.
     await session.setParameters(spread(session.dimension, 4, 5));
-    const { parameters, execution } = await unlearn({ engine, session, program, schedule, dataset: clusters(60), retain: evens(60), seed: 1, noise: silence });
+    const { parameters, execution } = await unlearn({ engine, session, program, run, dataset: clusters(60), retain: evens(60), seed: 1, noise: silence });
     expect(execution.freshNoise).toBe(false);
     // Each step moves by at most γ(C1 + λ‖x‖): 3·0.1·(0.2 + 0.05·1.5) + 2·0.05·0.1 < 0.1.
     expect(distance(parameters)).toBeLessThan(1.6);
@@ -99,9 +100,9 @@ test('each step draws new noise, and the draws are independent of one another', 
   const [engine] = engines;
   if (engine === undefined) throw new Error('no engine');
   const wide = mlp([3, 3000, 3], 10);
-  const noisy = CertifiedSchedule.certify({ method: 'gradient-clipping', initialRadius: publicRadius(1), steps: [{ count: 2, learningRate: 0, decay: 0, gradientRadius: 0, sigma: 100 }] }, { epsilon: 1, delta: 1e-5 }, 'retrained');
+  const noisy = certified({ method: 'gradient-clipping', initialRadius: 1, steps: [{ count: 2, learningRate: 0, decay: 0, gradientRadius: 0, sigma: 100 }] });
   const session = await engine.prepare(wide);
-  const { parameters } = await unlearn({ engine, session, program: wide, schedule: noisy, dataset: clusters(60), retain: evens(60), seed: 1 });
+  const { parameters } = await unlearn({ engine, session, program: wide, run: noisy, dataset: clusters(60), retain: evens(60), seed: 1 });
   // Independent draws give a standard deviation of √2·100; one draw added twice would give 200. 21,003 coordinates: standard error 0.7.
   const deviation = distance(parameters) / Math.sqrt(parameters.length);
   expect(Math.abs(deviation - 100 * Math.SQRT2)).toBeLessThan(5);
@@ -112,8 +113,8 @@ test('a run stops when it is cancelled', async () => {
   for (const engine of engines) {
     const session = await engine.prepare(program);
     const controller = new AbortController();
-    const run = unlearn({ engine, session, program, schedule, dataset: clusters(60), retain: evens(60), seed: 1, signal: controller.signal, onProgress: ({ step }) => step === 2 && controller.abort() });
-    await expect(run).rejects.toMatchObject({ code: 'cancelled' });
+    const running = unlearn({ engine, session, program, run, dataset: clusters(60), retain: evens(60), seed: 1, signal: controller.signal, onProgress: ({ step }) => step === 2 && controller.abort() });
+    await expect(running).rejects.toMatchObject({ code: 'cancelled' });
     await session.dispose();
   }
 });
@@ -180,7 +181,7 @@ test('a retain set smaller than a batch is refused', async () => {
   const [engine] = engines;
   if (engine === undefined) throw new Error('no engine');
   const session = await engine.prepare(program);
-  await expect(unlearn({ engine, session, program, schedule, dataset: clusters(6), retain: evens(6), seed: 1 })).rejects.toMatchObject({ code: 'batch-too-large' });
+  await expect(unlearn({ engine, session, program, run, dataset: clusters(6), retain: evens(6), seed: 1 })).rejects.toMatchObject({ code: 'batch-too-large' });
   await session.dispose();
 });
 

@@ -1,0 +1,90 @@
+import type { Block, GradientClippingStep, LayeredGradientClipping, SequentialSubspaces } from '../../privacy/mechanism';
+import { layoutOf, type Segment } from '../flat-vector';
+import { norm } from '../update';
+import { eachStep, StepRecord, type Perform, type Workplace } from './method';
+import { clipped, drawInto } from './noise-and-clip';
+
+/** A block of one tensor: where it lies in the flat vector, and its schedule. */
+interface Placed {
+  readonly block: Block;
+  readonly segment: Segment;
+  readonly record: StepRecord<GradientClippingStep>;
+}
+
+/** In every step each block moves along its own clipped part of one gradient, with its own decay and noise. */
+export const layeredGradientClipping: Perform<LayeredGradientClipping> = async (mechanism, workplace) => {
+  const placed = placeBlocks(mechanism.blocks, workplace);
+  const { x, normals } = await clipBlocks(placed, workplace);
+  const schedules = placed.map(({ block }) => eachStep(block.steps));
+  for (;;) {
+    const moves = placed.flatMap((place, index) => {
+      const next = schedules[index]?.next();
+      return next === undefined || next.done === true ? [] : [{ place, step: next.value }];
+    });
+    if (moves.length === 0) break;
+    await moveBlocks(x, normals, moves, workplace);
+  }
+  return { ...mechanism, blocks: executed(placed) };
+};
+
+/** All steps of one block with the others frozen, then the next (P. Dolgova, S. Stich, arXiv 2601.05134). */
+export const sequentialSubspaces: Perform<SequentialSubspaces> = async (mechanism, workplace) => {
+  const placed = placeBlocks(mechanism.blocks, workplace);
+  const { x, normals } = await clipBlocks(placed, workplace);
+  for (const place of placed) {
+    for (const step of eachStep(place.block.steps)) await moveBlocks(x, normals, [{ place, step }], workplace);
+  }
+  return { ...mechanism, blocks: executed(placed) };
+};
+
+/** Blocks are single tensors, named by them. Throws `RangeError` unless they are all the trained tensors, each once. */
+function placeBlocks(blocks: readonly Block[], { program }: Workplace): readonly Placed[] {
+  const { segments } = layoutOf(program);
+  const placed = blocks.map((block) => {
+    const segment = segments.find(({ name }) => name === block.name);
+    if (segment === undefined) throw new RangeError(`the block ${block.name} is not a trained tensor`);
+    return { block, segment, record: new StepRecord<GradientClippingStep>() };
+  });
+  if (new Set(placed.map(({ segment }) => segment)).size !== segments.length || placed.length !== segments.length) throw new RangeError('every trained tensor must be one block');
+  return placed;
+}
+
+async function clipBlocks(placed: readonly Placed[], { session, centre }: Workplace): Promise<{ readonly x: Float32Array; readonly normals: Float32Array }> {
+  const x = await session.parameters();
+  for (const { block, segment } of placed) x.set(clipped(part(x, segment), centre && part(centre, segment), block.initialRadius), segment.offset);
+  await session.setParameters(x);
+  return { x, normals: new Float32Array(x.length) };
+}
+
+/** One step: the gradient at x as a whole, of which each block takes its own part. Blocks without a move stay where they are. */
+async function moveBlocks(x: Float32Array, normals: Float32Array, moves: readonly { readonly place: Placed; readonly step: GradientClippingStep }[], workplace: Workplace): Promise<void> {
+  const { session, centre, noise, nextBatch, breathe, onStep } = workplace;
+  await breathe();
+  const { loss, gradient } = await session.gradient(await nextBatch());
+  for (const { place, step } of moves) {
+    const { segment } = place;
+    const own = part(gradient, segment);
+    const length = norm(own);
+    const drawn = part(normals, segment);
+    drawInto(drawn, noise, step.sigma);
+    const pull = step.learningRate * step.decay;
+    const rate = step.learningRate * (length > step.gradientRadius ? step.gradientRadius / length : 1);
+    for (let index = 0; index < segment.length; index++) {
+      const at = segment.offset + index;
+      const value = x[at] ?? 0;
+      x[at] = value - pull * (value - (centre?.[at] ?? 0)) - rate * (own[index] ?? 0) + step.sigma * (drawn[index] ?? 0);
+    }
+    place.record.add(step);
+  }
+  normals.fill(0);
+  await session.setParameters(x);
+  onStep(loss);
+}
+
+function part(x: Float32Array, { offset, length }: Segment): Float32Array {
+  return x.subarray(offset, offset + length);
+}
+
+function executed(placed: readonly Placed[]): readonly Block[] {
+  return placed.map(({ block, record }) => ({ ...block, steps: record.steps }));
+}
