@@ -58,8 +58,11 @@ async function inspect(workbench: Workbench, name: string, frame: Frame): Promis
   await step(`${name}: nothing is cut off in a narrow window, or at twice the size`, async () => {
     await workbench.page.setViewportSize({ width: 760, height: 1000 });
     await workbench.screenshot(`${name}-narrow`);
+    const cut = await frame.evaluate(`[...document.querySelectorAll('main *')]
+      .filter((element) => element.closest('.scrolling') === null && element.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
+      .map((element) => element.tagName + '.' + element.className + ': ' + element.textContent.slice(0, 60))`);
     const overflow = Number(await frame.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'));
-    assert.ok(overflow <= 0, `${overflow} pixels are cut off`);
+    assert.deepEqual([cut, overflow], [[], 0]);
     await workbench.page.setViewportSize({ width: 1500, height: 1000 });
   });
 }

@@ -15,6 +15,13 @@ export class PanelPage {
     await input.press('Tab');
   }
 
+  /** Chooses an option of a dropdown by what it says. */
+  async choose(field: string, option: string): Promise<void> {
+    const dropdown = this.frame.locator(`vscode-dropdown[data-field="${field}"]`);
+    await dropdown.click();
+    await dropdown.locator(`vscode-option:text-is("${option}")`).click();
+  }
+
   async value(field: string): Promise<string> {
     return this.frame.locator(`[data-field="${field}"] input`).inputValue();
   }

@@ -39,6 +39,8 @@ export async function road(scratch: string): Promise<void> {
     });
 
     await step('ε and δ change the noise schedule while they are typed', async () => {
+      await panel.choose('method.name', 'gradient clipping');
+      await panel.frame.locator('[data-field="method.initialRadius"]').waitFor();
       const before = { sigma: await panel.fact('σ at each step'), curve: await panel.curve('epsilon') };
       await panel.set('target.epsilon', '2');
       await panel.set('target.delta', '1e-6');

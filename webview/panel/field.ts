@@ -24,6 +24,7 @@ export class Field implements Section {
   readonly #options: FieldOptions;
   readonly #actions: PanelActions;
   readonly #control: ValueControl;
+  readonly #help: HTMLElement;
   readonly #problem = element('p', { class: 'problem', role: 'alert', hidden: true });
   /** What the request says, so that only real changes are written. */
   #written = '';
@@ -38,11 +39,18 @@ export class Field implements Section {
     this.#control.title = help;
     this.#control.addEventListener('input', () => this.#typed());
     this.#control.addEventListener('change', () => this.#done());
+    this.#help = element('p', { class: 'help' }, help);
     this.element = element('div', { class: narrow ? 'field narrow' : 'field' },
       element('span', { class: 'label', 'aria-hidden': 'true' }, label),
       element('div', { class: 'input' }, this.#control, beside),
-      element('p', { class: 'help' }, help),
+      this.#help,
       this.#problem);
+  }
+
+  /** Replaces the help, where it depends on what is chosen. */
+  describe(help: string): void {
+    if (this.#help.textContent !== help) this.#help.textContent = help;
+    this.#control.title = help;
   }
 
   update({ document, facts }: PanelState): void {

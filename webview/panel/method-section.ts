@@ -1,24 +1,92 @@
 import { suggestMethod } from '../../src/plan/suggest';
 import { button } from '../controls';
-import { numberCodec } from './codec';
+import { type Codec, NotAValue, numberCodec } from './codec';
 import { Field } from './field';
+import { switchedMethod, type MethodName } from './method-switch';
 import { row, section } from './section';
-import type { PanelActions, PanelState, Section } from './state';
+import { at, type PanelActions, type PanelState, type Section } from './state';
+
+const methods: readonly (readonly [name: MethodName, text: string, about: string])[] = [
+  ['layered-gradient-clipping', 'layered gradient clipping', 'Noisy fine-tuning with clipped gradients; radii and noise of each tensor follow from its shape. A good start for most models.'],
+  ['gradient-clipping', 'gradient clipping', 'Noisy fine-tuning with clipped gradients and the same noise on every parameter.'],
+  ['sequential-subspaces', 'sequential subspaces', 'Noisy fine-tuning of one tensor after the other, the rest frozen.'],
+  ['model-clipping', 'model clipping', 'Noisy fine-tuning whose parameters are clipped after every step.'],
+  ['output-perturbation', 'output perturbation', 'The clipped model with one draw of noise: the simplest method, as a baseline.'],
+  ['gaussian-restart', 'Gaussian restart', 'Random parameters, then recovery. Exact: ε = 0. The baseline to compare with.'],
+  ['retrain', 'retrain', 'A fresh initialisation, then training on the retain set as the recovery says. Exact: ε = 0.'],
+];
+
+const gradientSteps: readonly MethodName[] = ['layered-gradient-clipping', 'gradient-clipping', 'sequential-subspaces'];
+const stepping: readonly MethodName[] = [...gradientSteps, 'model-clipping'];
+const oneRadius: readonly MethodName[] = ['gradient-clipping', 'sequential-subspaces', 'model-clipping', 'output-perturbation'];
+
+/** A shape by its name; anything finer is left to the text. */
+const shapeCodec: Codec = {
+  show: (value) => (value === undefined ? 'constant' : typeof value === 'string' ? value : 'custom'),
+  read: (text) => {
+    if (text === 'custom') throw new NotAValue('is given as weights or with numbers in the text: choose "Open as Text"');
+    return text === 'constant' ? undefined : text;
+  },
+};
+
+const shapes = [['constant', 'constant'], ['linear', 'falling in a line'], ['geometric', 'falling geometrically'], ['cosine', 'falling as a cosine'], ['custom', 'as the text says']] as const;
 
 export function methodSection(actions: PanelActions): Section {
-  const number = (label: string, key: string, help: string, placeholder?: string): Field =>
-    new Field({ label, path: ['method', key], help, codec: numberCodec, narrow: true, ...(placeholder === undefined ? {} : { placeholder }) }, actions);
-  return section('Method: gradient clipping',
+  const number = (label: string, key: string, only: readonly MethodName[], help: string, placeholder?: string): Section =>
+    shownFor(only, new Field({ label, path: ['method', key], help, codec: numberCodec, narrow: true, ...(placeholder === undefined ? {} : { placeholder }) }, actions));
+  const shape = (label: string, key: string, help: string): Section =>
+    shownFor(gradientSteps, new Field({ label, path: ['method', key], help, codec: shapeCodec, narrow: true, options: shapes }, actions));
+  return section('Method',
+    row(methodChoice(actions), suggestion(actions)),
     row(
-      number('Initial radius C₀', 'initialRadius', 'The trained parameters are first scaled to at most this norm. Choose it without looking at them.'),
-      number('Gradient radius C₁', 'gradientRadius', 'Every mini-batch gradient is scaled to at most this norm.'),
-      number('Learning rate γ', 'learningRate', 'Step size of the noisy steps.'),
-      number('Decay λ', 'decay', 'Pull towards zero at each noisy step.')),
+      number('Initial radius C₀', 'initialRadius', oneRadius, 'The trained parameters are first scaled to at most this norm. Choose it without looking at them.'),
+      number('Model radius C₂', 'modelRadius', ['model-clipping'], 'The parameters are clipped to at most this norm after every step.', 'C₀'),
+      number('Gradient radius C₁', 'gradientRadius', ['gradient-clipping', 'sequential-subspaces', 'model-clipping'], 'Every mini-batch gradient is scaled to at most this norm.'),
+      number('Noise scale', 'noiseScale', ['layered-gradient-clipping'], 'Noise of each tensor in the end, as a share of its usual initial scale.', '0.5'),
+      number('Gradient share', 'gradientShare', ['layered-gradient-clipping'], 'Share of the privacy budget for learning during the noisy steps.', '0.5'),
+      number('Learning rate γ', 'learningRate', stepping, 'Step size of the noisy steps; the largest one where it changes.', '0.1'),
+      number('Decay λ', 'decay', stepping, 'Pull towards the centre at each noisy step.')),
     row(
-      number('Noisy steps T', 'steps', 'More steps spread the noise.'),
-      number('Batch size', 'batchSize', 'Records in each mini-batch.', '128'),
-      number('Noise σ', 'sigma', 'Computed from the target while empty; a number here fixes it.', 'computed')),
-    suggestion(actions));
+      number('Noisy steps T', 'steps', stepping, 'More steps spread the noise.', '100'),
+      number('Batch size', 'batchSize', stepping, 'Records in each mini-batch.', '128'),
+      number('Noise σ', 'sigma', [...oneRadius, 'gaussian-restart'], 'Computed from the target while empty; a number here fixes it.', 'computed')),
+    row(
+      shape('Learning rate over the steps', 'learningRateShape', 'Early large steps learn; late small ones settle.'),
+      shape('Noise over the steps', 'sigmaShape', 'Falling noise is accounted exactly, however it falls.')));
+}
+
+function methodChoice(actions: PanelActions): Section {
+  let latest: PanelState | undefined;
+  const field = new Field({
+    label: 'Method',
+    path: ['method', 'name'],
+    help: '',
+    options: methods.map(([name, text]) => [name, text]),
+  }, {
+    ...actions,
+    // The parameters that the other method has no use for would be refused.
+    preview: () => undefined,
+    edit: ({ path, value }) => actions.edit({ path: path.slice(0, -1), value: switchedMethod(at(latest?.document?.value, ['method']), value as MethodName) }),
+  });
+  return {
+    element: field.element,
+    update: (state) => {
+      latest = state;
+      field.update(state);
+      field.describe(methods.find(([name]) => name === at(state.document?.value, ['method', 'name']))?.[2] ?? '');
+    },
+  };
+}
+
+function shownFor(only: readonly MethodName[], part: Section): Section {
+  return {
+    element: part.element,
+    update: (state) => {
+      const name = at(state.document?.value, ['method', 'name']);
+      part.element.hidden = !only.some((method) => method === name);
+      part.update(state);
+    },
+  };
 }
 
 /** Parameters that follow from the target and the shapes of the model alone, and so cost no privacy. */
@@ -28,10 +96,10 @@ function suggestion(actions: PanelActions): Section {
     const epsilon = latest?.document?.planned?.target.epsilon;
     const delta = latest?.document?.planned?.target.delta;
     if (latest?.facts.status !== 'ready' || epsilon === undefined || delta === undefined) return;
-    // Without σ, which is then computed from the target.
-    actions.edit({ path: ['method'], value: suggestMethod({ epsilon, delta }, latest.facts.report.facts.tensors) });
+    actions.edit({ path: ['method'], value: suggestMethod() });
   }, { secondary: true });
   control.title = 'From the target and the shapes of the model alone: nothing is looked at, so it costs no privacy.';
+  control.classList.add('beside-field');
   return {
     element: control,
     update: (state) => {
