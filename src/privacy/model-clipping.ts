@@ -5,7 +5,7 @@ import { bestPrefix, countSteps } from './gradient-clipping';
 import type { GradientClippingStep, ModelClipping, Reference } from './mechanism';
 import { curveProfile, roundUpMu, type PrivacyProfile } from './profile';
 
-/** Below e^−800 every δ is 0 as a double; the recursion need not go further. */
+/** Below e^−800 every δ is 0 as a double; the recursion need not go further, and ln δ is rounded up to this. */
 const SMALLEST_LOG_DELTA = -800;
 
 /** Later starts that are tried where both clips are on; more would only sharpen schedules that change in every one of thousands of steps. */
@@ -79,7 +79,7 @@ function contract(draws: readonly Draw[], epsilon: number, restart: (radiusOverS
     const fresh = restart(radiusOverSigma);
     for (let repeat = count; repeat > 0; repeat -= 1) {
       const next = Math.min(fresh, logDeltaNow + logDelta(softplus(logGrowth - logDeltaNow), 2 * radiusOverSigma));
-      if (next < SMALLEST_LOG_DELTA) return next;
+      if (next < SMALLEST_LOG_DELTA) return SMALLEST_LOG_DELTA;
       if (next === logDeltaNow) break;
       logDeltaNow = next;
     }

@@ -46,7 +46,7 @@ const runs = fc.record({
 
 /** Far outside all mass: |x| ≤ C0 + ΣγC1 + 9Σσ, times the growth of 1.3 a step. */
 const REACH = 40;
-const OUT = nodes(REACH, 0.1);
+const OUT = nodes(REACH, 0.125);
 /** The kink of max(0, ·) costs quadrature at most a panel's square times the slope there. */
 const QUADRATURE = 1e-4;
 
@@ -63,7 +63,7 @@ describe('no adversary on the line does better than what is certified', () => {
         const q = density(-initialRadius, steps, oracles, OUT, REACH);
         for (const epsilon of EPSILONS) expect(bothWays(p, q, epsilon)).toBeLessThanOrEqual(profile.delta(epsilon) + QUADRATURE);
       }),
-      { numRuns: 12 },
+      { numRuns: 8 },
     );
   });
 
@@ -75,7 +75,7 @@ describe('no adversary on the line does better than what is certified', () => {
         const q = density(0, steps, [], OUT, REACH);
         for (const epsilon of EPSILONS) expect(bothWays(p, q, epsilon)).toBeLessThanOrEqual(delta(epsilon, mu) + QUADRATURE);
       }),
-      { numRuns: 12 },
+      { numRuns: 8 },
     );
   });
 
@@ -89,7 +89,7 @@ describe('no adversary on the line does better than what is certified', () => {
         const profile = account(mechanism, 'centre');
         for (const epsilon of EPSILONS) expect(bothWays(p, q, epsilon)).toBeLessThanOrEqual(profile.delta(epsilon) + QUADRATURE);
       }),
-      { numRuns: 12 },
+      { numRuns: 8 },
     );
   });
 });
