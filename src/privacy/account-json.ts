@@ -1,4 +1,5 @@
 import { account } from './account';
+import { assumptionsOf, behaviourOf } from './assumptions';
 import { checkJson, objectOf } from './json-schema';
 import type { Mechanism, Method, Reference } from './mechanism';
 import { methodSchemas } from './mechanism-schema';
@@ -23,6 +24,10 @@ export interface Accounting extends Guarantee {
   /** Null where the method gives no guarantee of this kind. */
   readonly retrained: Guarantee | null;
   readonly centre: Guarantee | null;
+  /** What the method does. */
+  readonly behaviour: string;
+  /** What the guarantee rests on and the accounting cannot see. */
+  readonly assumptions: readonly string[];
 }
 
 /**
@@ -44,7 +49,16 @@ export function accountFromJson(value: unknown): Accounting {
       throw error;
     }
   };
-  return { method: mechanism.method, reference, ...guarantee(reference), at: { epsilon, delta }, retrained: optional('retrained'), centre: optional('centre') };
+  return {
+    method: mechanism.method,
+    reference,
+    ...guarantee(reference),
+    at: { epsilon, delta },
+    retrained: optional('retrained'),
+    centre: optional('centre'),
+    behaviour: behaviourOf(mechanism.method),
+    assumptions: assumptionsOf(mechanism),
+  };
 }
 
 /** The mechanism in a JSON value, checked. Properties of the question (`reference`, `epsilon`, `delta`) are allowed beside it. */

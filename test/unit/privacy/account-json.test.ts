@@ -40,6 +40,7 @@ describe('a mechanism as JSON', () => {
     expect(accounting.retrained).toEqual({ mu: profile.mu ?? null, epsilon: profile.epsilon(1e-6), delta: profile.delta(2) });
     expect({ mu: accounting.mu, epsilon: accounting.epsilon, delta: accounting.delta }).toEqual(accounting.retrained);
     expect(accounting.at).toEqual({ epsilon: 2, delta: 1e-6 });
+    expect([accounting.behaviour, accounting.assumptions]).toEqual([behaviourOf(mechanism.method), assumptionsOf(mechanism)]);
     if (mechanism.method === 'dp-sgd-group') expect(accounting.centre).toBeNull();
     else expect(accounting.centre?.epsilon).toBeLessThanOrEqual(accounting.epsilon ?? Infinity);
   });
