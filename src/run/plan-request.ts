@@ -41,7 +41,8 @@ export function planInputs(inputs: RunInputs): Plan {
   }
 }
 
-function factsOf({ model, trainable, retain }: RunInputs): PlanFacts {
+/** What a plan needs to know of the opened inputs. */
+export function factsOf({ model, trainable, retain }: RunInputs): PlanFacts {
   return { tensors: tensorFacts(model.graph, trainable), retainCount: retain.length };
 }
 
