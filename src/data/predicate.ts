@@ -100,7 +100,7 @@ export async function matchPredicate(table: Table, predicate: string, where: Whe
   await checkPredicate(table, predicate, where);
   const matches: number[] = [];
   try {
-    for await (const chunk of table.chunks(selection(table, predicate))) chunk.visitColumnValues(0, (value) => matches.push(Number(value)));
+    for await (const chunk of table.chunks(selection(table, predicate), { timeLimit: table.timeLimit })) chunk.visitColumnValues(0, (value) => matches.push(Number(value)));
   } catch (cause) {
     if (!(cause instanceof UserError)) throw cause;
     const code = cause.code === 'table-unreadable' ? 'predicate-failed' : cause.code;

@@ -14,10 +14,16 @@ export interface Column {
 }
 
 export interface TableOptions {
-  /** Longest time one query may take, in milliseconds: a minute unless given. */
+  /** Longest time a condition of the user may take, in milliseconds: a minute unless given. Reading the data itself has no limit. */
   readonly timeLimit?: number | undefined;
   /** Most memory queries may use, in DuckDB's notation: `4GB`. */
   readonly memoryLimit?: string | undefined;
+}
+
+export interface QueryOptions {
+  readonly parameters?: DuckDBValue[];
+  /** Milliseconds. */
+  readonly timeLimit?: number;
 }
 
 /** A name that is not one of the columns, whatever their case. */
@@ -39,7 +45,8 @@ export class Table {
   readonly where: Where;
   private readonly instance: DuckDBInstance;
   private readonly connection: DuckDBConnection;
-  private readonly timeLimit: number;
+  /** Milliseconds for a condition of the user. */
+  readonly timeLimit: number;
 
   private constructor(instance: DuckDBInstance, connection: DuckDBConnection, columns: readonly Column[], numberColumn: string, where: Where, timeLimit: number) {
     this.instance = instance;
@@ -104,17 +111,17 @@ export class Table {
    * Runs one query and gives its chunks in order.
    * @throws UserError `query-time`, `query-memory`, and what `explainTableError` makes of other failures.
    */
-  async *chunks(sql: string, parameters: DuckDBValue[] = []): AsyncGenerator<DuckDBDataChunk> {
+  async *chunks(sql: string, { parameters = [], timeLimit }: QueryOptions = {}): AsyncGenerator<DuckDBDataChunk> {
     const limit = { passed: false };
-    const timer = setTimeout(() => {
+    const timer = timeLimit === undefined ? undefined : setTimeout(() => {
       limit.passed = true;
       this.connection.interrupt();
-    }, this.timeLimit);
+    }, timeLimit);
     try {
       const result = await this.connection.stream(sql, parameters);
       for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) yield chunk;
     } catch (cause) {
-      if (limit.passed) throw new UserError('query-time', `reading took longer than ${this.timeLimit / 1000} seconds and was stopped.`, { ...this.where, cause });
+      if (limit.passed) throw new UserError('query-time', `the query took longer than ${(timeLimit ?? 0) / 1000} seconds and was stopped.`, { ...this.where, cause });
       throw explainTableError(cause, this.where);
     } finally {
       clearTimeout(timer);
@@ -124,7 +131,7 @@ export class Table {
   /** The values of a small result, row by row. */
   async rows(sql: string, parameters: DuckDBValue[] = []): Promise<DuckDBValue[][]> {
     const rows: DuckDBValue[][] = [];
-    for await (const chunk of this.chunks(sql, parameters)) rows.push(...chunk.getRows());
+    for await (const chunk of this.chunks(sql, { parameters })) rows.push(...chunk.getRows());
     return rows;
   }
 }
