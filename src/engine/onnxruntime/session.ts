@@ -6,134 +6,108 @@ import type { Graph } from '../../graph/graph';
 import { encodeGraph } from '../../graph/to-onnx';
 import type { Session, StepReport, TrainingProgram } from '../engine';
 import { flatten, layoutOf } from '../flat-vector';
+import { FlatState } from '../noise/flat-state';
 import { score } from '../score';
 import { checkBatch, checkedReport, checkParameters, predictInChunks } from '../session-checks';
 import { fillTargets } from '../targets';
-import { gradientGraph, predictionGraph, stepGraph } from './training-graph';
-import type { GradientGraph } from './training-graph';
+import { gradientGraph, predictionGraph } from './training-graph';
 
 export type OnnxRuntime = typeof onnxruntime;
 type Tensors = Record<string, Tensor>;
 
-/** One copy of x, seen as a whole and tensor by tensor. */
-interface Copy {
-  readonly x: Float32Array;
-  readonly whole: Tensor;
-  readonly parts: Tensors;
-}
-
-/** A function that is computed once, when first called. */
-function once<Value>(make: () => Promise<Value>): { readonly get: () => Promise<Value>; readonly made: () => Promise<Value> | undefined } {
-  let value: Promise<Value> | undefined;
-  return { get: () => (value ??= make()), made: () => value };
+interface Differential {
+  readonly session: InferenceSession;
+  /** What the loss compares predictions with; a view of the fed tensor. */
+  readonly targets: Float32Array;
+  /** Parameters and targets; the features are put in before each run. */
+  readonly feeds: Tensors;
+  /** The gradients by name of output, as views of the flat gradient. */
+  readonly outputs: Tensors;
 }
 
 /**
- * A program on onnxruntime. x lies in two buffers: a step reads one and writes the other, and they swap only if the step was finite.
- * The graphs (step, prediction, and a gradient for every batch size asked for) are built when first needed.
+ * A program on onnxruntime: loss and gradients of the batch are one graph, written as standard operators, whose parameters are views of the
+ * flat vector x and whose gradients are written straight into the flat gradient. A graph is built when first needed: one for predictions, and
+ * one for every batch size trained on.
  */
 export function openSession(ort: OnnxRuntime, options: InferenceSession.SessionOptions, program: TrainingProgram, centre: Float32Array | undefined): Session {
   const layout = layoutOf(program);
+  const names = layout.segments.map(({ name }) => name);
   const loss = attachLoss(program.graph, program.loss);
   const shape = { size: loss.outputSize, classes: loss.classes };
   const batchSize = program.batchSize;
   const input = program.graph.inputs[0];
   if (input === undefined) throw new RangeError('the graph has no input');
+  const inputName = input.name;
   const inputShape = (size: number): number[] => input.shape.map((dimension) => (dimension === 'batch' ? size : dimension));
+  const targetShape = loss.graph.inputs.find(({ name }) => name === loss.target)?.shape ?? [];
 
-  const copyOf = (x: Float32Array): Copy => ({
-    x,
-    whole: new ort.Tensor('float32', x, [layout.dimension]),
-    parts: Object.fromEntries(layout.segments.map(({ name, shape: dims, offset, length }) => [name, new ort.Tensor('float32', x.subarray(offset, offset + length), dims)])),
-  });
-  const open = (graph: Graph): Promise<InferenceSession> => ort.InferenceSession.create(encodeGraph(graph, layout.segments.map((segment) => segment.name)), options);
+  const state = new FlatState(layout.dimension, centre);
+  const start = flatten(program);
+  checkParameters(start, layout.dimension);
+  state.x.set(start);
+  const views = (flat: Float32Array): readonly Tensor[] => layout.segments.map(({ shape: dims, offset, length }) => new ort.Tensor('float32', flat.subarray(offset, offset + length), dims));
+  const named = (keys: readonly string[], tensors: readonly Tensor[]): Tensors => Object.fromEntries(keys.map((key, index) => [key, tensors[index] ?? lossTensor]));
+  const lossValue = new Float32Array(1);
+  const lossTensor = new ort.Tensor('float32', lossValue, []);
+  const parameters = named(names, views(state.x));
 
-  const step = once(async () => {
-    const names = stepGraph(loss, layout, batchSize, centre);
-    return { names, session: await open(names.graph) };
-  });
-  const differentials = new Map<number, Promise<{ readonly names: GradientGraph; readonly session: InferenceSession }>>();
-  const differential = (size: number): Promise<{ readonly names: GradientGraph; readonly session: InferenceSession }> => {
-    const make = async (): Promise<{ readonly names: GradientGraph; readonly session: InferenceSession }> => {
-      const names = gradientGraph(loss, layout, size);
-      return { names, session: await open(names.graph) };
+  const open = (graph: Graph): Promise<InferenceSession> => ort.InferenceSession.create(encodeGraph(graph, names), options);
+  const differentials = new Map<number, Promise<Differential>>();
+  let prediction: Promise<InferenceSession> | undefined;
+
+  const differential = (size: number): Promise<Differential> => {
+    const make = async (): Promise<Differential> => {
+      const { graph, gradients } = gradientGraph(loss, names, size);
+      const targets = new Float32Array(size * shape.size);
+      const target = new ort.Tensor('float32', targets, targetShape.map((dimension) => (dimension === 'batch' ? size : dimension)));
+      return { session: await open(graph), targets, feeds: { ...parameters, [loss.target]: target }, outputs: { [loss.loss]: lossTensor, ...named(gradients, views(state.gradient)) } };
     };
     const opened = differentials.get(size) ?? make();
     differentials.set(size, opened);
     return opened;
   };
-  const prediction = once(() => open(predictionGraph(loss, batchSize)));
 
-  let current = copyOf(flatten(program));
-  let spare = copyOf(new Float32Array(layout.dimension));
-  checkParameters(current.x, layout.dimension);
-
-  const predictedShape = (loss.graph.inputs.find(({ name }) => name === loss.target)?.shape ?? []).filter((size) => size !== 'batch');
-  const lossValue = new Float32Array(1);
-  const normValue = new Float64Array(1);
-  const results = { loss: new ort.Tensor('float32', lossValue, []), norm: new ort.Tensor('float64', normValue, []) };
-  const float32 = (value: number): Tensor => new ort.Tensor('float32', Float32Array.of(value), []);
-
-  /** Feeds of a training batch. */
-  function feeds(batch: Batch): Tensors {
-    const targets = new Float32Array(batch.size * shape.size);
+  /** Leaves the gradient in the state. */
+  async function differentiate(batch: Batch): Promise<StepReport> {
+    const { session, targets, feeds, outputs } = await differential(batch.size);
     fillTargets(program.loss, shape, batch.labels, targets, program.classWeights);
-    return {
-      ...current.parts,
-      [input?.name ?? '']: new ort.Tensor('float32', batch.features, inputShape(batch.size)),
-      [loss.target]: new ort.Tensor('float32', targets, [batch.size, ...predictedShape]),
-    };
+    feeds[inputName] = new ort.Tensor('float32', batch.features, inputShape(batch.size));
+    await session.run(feeds, outputs);
+    return checkedReport(lossValue[0] ?? NaN, state.gradientNorm());
   }
 
   return {
     dimension: layout.dimension,
-    parameters: () => Promise.resolve(current.x.slice()),
+    parameters: () => Promise.resolve(state.x.slice()),
     setParameters: (x) =>
       Promise.resolve().then(() => {
         checkParameters(x, layout.dimension);
-        current.x.set(x);
+        state.x.set(x);
       }),
-    async noisyStep(batch, { learningRate, decay, gradientRadius, sigma, noise }): Promise<StepReport> {
+    async noisyStep(batch, step) {
       checkBatch(batch.size, batchSize);
-      const { names, session } = await step.get();
-      const { scalars } = names;
-      await session.run(
-        {
-          ...feeds(batch),
-          [names.x]: current.whole,
-          [names.noise]: new ort.Tensor('float32', noise, [layout.dimension]),
-          [scalars.rate]: float32(learningRate),
-          [scalars.pull]: float32(learningRate * decay),
-          [scalars.sigma]: float32(sigma),
-          [scalars.radius]: new ort.Tensor('float64', Float64Array.of(gradientRadius), []),
-        },
-        { [loss.loss]: results.loss, [names.norm]: results.norm, [names.next]: spare.whole },
-      );
-      const report = checkedReport(lossValue[0] ?? NaN, normValue[0] ?? NaN);
-      [current, spare] = [spare, current];
+      const report = await differentiate(batch);
+      state.step(step, report.gradientNorm);
       return report;
     },
     async gradient(batch) {
-      const { names, session } = await differential(batch.size);
-      const gradient = new Float32Array(layout.dimension);
-      const out = new ort.Tensor('float32', gradient, [layout.dimension]);
-      await session.run(feeds(batch), { [loss.loss]: results.loss, [names.norm]: results.norm, [names.gradient]: out });
-      return { ...checkedReport(lossValue[0] ?? NaN, normValue[0] ?? NaN), gradient };
+      return { ...(await differentiate(batch)), gradient: state.gradient.slice() };
     },
     async evaluate(batch) {
       return score(program.loss, shape, await this.predict(batch.features, batch.size), batch.labels);
     },
     async predict(features, size) {
-      const session = await prediction.get();
+      const session = await (prediction ??= open(predictionGraph(loss, batchSize)));
       return predictInChunks(features, size, batchSize, shape.size, async (part) => {
-        const outputs = await session.run({ ...current.parts, [input.name]: new ort.Tensor('float32', part, inputShape(batchSize)) });
+        const outputs = await session.run({ ...parameters, [inputName]: new ort.Tensor('float32', part, inputShape(batchSize)) });
         const values = outputs[loss.prediction]?.data;
         if (!(values instanceof Float32Array)) throw new TypeError('onnxruntime returned no prediction');
         return values;
       });
     },
     async dispose() {
-      const sessions = [(await step.made())?.session, ...(await Promise.all(differentials.values())).map((opened) => opened.session), await prediction.made()];
+      const sessions = [await prediction, ...(await Promise.all(differentials.values())).map(({ session }) => session)];
       await Promise.all(sessions.flatMap((session) => session?.release() ?? []));
     },
   };

@@ -13,75 +13,39 @@ const spatial = (rank: number): readonly number[] => range(rank).map((axis) => a
 
 /**
  * Gradient of a convolution with respect to its kernel [M, C/g, …k]: for each tap of the kernel the input shifted to it, all taps stacked
- * ("im2col"), times the gradient of the output, summed over the batch.
+ * ("im2col"), times the gradient of the output, summed over the batch. The stack is the left factor: of the two it is the larger one, and
+ * matrix products repack their right factor.
  */
 export function kernelGradient(context: GradientContext, input: string, channels: number, window: Window, dy: string, filters: number): string {
   const { build } = context;
   const group = groupOf(context);
   const batch = dimension(context.input(0).shape, 0);
-  const taps = gridOf(window.kernel);
   const area = sizeOf(window.output);
-  const columns = window.strides.every((stride) => stride === 1) && window.kernel.length === 2 && group === 1 ? shiftedRows(context, input, channels, window) : shifted(context, input, channels, window);
+  const taps = sizeOf(window.kernel);
+  const stack = build.node('Reshape', [shifted(context, input, channels, window), build.integers([batch, group, (taps * channels) / group, area])]);
   const grouped = build.node('Reshape', [dy, build.integers([batch, group, filters / group, area])]);
-  const product = build.node('FusedMatMul', [grouped, build.node('Reshape', [columns, build.integers([batch, group, (taps.length * channels) / group, area])])], { transB: 1 }, { domain: 'com.microsoft' });
+  const product = build.node('FusedMatMul', [stack, grouped], { transB: 1 }, { domain: 'com.microsoft' });
   const sum = build.node('ReduceSum', [product, build.integers([0])], { keepdims: 0 });
-  const split = build.node('Reshape', [sum, build.integers([filters, taps.length, channels / group])]);
-  const turned = channels === group ? split : build.node('Transpose', [split], { perm: [0, 2, 1] });
+  const split = build.node('Reshape', [sum, build.integers([group, taps, channels / group, filters / group])]);
+  const turned = build.node('Transpose', [split], { perm: [0, 3, 2, 1] });
   return build.node('Reshape', [turned, build.integers([filters, channels / group, ...window.kernel])]);
 }
 
-function padded(context: GradientContext, input: string, window: Window): string {
-  const ends = reach(window).map((end) => Math.max(0, end));
-  if ([...window.before, ...ends].every((pad) => pad === 0)) return input;
-  return context.build.node('Pad', [input, context.build.integers([0, 0, ...window.before, 0, 0, ...ends])]);
-}
-
-/** Every tap as one strided slice of the padded input: [N, g, taps·C/g, area]. */
+/** Every tap as one strided slice of the padded input, stacked along the channels of each group. */
 function shifted(context: GradientContext, input: string, channels: number, window: Window): string {
   const { build } = context;
   const batch = dimension(context.input(0).shape, 0);
   const group = groupOf(context);
-  const source = padded(context, input, window);
+  const ends = reach(window).map((end) => Math.max(0, end));
+  const padded = [...window.before, ...ends].every((pad) => pad === 0) ? input : build.node('Pad', [input, build.integers([0, 0, ...window.before, 0, 0, ...ends])]);
   const axes = spatial(window.kernel.length);
   const slices = gridOf(window.kernel).map((tap) => {
     const starts = tap.map((index, axis) => index * dimension(window.dilations, axis));
     const ends = starts.map((start, axis) => start + (dimension(window.output, axis) - 1) * dimension(window.strides, axis) + 1);
-    const slice = build.node('Slice', [source, build.integers(starts), build.integers(ends), build.integers(axes), build.integers(window.strides)]);
-    return build.node('Reshape', [slice, build.integers([batch, group, channels / group, sizeOf(window.output)])]);
+    const slice = build.node('Slice', [padded, build.integers(starts), build.integers(ends), build.integers(axes), build.integers(window.strides)]);
+    return group === 1 ? slice : build.node('Reshape', [slice, build.integers([batch, group, channels / group, sizeOf(window.output)])]);
   });
-  return slices.length === 1 ? (slices[0] ?? '') : build.node('Concat', slices, { axis: 2 });
-}
-
-/** The same for two dimensions at stride 1: each column of taps is sliced once, and its rows are then contiguous runs of it. */
-function shiftedRows(context: GradientContext, input: string, channels: number, window: Window): string {
-  const { build } = context;
-  const batch = dimension(context.input(0).shape, 0);
-  const [rows, columns] = [dimension(window.output, 0), dimension(window.output, 1)];
-  const source = padded(context, input, window);
-  const height = (dimension(window.output, 0) - 1) + extent(dimension(window.kernel, 0), dimension(window.dilations, 0));
-  const strips = range(dimension(window.kernel, 1)).map((tap) => {
-    const start = tap * dimension(window.dilations, 1);
-    const strip = build.node('Slice', [source, build.integers([0, start]), build.integers([height, start + columns]), build.integers([2, 3])]);
-    return build.node('Reshape', [strip, build.integers([batch, channels, height * columns])]);
-  });
-  const slices = gridOf(window.kernel).map(([row = 0, column = 0]) => {
-    const start = row * dimension(window.dilations, 0) * columns;
-    return build.node('Slice', [strips[column] ?? '', build.integers([start]), build.integers([start + rows * columns]), build.integers([2])]);
-  });
-  return build.node('Concat', slices, { axis: 1 });
-}
-
-/** At stride 1 the gradient of the input is itself a convolution, with the kernel turned round and its channels swapped. */
-function inputGradient(context: GradientContext, window: Window): string {
-  const { build, gradient } = context;
-  const pads = window.before.map((before, axis) => extent(dimension(window.kernel, axis), dimension(window.dilations, axis)) - 1 - before);
-  const ends = reach(window).map((after, axis) => extent(dimension(window.kernel, axis), dimension(window.dilations, axis)) - 1 - after);
-  const plain = groupOf(context) === 1 && window.strides.every((stride) => stride === 1) && [...pads, ...ends].every((pad) => pad >= 0);
-  if (!plain) return build.node('ConvTranspose', [gradient, context.name(1)], transposedAttributes(window, groupOf(context)));
-  const rank = window.kernel.length;
-  const swapped = build.node('Transpose', [context.name(1)], { perm: [1, 0, ...spatial(rank)] });
-  const turned = build.node('Slice', [swapped, build.integers(window.kernel.map(() => -1)), build.integers(window.kernel.map(() => -(2 ** 31))), build.integers(spatial(rank)), build.integers(window.kernel.map(() => -1))]);
-  return build.node('Conv', [gradient, turned], { kernel_shape: window.kernel, dilations: window.dilations, pads: [...pads, ...ends] });
+  return slices.length === 1 ? (slices[0] ?? '') : build.node('Concat', slices, { axis: group === 1 ? 1 : 2 });
 }
 
 const channelSum = (context: GradientContext): string =>
@@ -100,7 +64,7 @@ const conv: PrimitiveOperator = {
     const window = windowOf(context, kernelOf(context));
     const [channels, filters] = [dimension(context.input(0).shape, 1), dimension(context.input(1).shape, 0)];
     return [
-      context.wanted(0) ? inputGradient(context, window) : undefined,
+      context.wanted(0) ? context.build.node('ConvTranspose', [context.gradient, context.name(1)], transposedAttributes(window, groupOf(context))) : undefined,
       context.wanted(1) ? kernelGradient(context, context.name(0), channels, window, context.gradient, filters) : undefined,
       context.wanted(2) ? channelSum(context) : undefined,
     ];

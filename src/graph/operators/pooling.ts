@@ -1,7 +1,7 @@
 import { integer, integers } from '../attributes';
 import type { GradientContext, OperatorFamily, PrimitiveOperator, RuleContext, TensorType } from '../operator';
 import { dimension, range, sameShape, sizeOf } from '../shapes';
-import { gridOf, reach, transposedAttributes, windowOf } from './windows';
+import { extent, gridOf, reach, transposedAttributes, windowOf } from './windows';
 import type { Window } from './windows';
 
 export function poolingWindow(context: RuleContext): Window {
@@ -34,6 +34,9 @@ export function averageCounts(context: RuleContext, window: Window): Float32Arra
 const exactTiling = (window: Window): boolean =>
   sameShape(window.kernel, window.strides) && window.before.every((pad) => pad === 0) && reach(window).every((end) => end === 0) && window.dilations.every((dilation) => dilation === 1);
 
+/** Whether no element belongs to two windows. */
+const apart = (window: Window): boolean => window.kernel.every((size, axis) => dimension(window.strides, axis) >= extent(size, dimension(window.dilations, axis)));
+
 /** Windows that tile the input without overlap spread their gradient evenly: an enlargement. All others: a transposed convolution with ones. */
 function averageGradient(context: GradientContext): readonly (string | undefined)[] {
   const { build, gradient } = context;
@@ -52,11 +55,12 @@ function averageGradient(context: GradientContext): readonly (string | undefined
   return [build.node('ConvTranspose', [share, ones], transposedAttributes(window, channels))];
 }
 
-/** Adds each output's gradient at the position that MaxPool reports for it (indices count through the whole input). */
+/** Puts each output's gradient at the position that MaxPool reports for it (indices count through the whole input); windows that overlap add up. */
 function maximumGradient(context: GradientContext): readonly (string | undefined)[] {
   const { build, gradient } = context;
   const shape = context.input(0).shape;
   const indices = build.extraOutput(context.node.outputs[0] ?? '', 1);
+  if (apart(poolingWindow(context))) return [build.node('MaxUnpool', [gradient, indices, build.integers(shape)], { kernel_shape: poolingWindow(context).kernel })];
   const flat = build.integers([-1]);
   const zeros = build.node('Expand', [build.scalar(0), build.integers([sizeOf(shape)])]);
   const scattered = build.node('ScatterElements', [zeros, build.node('Reshape', [indices, flat]), build.node('Reshape', [gradient, flat])], { axis: 0, reduction: 'add' });

@@ -1,0 +1,92 @@
+/**
+ * Time of one certified step on every engine that loads, and in PyTorch where PYTHON names an interpreter that has it:
+ * `npm run bench:engines [-- MODEL…]`. Rounds of all competitors are interleaved, so that a busy machine slows all of them alike.
+ */
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import type { Engine, Session } from '../src/engine/engine';
+import { CryptographicNoise } from '../src/engine/noise/cryptographic-noise';
+import { openOnnxRuntime } from '../src/engine/onnxruntime/open';
+import { openTensorFlow } from '../src/engine/tensorflow/open';
+import { benchModels } from './models';
+import type { BenchModel } from './models';
+import { plainStep } from './plain-step';
+
+const threads = 2;
+const batchSize = 128;
+const rounds = 7;
+/** Milliseconds of one round. */
+const budget = 400;
+
+interface Competitor {
+  readonly name: string;
+  /** Milliseconds a step in one round. */
+  readonly round: () => Promise<number>;
+  readonly dispose: () => Promise<void>;
+}
+
+async function timed(step: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  let count = 0;
+  while (performance.now() - start < budget) {
+    await step();
+    count++;
+  }
+  return (performance.now() - start) / count;
+}
+
+async function certified(engine: Engine, title: string, { program, batch }: BenchModel): Promise<Competitor> {
+  const session: Session = await engine.prepare(program);
+  const source = new CryptographicNoise();
+  const noise = new Float32Array(session.dimension);
+  const step = async (): Promise<void> => {
+    source.fill(noise);
+    await session.noisyStep(batch, { learningRate: 0.05, decay: 0, gradientRadius: 1, sigma: 1e-3, noise });
+  };
+  for (let warm = 0; warm < 3; warm++) await step();
+  return { name: title, round: () => timed(step), dispose: () => session.dispose() };
+}
+
+function pytorch(python: string, { name }: BenchModel): Competitor {
+  const script = join(process.cwd(), 'bench', 'pytorch_step.py');
+  const round = (): Promise<number> => {
+    const output = execFileSync(python, [script, String(threads), String(batchSize), String(budget), '1', name], { encoding: 'utf8' });
+    return Promise.resolve((JSON.parse(output) as { times: [number] }).times[0]);
+  };
+  return { name: 'PyTorch', round, dispose: () => Promise.resolve() };
+}
+
+const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
+
+async function main(): Promise<void> {
+  const wanted = process.argv.slice(2);
+  const onnxruntime = await openOnnxRuntime({ threads, spinning: true });
+  const wasm = await openTensorFlow({ backend: 'wasm' });
+  const native = await openTensorFlow({ backend: 'native' }).catch(() => undefined);
+  const python = process.env['PYTHON'];
+  console.log(`${threads} threads, batch ${batchSize}; ms a step: median (fastest–slowest of ${rounds} rounds); ratios to PyTorch, round by round`);
+  for (const model of benchModels(batchSize).filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)))) {
+    const competitors = [
+      await certified(onnxruntime, 'onnxruntime', model),
+      await plainStep(model, threads, timed),
+      ...(native === undefined ? [] : [await certified(native, 'tfjs-node', model)]),
+      await certified(wasm, 'tfjs wasm', model),
+      ...(python === undefined ? [] : [pytorch(python, model)]),
+    ];
+    const times = new Map<string, number[]>(competitors.map(({ name }) => [name, []]));
+    for (let round = 0; round < rounds; round++) {
+      for (const { name, round: run } of competitors) times.get(name)?.push(await run());
+    }
+    console.log(`\n${model.name}`);
+    const peer = times.get('PyTorch');
+    for (const [name, values] of times) {
+      const ratio = peer === undefined ? '' : `   ${median(values.map((value, round) => value / (peer[round] ?? NaN))).toFixed(2)}`;
+      console.log(`  ${name.padEnd(22)}${median(values).toFixed(3).padStart(9)}  (${Math.min(...values).toFixed(3)}–${Math.max(...values).toFixed(3)})${ratio}`);
+    }
+    const [own = [], simple = []] = ['onnxruntime', 'plain SGD step'].map((name) => times.get(name) ?? []);
+    console.log(`  certified ÷ plain SGD  ${median(own.map((value, round) => value / (simple[round] ?? NaN))).toFixed(2)}`);
+    await Promise.all(competitors.map((competitor) => competitor.dispose()));
+  }
+}
+
+void main();
