@@ -2,7 +2,7 @@ import { accountLayered, accountSequential } from './blocks';
 import { checkMagnitude, gapOf } from './checks';
 import { accountConvexHead } from './convex-head';
 import { accountDpSgd } from './dp-sgd';
-import { bestPrefix, checkClippedDescent, countSteps } from './gradient-clipping';
+import { bestPrefix, checkClippedDescent } from './gradient-clipping';
 import type { GradientClipping, Mechanism, OutputPerturbation, Reference } from './mechanism';
 import { accountModelClipping } from './model-clipping';
 import { PrivacyError } from './privacy-error';
@@ -53,9 +53,4 @@ function accountOutputPerturbation(mechanism: OutputPerturbation, reference: Ref
   checkMagnitude(mechanism.sigma, 'sigma');
   const mu = mechanism.sigma === 0 ? Infinity : (gapOf(reference) * mechanism.initialRadius) / mechanism.sigma;
   return gaussianProfile(roundUpMu(mu, 1));
-}
-
-/** How many noisy steps a run of gradient clipping makes in all. */
-export function stepsOf(mechanism: GradientClipping): number {
-  return countSteps(mechanism.steps);
 }

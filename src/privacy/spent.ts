@@ -30,7 +30,8 @@ export function spent(process: ClippedDescent, reference: Reference, delta: numb
   bestPrefix(process, reference, (step, best) => {
     if (!chosen.has(step)) return;
     steps.push(step);
-    mu.push(roundUpMu(best.mu, best.step));
+    // A later prefix has more rounding errors to cover; where it gains less than that, the earlier one still holds.
+    mu.push(Math.min(mu.at(-1) ?? Infinity, roundUpMu(best.mu, best.step)));
   });
   const epsilon: number[] = [];
   for (const [index, value] of mu.entries()) {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { account } from '../../../src/privacy/account';
 import { muFromTarget } from '../../../src/privacy/gaussian-dp';
-import { weightsOf, type SchedulePlan, type Shape } from '../../../src/privacy/shapes';
+import { stepsOfPlan, weightsOf, type SchedulePlan, type Shape } from '../../../src/privacy/shapes';
 import { bestSteps, solveFor, type Candidate, type Unknown } from '../../../src/privacy/solve';
 import { relativeError } from './fixture';
 import { logUniform } from './random';
@@ -18,6 +18,10 @@ function found(unknown: Unknown, from: SchedulePlan): Candidate {
   expect(account(solution.mechanism, 'retrained').delta(target.epsilon)).toBeLessThanOrEqual(target.delta);
   expect(solution.epsilon).toBeLessThanOrEqual(target.epsilon);
   return solution;
+}
+
+function muOf(from: SchedulePlan): number | undefined {
+  return account({ method: 'gradient-clipping', initialRadius: from.initialRadius, steps: stepsOfPlan(from) }, 'retrained').mu;
 }
 
 describe('a plan solved for one quantity', () => {
@@ -111,6 +115,22 @@ describe('a target out of reach', () => {
     const solution = solveFor('decay', quiet, target, 'retrained');
     expect(solution.outcome).toBe('unreachable');
     if (solution.outcome === 'unreachable') expect(solution.nearest.value).toBe(10);
+  });
+
+  it('by steps of a shape that stretches is nearest at the best one tried', () => {
+    // σ = 0.1 is far too little for C1 = 1: more steps of a falling learning rate help, but never enough.
+    const solution = solveFor('steps', { ...quiet, gradientRadius: 10, learningRateShape: { kind: 'linear', final: 0.5 } }, target, 'retrained');
+    expect(solution.outcome).toBe('unreachable');
+    if (solution.outcome !== 'unreachable') return;
+    for (const steps of [1, 2, 4, 8, 64]) expect(account(solution.nearest.mechanism, 'retrained').mu).toBeLessThanOrEqual((muOf({ ...solution.nearest.plan, steps }) ?? 0) * (1 + 1e-11));
+  });
+
+  it('at a learning rate of 0 depends on the initial radius alone', () => {
+    const idle: SchedulePlan = { ...plan, learningRate: 0 };
+    // 2·C0/(σ√10) = 0.126 at σ = 5.
+    expect(found('decay', idle).value).toBe(0);
+    expect(found('gradientRadius', idle).value).toBeGreaterThan(1e50);
+    expect(solveFor('decay', { ...idle, sigma: 1 }, target, 'retrained')).toMatchObject({ outcome: 'unreachable', reason: 'decay has no effect at a learning rate of 0' });
   });
 
   it('is not confused with numbers out of range', () => {
