@@ -8,7 +8,7 @@ import { commitRecords, type SetCommitment } from '../data/commitment';
 import type { Plan } from '../plan/plan';
 import type { MetricsBySet } from '../protocol/engine-protocol';
 import { assumptionsOf } from './assumptions';
-import { coverageOf } from './coverage';
+import { coverageOf, statisticsTensors } from './coverage';
 import { limitsOfRun } from './limits-of-run';
 import type { RunInputs } from './open-inputs';
 import { software } from './software';
@@ -49,7 +49,7 @@ export async function composeStatement(finished: Finished): Promise<{ readonly s
     mechanism: plan.mechanism,
     centre: 'zero',
     run: execution,
-    tensors: trainable.map(({ name, shape }) => ({ name, shape })),
+    tensors: [...trainable, ...statisticsTensors(inputs)].map(({ name, shape }) => ({ name, shape })),
     residues: model.residues.map(({ name }) => name),
     coverage: coverageOf(plan.mechanism.method, inputs),
     assumptions: assumptionsOf(plan.mechanism.method, inputs),

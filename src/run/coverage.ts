@@ -1,11 +1,12 @@
 import type { Coverage } from '../certificate/statement';
 import { treatmentBy } from '../certificate/treatment';
 import type { Method } from '../privacy/mechanism';
+import type { NamedTensor } from '../graph/graph';
 import type { RunInputs } from './open-inputs';
 import { wordsOf } from './words-of-method';
 
 /** What was done to each tensor of the model and to whatever else in its files training data could have touched. */
-export function coverageOf(method: Method, { trainable, model }: Pick<RunInputs, 'trainable' | 'model'>): Coverage[] {
+export function coverageOf(method: Method, { trainable, statistics, model }: Pick<RunInputs, 'trainable' | 'statistics' | 'model'>): Coverage[] {
   return [
     ...trainable.map(({ name, shape, values }): Coverage => ({
       tensor: name,
@@ -14,10 +15,22 @@ export function coverageOf(method: Method, { trainable, model }: Pick<RunInputs,
       treatment: treatmentBy({ method }),
       why: wordsOf(method).why,
     })),
+    ...statisticsTensors({ statistics, model }).map(({ name, shape, values }): Coverage => ({
+      tensor: name,
+      shape: [...shape],
+      count: values.length,
+      treatment: 'recomputed',
+      why: 'running statistics of a batch normalisation: reset for the noisy steps, then recomputed from the retain set',
+    })),
     ...model.residues.map(({ name, kind }): Coverage => ({
       tensor: name,
       treatment: 'dropped',
       why: kind === 'optimizer-state' ? 'state of the optimiser, which remembers gradients of the original training data' : 'computed during the original training',
     })),
   ];
+}
+
+/** The buffers that are recomputed, as the model stores them. */
+export function statisticsTensors({ statistics, model }: Pick<RunInputs, 'statistics' | 'model'>): readonly NamedTensor[] {
+  return statistics.flatMap(({ mean, variance }) => [mean, variance]).flatMap((name) => model.graph.tensors.get(name) ?? []);
 }

@@ -7,6 +7,7 @@ import { openModel } from '../model/open-model';
 import type { LoadedRequest } from '../request/load-request';
 import { requireFit, requireLabels } from './data-fits-model';
 import { lossOf } from './loss-of-model';
+import { findNormalizations, type NormalizationStatistics } from './normalization-statistics';
 import { openData, type RunData } from './open-data';
 
 /** Model, data and selection of a request, opened and checked against each other. */
@@ -16,6 +17,8 @@ export interface RunInputs extends RunData {
   readonly loss: Loss;
   /** In the order of the flat parameter vector. */
   readonly trainable: readonly NamedTensor[];
+  /** Running statistics that are reset for the noisy steps and recomputed from the retain set afterwards. */
+  readonly statistics: readonly NormalizationStatistics[];
 }
 
 /** Opens everything that a request names. Throws `UserError` for whatever does not exist, cannot be read, or does not fit. */
@@ -35,7 +38,8 @@ async function open(loaded: LoadedRequest): Promise<RunInputs> {
   const { request } = loaded;
   const model = await openModel(loaded.modelPath);
   const file = basename(loaded.file);
-  const trainable = trainableTensors(model, request.model);
+  const statistics = findNormalizations(model.graph);
+  const trainable = trainableTensors(model, statistics, request.model);
   const data = await openData(loaded, (dataset, field) => {
     requireFit(model.graph, dataset, { file, field });
     requireLabels(model.graph, lossOf(model.graph, dataset.labelKind, request.loss), dataset, { file, field });
@@ -43,15 +47,16 @@ async function open(loaded: LoadedRequest): Promise<RunInputs> {
   if ('batchSize' in request.method && request.method.batchSize > data.retain.length) {
     throw new UserError('batch-too-large', `a batch of ${request.method.batchSize} does not fit into the ${data.retain.length} records that are kept`, { file, field: 'method.batchSize' });
   }
-  return { loaded, model, loss: lossOf(model.graph, data.train.labelKind, request.loss), trainable, ...data };
+  return { loaded, model, loss: lossOf(model.graph, data.train.labelKind, request.loss), trainable, statistics, ...data };
 }
 
-/** Assumption 1: whatever training data could have touched is noised (parameters) or dropped (residues); anything else stops here. */
-function trainableTensors(model: Model, file: string): readonly NamedTensor[] {
+/** Assumption 1: whatever training data could have touched is noised (parameters), recomputed (statistics) or dropped (residues); anything else stops here. */
+function trainableTensors(model: Model, statistics: readonly NormalizationStatistics[], file: string): readonly NamedTensor[] {
   const tensors = [...model.graph.tensors.values()];
-  const buffer = tensors.find(({ role }) => role === 'buffer');
+  const recomputed = new Set(statistics.flatMap(({ mean, variance }) => [mean, variance]));
+  const buffer = tensors.find(({ name, role }) => role === 'buffer' && !recomputed.has(name));
   if (buffer !== undefined) {
-    throw new UserError('buffer-uncovered', `the tensor ${buffer.name} was computed from training data and is not a trained parameter; noise does not cover it, so no certificate can be given`, { file, remedy: 'Models with such state (batch normalisation statistics, for one) are not supported yet.' });
+    throw new UserError('buffer-uncovered', `the tensor ${buffer.name} was computed from training data, is not a trained parameter, and cannot be recomputed here; noise does not cover it, so no certificate can be given`, { file, remedy: 'Statistics of batch normalisations are recomputed from the retain set; other such state is not supported yet.' });
   }
   const trainable = tensors.filter(({ role }) => role === 'parameter');
   if (trainable.length === 0) {

@@ -1,4 +1,5 @@
 import type { Dataset } from '../data/dataset';
+import { stopIfCancelled } from '../engine/cancelled';
 import type { Engine } from '../engine/engine';
 import { inferShapes } from '../graph/bind';
 import type { Graph } from '../graph/graph';
@@ -48,7 +49,7 @@ async function momentsOf(engine: Engine, graph: Graph, layer: NormalizationStati
   const session = await engine.prepare({ graph: part, loss: 'mean-squared-error', trainable, batchSize: CHUNK });
   try {
     for (let start = 0; start < records.length; start += CHUNK) {
-      signal?.throwIfAborted();
+      stopIfCancelled(signal);
       const batch = await dataset.read(records.slice(start, start + CHUNK));
       add(await session.predict(batch.features, batch.size));
     }

@@ -3,7 +3,6 @@ import { basename } from 'node:path';
 import { encodeStatement } from '../certificate/statement';
 import type { Engine, Session, TrainingProgram } from '../engine/engine';
 import { chooseEngine } from '../engine/engines';
-import { layoutOf, unflatten } from '../engine/flat-vector';
 import { recover, recoveryStepCount } from '../engine/recovery';
 import { unlearn, type TrainingProgress } from '../engine/unlearn';
 import { certifyPlan } from '../plan/plan';
@@ -11,9 +10,11 @@ import { batchesOf } from '../privacy/stages';
 import type { Progress, RunResult } from '../protocol/engine-protocol';
 import { loadRequest } from '../request/load-request';
 import { composeStatement } from './compose-statement';
+import { finalValues, onOriginal, withFreshStatistics, type Prepared } from './fresh-statistics';
 import { measure, measuredRecords } from './measure';
 import { openInputs, type RunInputs } from './open-inputs';
 import { planInputs } from './plan-request';
+import { neutralStatistics } from './recompute-statistics';
 import { originalFiles, stageModel, stagePrivate } from './stage';
 import { TimeLeft, trainingWork } from './time-left';
 
@@ -38,13 +39,14 @@ export async function unlearnRequest(path: string, staging: string, { onProgress
   const run = certifyPlan(plan);
   const { request } = loaded;
   const { retain, train, model } = inputs;
-  const program: TrainingProgram = { graph: model.graph, loss: inputs.loss, trainable: inputs.trainable.map(({ name }) => name), batchSize: Math.min(plan.batchSize, retain.length) };
+  const program: TrainingProgram = { graph: neutralStatistics(model.graph, inputs.statistics), loss: inputs.loss, trainable: inputs.trainable.map(({ name }) => name), batchSize: Math.min(plan.batchSize, retain.length) };
   const recovery = { ...request.recovery, batchSize: Math.min(request.recovery.batchSize, retain.length) };
   const recoverySteps = recoveryStepCount(recovery, retain.length);
   const time = new TimeLeft(MEASUREMENTS * measuredRecords(inputs) + trainingWork(batchesOf(plan.mechanism) * program.batchSize + recoverySteps * recovery.batchSize));
   const { engine, session, reason } = await chooseEngine(request.engine, program);
+  let prepared: Prepared = { program, session };
   try {
-    const measured = (phase: 'measuring-original' | 'measuring-released'): ReturnType<typeof measure> => measure(session, inputs, (count) => {
+    const measured = (phase: 'measuring-original' | 'measuring-released') => (on: Session): ReturnType<typeof measure> => measure(on, inputs, (count) => {
       time.did(count);
       onProgress({ phase, step: 0, steps: 1, secondsLeft: time.seconds });
     }, signal);
@@ -54,14 +56,16 @@ export async function unlearnRequest(path: string, staging: string, { onProgress
       onProgress({ phase, step, steps, loss, epsilon: phase === 'noisy' ? epsilonAt.get(step) : undefined, secondsLeft: time.seconds });
     };
 
-    const before = await measured('measuring-original');
+    const before = await onOriginal(engine, prepared, inputs, measured('measuring-original'));
     const { execution } = await unlearn({ engine, session, program, run, dataset: train, retain, seed: request.seed, signal, onProgress: onStep(program.batchSize) });
-    const afterNoise = await measured('measuring-released');
-    await withBatchSize(recovery.batchSize, { engine, session, program }, (fitting) => recover({ session: fitting, dataset: train, records: retain, settings: recovery, seed: request.seed + 1, signal, onProgress: onStep(recovery.batchSize) }));
-    const afterRecovery = await measured('measuring-released');
+    prepared = await withFreshStatistics(engine, prepared, inputs, signal);
+    const afterNoise = await measured('measuring-released')(prepared.session);
+    await withBatchSize(recovery.batchSize, engine, prepared, (fitting) => recover({ session: fitting, dataset: train, records: retain, settings: recovery, seed: request.seed + 1, signal, onProgress: onStep(recovery.batchSize) }));
+    prepared = await withFreshStatistics(engine, prepared, inputs, signal);
+    const afterRecovery = await measured('measuring-released')(prepared.session);
 
     onProgress({ phase: 'writing', step: 0, steps: 1 });
-    const released = await stageModel(model, unflatten(layoutOf(program), await session.parameters()), loaded, staging);
+    const released = await stageModel(model, await finalValues(prepared, inputs), loaded, staging);
     const statement = await composeStatement({ inputs, plan, execution, metrics: afterRecovery, recoverySteps, released, original: await originalFiles(released, loaded) });
     const metrics = { before, afterNoise, afterRecovery };
     const seconds = (Date.now() - started) / 1000;
@@ -79,12 +83,12 @@ export async function unlearnRequest(path: string, staging: string, { onProgress
       seconds,
     };
   } finally {
-    await session.dispose();
+    await prepared.session.dispose();
   }
 }
 
 /** A session is made for one batch size; work at another gets a session of its own, and its parameters come back. */
-async function withBatchSize(batchSize: number, { engine, session, program }: { engine: Engine; session: Session; program: TrainingProgram }, work: (session: Session) => Promise<unknown>): Promise<void> {
+async function withBatchSize(batchSize: number, engine: Engine, { session, program }: Prepared, work: (session: Session) => Promise<unknown>): Promise<void> {
   if (batchSize === program.batchSize) {
     await work(session);
     return;

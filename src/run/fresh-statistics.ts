@@ -1,0 +1,38 @@
+import type { Engine, Session, TrainingProgram } from '../engine/engine';
+import { layoutOf, unflatten } from '../engine/flat-vector';
+import { withValues } from '../graph/with-values';
+import type { RunInputs } from './open-inputs';
+import { recomputeStatistics } from './recompute-statistics';
+
+/** A program with a session that has it loaded. */
+export interface Prepared {
+  readonly program: TrainingProgram;
+  readonly session: Session;
+}
+
+/** The same parameters with normalisation statistics of the retain set: the session given is disposed of where another takes its place. */
+export async function withFreshStatistics(engine: Engine, { program, session }: Prepared, { statistics, train, retain }: Pick<RunInputs, 'statistics' | 'train' | 'retain'>, signal: AbortSignal): Promise<Prepared> {
+  if (statistics.length === 0) return { program, session };
+  const graph = withValues(program.graph, unflatten(layoutOf(program), await session.parameters()));
+  const fresh = { ...program, graph: await recomputeStatistics(engine, graph, statistics, train, retain, signal) };
+  const prepared = { program: fresh, session: await engine.prepare(fresh) };
+  await session.dispose();
+  return prepared;
+}
+
+/** Everything that a model's file gets back: the parameters, and the statistics that were recomputed. */
+export async function finalValues({ program, session }: Prepared, { statistics }: Pick<RunInputs, 'statistics'>): Promise<ReadonlyMap<string, Float32Array>> {
+  const buffers = statistics.flatMap(({ mean, variance }) => [mean, variance]).map((name): [string, Float32Array] => [name, Float32Array.from(program.graph.tensors.get(name)?.values ?? [], Number)]);
+  return new Map([...unflatten(layoutOf(program), await session.parameters()), ...buffers]);
+}
+
+/** Work on a session of the program as it was before anything was changed. */
+export async function onOriginal<Result>(engine: Engine, prepared: Prepared, { model, statistics }: Pick<RunInputs, 'model' | 'statistics'>, work: (session: Session) => Promise<Result>): Promise<Result> {
+  if (statistics.length === 0) return work(prepared.session);
+  const session = await engine.prepare({ ...prepared.program, graph: model.graph });
+  try {
+    return await work(session);
+  } finally {
+    await session.dispose();
+  }
+}

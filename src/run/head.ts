@@ -1,0 +1,46 @@
+import type { Batch, Dataset } from '../data/dataset';
+import type { Engine } from '../engine/engine';
+import { linearHead, type LinearHead } from '../engine/linear-head';
+import { inputNorm } from '../engine/methods/convex-head';
+import type { HeadFacts } from '../plan/mechanism-of';
+import { openEngine } from '../engine/engines';
+import type { RunInputs } from './open-inputs';
+
+const losses = { 'softmax-cross-entropy': 'softmax-cross-entropy', 'binary-cross-entropy': 'binary-cross-entropy', 'mean-squared-error': 'squared' } as const;
+/** Records that are read at a time. */
+const CHUNK = 1024;
+
+/** The one linear layer that is all that is trained, if it is. */
+export function headOf({ model, trainable, loss }: Pick<RunInputs, 'model' | 'trainable' | 'loss'>): LinearHead | undefined {
+  return linearHead(model.graph, trainable.map(({ name }) => name), loss);
+}
+
+/** Records as the layer sees them: as they are, or what the frozen part of the model makes of them. */
+export async function headInputs(head: LinearHead, { model, train }: Pick<RunInputs, 'model' | 'train'>, engine?: Engine): Promise<{ readonly dataset: Dataset; dispose(): Promise<void> }> {
+  if (head.inputIsData) return { dataset: train, dispose: () => Promise.resolve() };
+  const used = engine ?? (await openEngine('onnxruntime'));
+  // The loss is never computed; any that takes all outputs will do.
+  const session = await used.prepare({ graph: { ...model.graph, outputs: [head.input] }, loss: 'mean-squared-error', trainable: [], batchSize: CHUNK });
+  const read = async (records: Uint32Array): Promise<Batch> => {
+    const batch = await train.read(records);
+    return { ...batch, features: await session.predict(batch.features, batch.size) };
+  };
+  return { dataset: { count: train.count, featureShape: [head.features], labelKind: train.labelKind, read, digests: () => train.digests() }, dispose: () => session.dispose() };
+}
+
+/** What a plan needs to know of the layer: the largest of its inputs over the retained records. */
+export async function headFacts(inputs: Pick<RunInputs, 'model' | 'trainable' | 'loss' | 'train' | 'retain'>): Promise<HeadFacts | undefined> {
+  const head = headOf(inputs);
+  if (head === undefined) return undefined;
+  const { dataset, dispose } = await headInputs(head, inputs);
+  try {
+    let largest = 0;
+    for (let start = 0; start < inputs.retain.length; start += CHUNK) {
+      const { features, size } = await dataset.read(inputs.retain.slice(start, start + CHUNK));
+      for (let record = 0; record < size; record++) largest = Math.max(largest, inputNorm(features.subarray(record * head.features, (record + 1) * head.features), head.bias !== undefined));
+    }
+    return { loss: losses[inputs.loss], inputRadius: largest, features: head.features };
+  } finally {
+    await dispose();
+  }
+}
