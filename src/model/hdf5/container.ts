@@ -1,5 +1,6 @@
 import * as hdf5 from 'h5wasm';
 import { UserError } from '../../error';
+import { heapsAreSound } from './global-heaps';
 
 const signature = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
 
@@ -16,6 +17,7 @@ let opened = 0;
  * @throws UserError model-truncated, model-damaged
  */
 export async function withHdf5<Result>(bytes: Uint8Array, file: string, mode: 'r' | 'a', use: (root: hdf5.Group) => Result): Promise<{ result: Result; bytes: Uint8Array }> {
+  if (!heapsAreSound(bytes)) throw damaged(file);
   const module = await hdf5.ready;
   // Without it, a failed read returns whatever the memory held before.
   module.activate_throwing_error_handler();
@@ -46,8 +48,12 @@ function attempt<Result>(file: string, work: () => Result): Result {
     if (message.includes('truncated file')) {
       throw new UserError('model-truncated', 'the HDF5 file ends before its own header says it does.', { file, remedy: 'Copy or download it again.', cause: error });
     }
-    throw new UserError('model-damaged', 'the HDF5 file is damaged: the HDF5 library cannot read all of it.', { file, remedy: 'Copy or download it again.', cause: error });
+    throw damaged(file, error);
   }
+}
+
+function damaged(file: string, cause?: unknown): UserError {
+  return new UserError('model-damaged', 'the HDF5 file is damaged: the HDF5 library cannot read all of it.', { file, remedy: 'Copy or download it again.', cause });
 }
 
 /** The numbers of a dataset as bytes, little-endian, in its own type; scalars and empty datasets too. */

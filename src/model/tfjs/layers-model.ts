@@ -6,7 +6,7 @@ import type { StoredTensor, WeightSource } from '../keras/layer';
 import { readTopology } from '../keras/topology';
 import type { Model, ModelFile, Residue } from '../model';
 import { readBeside } from '../read-model-file';
-import { byteLength, modelJson, type ModelJson, type WeightGroup } from './manifest';
+import { byteLength, isOptimizerState, modelJson, type ModelJson, type WeightGroup } from './manifest';
 
 /** A group's shards as one run of bytes: a weight may begin in one shard and end in the next. */
 interface LoadedGroup {
@@ -65,9 +65,10 @@ function place(loaded: LoadedGroup, file: string): Placed[] {
     const length = byteLength(entry, file);
     const end = offset + length;
     if (end > whole.length) throw new UserError('model-truncated', `the weight files ${paths} end before the weight \`${entry.name}\` does.`, { file, remedy: 'Copy or download them again.' });
-    const values = new Float32Array(new Uint8Array(whole.subarray(offset, end)).buffer);
+    const optimizer = isOptimizerState(entry);
+    const values = optimizer ? new Float32Array() : new Float32Array(new Uint8Array(whole.subarray(offset, end)).buffer);
     requireFinite(entry.name, values, file);
-    const tensor = { name: entry.name, shape: entry.shape, values, group: loaded, offset, length, optimizer: entry.group === 'optimizer' };
+    const tensor = { name: entry.name, shape: entry.shape, values, group: loaded, offset, length, optimizer };
     offset = end;
     return tensor;
   });
@@ -112,6 +113,6 @@ function rewrite(loaded: LoadedGroup, placed: readonly Placed[], values: Readonl
 
 function withoutTraining(json: unknown, manifest: ModelJson): Uint8Array {
   const kept = Object.entries(json as Record<string, unknown>).filter(([key]) => key !== 'trainingConfig');
-  const weightsManifest = manifest.weightsManifest.map((group) => ({ ...group, weights: group.weights.filter((weight) => weight.group !== 'optimizer') }));
+  const weightsManifest = manifest.weightsManifest.map((group) => ({ ...group, weights: group.weights.filter((weight) => !isOptimizerState(weight)) }));
   return new TextEncoder().encode(JSON.stringify({ ...Object.fromEntries(kept), weightsManifest }));
 }

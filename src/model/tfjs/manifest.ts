@@ -24,11 +24,16 @@ export type WeightEntry = z.output<typeof weight>;
 
 const bytesPerElement: Readonly<Record<string, number>> = { float32: 4, int32: 4, bool: 1, uint8: 1, uint16: 2, float16: 2 };
 
+export function isOptimizerState(entry: WeightEntry): boolean {
+  return entry.group === 'optimizer';
+}
+
+/** @throws UserError weights-quantized, weights-type: whatever is trained must be float32 */
 export function byteLength(entry: WeightEntry, file: string): number {
   const size = bytesPerElement[entry.dtype];
   if (entry.quantization !== undefined) {
     throw new UserError('weights-quantized', `the weight \`${entry.name}\` is quantised: it holds rounded numbers, and noise of a certified size cannot be added to those.`, { file, remedy: 'Convert the model without quantisation.' });
   }
-  if (size === undefined || entry.dtype !== 'float32') throw new UserError('weights-type', `the weight \`${entry.name}\` is stored as ${entry.dtype}; only float32 is supported.`, { file });
+  if (size === undefined || (entry.dtype !== 'float32' && !isOptimizerState(entry))) throw new UserError('weights-type', `the weight \`${entry.name}\` is stored as ${entry.dtype}; only float32 is supported.`, { file });
   return entry.shape.reduce((count, dimension) => count * dimension, 1) * size;
 }

@@ -64,6 +64,35 @@ describe.each([
   });
 });
 
+describe('a model that was saved with its optimiser, in two shards that part in the middle of a number', () => {
+  const path = join(__dirname, '..', '..', 'fixtures', 'models', 'tfjs', 'model.json');
+
+  test('gives the outputs that TensorFlow.js gives, and has the moving statistics as buffers', async () => {
+    const { graph } = await openModel(path);
+    const expected = predict(await loadWithTensorFlow(path), waves(4 * 24), 4);
+    // Probabilities of order one: 1e-6 is some 8 roundings.
+    expect(largestDifference(await runGraph(graph, waves(4 * 24), 4), expected)).toBeLessThan(1e-6);
+    expect([...graph.tensors.values()].filter((tensor) => tensor.role === 'buffer').map((tensor) => tensor.name)).toEqual([
+      'batch_normalization_BatchNormalization1/moving_mean', 'batch_normalization_BatchNormalization1/moving_variance',
+    ]);
+  });
+
+  test('is written without what the optimiser remembers', async () => {
+    const model = await openModel(path);
+    // Adam: the step count, and two slots for each of 6 trained tensors; then its settings.
+    expect(model.residues.map((residue) => residue.kind)).toEqual([...Array<string>(13).fill('optimizer-state'), 'metadata']);
+    const [json, ...shards] = await model.write(new Map([['dense_Dense1/bias', Float32Array.of(5, 6)]]));
+    const manifest = JSON.parse(new TextDecoder().decode(json?.bytes)) as { trainingConfig?: unknown; weightsManifest: { weights: tf.io.WeightsManifestEntry[] }[] };
+    expect(manifest.trainingConfig).toBeUndefined();
+    const weights = manifest.weightsManifest.flatMap((group) => group.weights);
+    expect(weights.map((weight) => weight.group)).toEqual(Array(8).fill(undefined));
+    // 36 + 3 of the convolution, 4·3 of the normalisation, 24 + 2 of the last layer, four bytes each.
+    const written = Buffer.concat(shards.map((shard) => shard.bytes));
+    expect(written.length).toBe(4 * (39 + 12 + 26));
+    expect(new Float32Array(new Uint8Array(written.subarray(4 * (39 + 6 + 24), 4 * (39 + 6 + 26))).buffer)).toEqual(Float32Array.of(5, 6));
+  });
+});
+
 test('of a model that names every layer as an output, the one computed from all others is the output', async () => {
   const model = await openModel(join(docs, 'keras/convertedModel/model.json'));
   expect(model.graph.outputs).toEqual(['Softmax/Softmax']);
