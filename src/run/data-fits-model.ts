@@ -1,4 +1,4 @@
-import type { SourceDataset } from '../data/memory-dataset';
+import type { SourceDataset } from '../data/source-dataset';
 import type { Loss } from '../engine/engine';
 import { UserError } from '../error';
 import { inferShapes } from '../graph/bind';

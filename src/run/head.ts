@@ -2,11 +2,14 @@ import type { Batch, Dataset } from '../data/dataset';
 import type { Engine } from '../engine/engine';
 import { linearHead, type LinearHead } from '../engine/linear-head';
 import { inputNorm } from '../engine/methods/convex-head';
-import type { HeadFacts } from '../plan/mechanism-of';
 import { openEngine } from '../engine/engines';
+import type { HeadFacts } from '../plan/convex-head';
+import type { Mechanism } from '../privacy/mechanism';
 import type { RunInputs } from './open-inputs';
 
 const losses = { 'softmax-cross-entropy': 'softmax-cross-entropy', 'binary-cross-entropy': 'binary-cross-entropy', 'mean-squared-error': 'squared' } as const;
+/** Bounds on the norm of the loss's derivative in the outputs: two probabilities at most 1 apart, or a mean of such; for the squared loss the labels say. */
+const slopes = { 'softmax-cross-entropy': Math.SQRT2, 'binary-cross-entropy': 1, 'mean-squared-error': 0 } as const;
 /** Records that are read at a time. */
 const CHUNK = 1024;
 
@@ -35,11 +38,26 @@ export async function headFacts(inputs: Pick<RunInputs, 'model' | 'trainable' | 
   const { dataset, dispose } = await headInputs(head, inputs);
   try {
     let largest = 0;
+    let slope = slopes[inputs.loss];
     for (let start = 0; start < inputs.retain.length; start += CHUNK) {
-      const { features, size } = await dataset.read(inputs.retain.slice(start, start + CHUNK));
+      const { features, labels, size } = await dataset.read(inputs.retain.slice(start, start + CHUNK));
       for (let record = 0; record < size; record++) largest = Math.max(largest, inputNorm(features.subarray(record * head.features, (record + 1) * head.features), head.bias !== undefined));
+      // At the origin the derivative of ½(y − p)² is −y.
+      if (inputs.loss === 'mean-squared-error') for (const label of labels) slope = Math.max(slope, Math.abs(label));
     }
-    return { loss: losses[inputs.loss], inputRadius: largest, features: head.features };
+    return { loss: losses[inputs.loss], inputRadius: largest, features: head.features, slope, centreNorm: 0 };
+  } finally {
+    await dispose();
+  }
+}
+
+/** Runs with the records as a method reads them: as they are, but for a head, which reads the inputs of its layer. */
+export async function withMethodData<T>({ method }: Pick<Mechanism, 'method'>, inputs: Pick<RunInputs, 'model' | 'trainable' | 'loss' | 'train'>, engine: Engine, work: (dataset: Dataset) => Promise<T>): Promise<T> {
+  const head = method === 'convex-head' ? headOf(inputs) : undefined;
+  if (head === undefined) return work(inputs.train);
+  const { dataset, dispose } = await headInputs(head, inputs, engine);
+  try {
+    return await work(dataset);
   } finally {
     await dispose();
   }

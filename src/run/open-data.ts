@@ -1,5 +1,5 @@
 import { complement, forgottenInEvaluation, resolveDuplicates, type DuplicateDecision } from '../data/duplicates';
-import type { SourceDataset, Standardization } from '../data/memory-dataset';
+import type { SourceDataset, Standardization } from '../data/source-dataset';
 import { resolveNearDuplicates, type NearDuplicateDecision } from '../data/near-duplicate-decision';
 import { openDataset } from '../data/open-dataset';
 import { selectForget, type Selection } from '../data/select-forget';
@@ -45,7 +45,7 @@ export async function openData({ request, folder }: LoadedRequest, check: Check)
   if (retain.length === 0) {
     throw new UserError('forget-everything', 'no record is left to learn from', { field: 'data.evaluation' });
   }
-  const standardization = source.standardize === true ? raw.standardization(retain) : undefined;
+  const standardization = source.standardize === true ? await raw.standardization(retain) : undefined;
   const scaled = (dataset: SourceDataset): SourceDataset => (standardization === undefined ? dataset : dataset.rescaled(standardization));
   const train = scaled(raw);
   const data = { train, selection, duplicates, nearDuplicates, forget, retain, standardization };

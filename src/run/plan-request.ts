@@ -4,12 +4,14 @@ import { planRun, type Plan, type PlanFacts } from '../plan/plan';
 import { PrivacyError } from '../privacy/privacy-error';
 import { loadRequest } from '../request/load-request';
 import { UserError } from '../error';
+import { headFacts } from './head';
 import { openInputs, type RunInputs } from './open-inputs';
 import { tensorFacts } from './tensor-facts';
 
 /** Opens what a request names and plans it; changes nothing. */
 export async function planRequestFile(path: string): Promise<PlanReport> {
   const inputs = await openInputs(await loadRequest(path));
+  const facts = await factsOf(inputs);
   const { loaded, model, train, trainable, forget, retain, duplicates, evaluation } = inputs;
   return {
     model: { format: model.format, parameters: trainable.reduce((sum, { values }) => sum + values.length, 0), tensors: trainable.length },
@@ -21,18 +23,17 @@ export async function planRequestFile(path: string): Promise<PlanReport> {
       duplicates: { policy: duplicates.policy, count: duplicates.duplicates.length },
       forgottenInEvaluation: evaluation?.forgotten,
     },
-    facts: factsOf(inputs),
-    plan: planInputs(inputs),
+    facts,
+    plan: planInputs(inputs, facts),
     output: loaded.outputPath,
     certificate: loaded.certificatePath,
   };
 }
 
 /** The plan of a request whose inputs are open. Throws `UserError` with the field of the request where the accountant refuses. */
-export function planInputs(inputs: RunInputs): Plan {
-  const { loaded } = inputs;
+export function planInputs({ loaded }: Pick<RunInputs, 'loaded'>, facts: PlanFacts): Plan {
   try {
-    return planRun(loaded.request, factsOf(inputs));
+    return planRun(loaded.request, facts);
   } catch (error) {
     if (error instanceof PrivacyError) {
       throw new UserError(error.code, error.message, { file: basename(loaded.file), field: fieldInRequest[error.field?.split('.').at(-1) ?? ''] ?? 'method' });
@@ -42,8 +43,9 @@ export function planInputs(inputs: RunInputs): Plan {
 }
 
 /** What a plan needs to know of the opened inputs. */
-export function factsOf({ model, trainable, retain }: RunInputs): PlanFacts {
-  return { tensors: tensorFacts(model.graph, trainable), retainCount: retain.length };
+export async function factsOf(inputs: RunInputs): Promise<PlanFacts> {
+  const head = await headFacts(inputs);
+  return { tensors: tensorFacts(inputs.model.graph, inputs.trainable), retainCount: inputs.retain.length, ...(head === undefined ? {} : { head }) };
 }
 
 /** Where the accountant's fields stand in a request. */

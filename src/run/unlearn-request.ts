@@ -11,9 +11,10 @@ import type { Progress, RunResult } from '../protocol/engine-protocol';
 import { loadRequest } from '../request/load-request';
 import { composeStatement } from './compose-statement';
 import { finalValues, onOriginal, withFreshStatistics, type Prepared } from './fresh-statistics';
+import { withMethodData } from './head';
 import { measure, measuredRecords } from './measure';
 import { openInputs, type RunInputs } from './open-inputs';
-import { planInputs } from './plan-request';
+import { factsOf, planInputs } from './plan-request';
 import { neutralStatistics } from './recompute-statistics';
 import { originalFiles, stageModel, stagePrivate } from './stage';
 import { TimeLeft, trainingWork } from './time-left';
@@ -35,7 +36,7 @@ export async function unlearnRequest(path: string, staging: string, { onProgress
   onProgress({ phase: 'loading', step: 0, steps: 1 });
   const loaded = await loadRequest(path);
   const inputs = await openInputs(loaded);
-  const plan = planInputs(inputs);
+  const plan = planInputs(inputs, await factsOf(inputs));
   const run = certifyPlan(plan);
   const { request } = loaded;
   const { retain, train, model } = inputs;
@@ -57,11 +58,11 @@ export async function unlearnRequest(path: string, staging: string, { onProgress
     };
 
     const before = await onOriginal(engine, prepared, inputs, measured('measuring-original'));
-    const { execution } = await unlearn({ engine, session, program, run, dataset: train, retain, seed: request.seed, signal, onProgress: onStep(program.batchSize) });
+    const { execution } = await withMethodData(plan.mechanism, inputs, engine, (dataset) => unlearn({ engine, session, program, run, dataset, retain, seed: request.seed, signal, onProgress: onStep(program.batchSize) }));
     prepared = await withFreshStatistics(engine, prepared, inputs, signal);
+    // Recovery then trains under these statistics, as the released model will use them.
     const afterNoise = await measured('measuring-released')(prepared.session);
     await withBatchSize(recovery.batchSize, engine, prepared, (fitting) => recover({ session: fitting, dataset: train, records: retain, settings: recovery, seed: request.seed + 1, signal, onProgress: onStep(recovery.batchSize) }));
-    prepared = await withFreshStatistics(engine, prepared, inputs, signal);
     const afterRecovery = await measured('measuring-released')(prepared.session);
 
     onProgress({ phase: 'writing', step: 0, steps: 1 });
