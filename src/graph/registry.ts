@@ -17,10 +17,11 @@ const operators = new Map<string, OperatorRule>(
   [activations, convolutions, dense, { Einsum: einsum }, elementwise, indexing, normalizations, pooling, recurrents, reductions, resamplings, shaping].flatMap((family: OperatorFamily) => Object.entries(family)),
 );
 
-/** The rule of a standard operator; undefined where this program does not know it. */
+/** The rule of an operator, standard or one of onnxruntime's own; undefined where this program does not know it. */
 export function operatorRule(node: Node): OperatorRule | undefined {
-  return node.domain === undefined || node.domain === '' || node.domain === 'ai.onnx' ? operators.get(node.operator) : undefined;
+  const standard = node.domain === undefined || node.domain === '' || node.domain === 'ai.onnx';
+  return operators.get(standard ? node.operator : `${node.domain ?? ''}.${node.operator}`);
 }
 
-/** Every operator that a model may contain. */
-export const supportedOperators: readonly string[] = [...operators.keys()].sort();
+/** Every standard operator that a model may contain. */
+export const supportedOperators: readonly string[] = [...operators.keys()].filter((name) => !name.includes('.')).sort();

@@ -8,11 +8,12 @@ import { convolutions } from './kernels/convolution';
 import { dense } from './kernels/dense';
 import { elementwise } from './kernels/elementwise';
 import { indexing } from './kernels/indexing';
+import { normalizations } from './kernels/normalization';
 import { pooling } from './kernels/pooling';
 import { reductions } from './kernels/reduction';
 import { shaping } from './kernels/shape';
 
-const kernels: KernelFamily = { ...convolutions, ...dense, ...elementwise, ...indexing, ...pooling, ...reductions, ...shaping };
+const kernels: KernelFamily = { ...convolutions, ...dense, ...elementwise, ...indexing, ...normalizations, ...pooling, ...reductions, ...shaping };
 
 /** The operators that this engine has a kernel for. */
 export const interpretedOperators: readonly string[] = Object.keys(kernels).sort();

@@ -88,17 +88,26 @@ export const activations: OperatorFamily = {
     build.node('Mul', [value, build.node('HardSigmoid', [value], { alpha: 1 / 6, beta: 0.5 })], {}, { outputs: node.outputs });
   }),
   Swish: swish,
-  /** x·Φ(x), or its tanh approximation √(2/π)(x + 0.044715x³). */
+  /** x·Φ(x), for which onnxruntime has an operator of its own, or its tanh approximation ½x(1 + tanh(√(2/π)(x + 0.044715x³))). */
   Gelu: composite(({ node }, build) => {
     const value = node.inputs[0] ?? '';
-    const half = build.node('Mul', [value, build.scalar(0.5)]);
-    const cubic = (): string => {
-      const square = build.node('Mul', [value, value]);
-      const factor = build.node('Add', [build.scalar(1), build.node('Mul', [square, build.scalar(0.044715)])]);
-      return build.node('Tanh', [build.node('Mul', [build.node('Mul', [value, factor]), build.scalar(Math.sqrt(2 / Math.PI))])]);
-    };
-    const curve = node.attributes['approximate'] === 'tanh' ? cubic() : build.node('Erf', [build.node('Mul', [value, build.scalar(Math.SQRT1_2)])]);
-    build.node('Mul', [half, build.node('Add', [build.scalar(1), curve])], {}, { outputs: node.outputs });
+    if (node.attributes['approximate'] !== 'tanh') {
+      build.node('Gelu', [value], {}, { outputs: node.outputs, domain: 'com.microsoft' });
+      return;
+    }
+    const square = build.node('Mul', [value, value]);
+    const factor = build.node('Add', [build.scalar(1), build.node('Mul', [square, build.scalar(0.044715)])]);
+    const curve = build.node('Tanh', [build.node('Mul', [build.node('Mul', [value, factor]), build.scalar(Math.sqrt(2 / Math.PI))])]);
+    build.node('Mul', [build.node('Mul', [value, build.scalar(0.5)]), build.node('Add', [build.scalar(1), curve])], {}, { outputs: node.outputs });
+  }),
+  /** d xΦ(x)/dx = Φ(x) + x·φ(x), with Φ(x) = ½ + ½erf(u), φ(x) = exp(ln(1/√2π) − u²) and u = x/√2. */
+  'com.microsoft.Gelu': unary((c) => {
+    const { build } = c;
+    const u = build.node('Mul', [c.name(0), build.scalar(Math.SQRT1_2)]);
+    // ½ + ½e in one operator: erf stays within the bounds of HardSigmoid.
+    const distribution = build.node('HardSigmoid', [build.node('Erf', [u])], { alpha: 0.5, beta: 0.5 });
+    const density = build.node('Exp', [build.node('Sub', [build.scalar(-0.5 * Math.log(2 * Math.PI)), build.node('Mul', [u, u])])]);
+    return build.node('Add', [distribution, build.node('Mul', [c.name(0), density])]);
   }),
   /** x·tanh(softplus(x)). */
   Mish: composite(({ node }, build) => {

@@ -1,7 +1,8 @@
 import { float, integer } from '../attributes';
 import type { GraphBuilder } from '../builder';
-import type { CompositeOperator, OperatorFamily, RuleContext } from '../operator';
+import type { CompositeOperator, OperatorFamily, PrimitiveOperator, RuleContext } from '../operator';
 import { dimension, positiveAxis, range, sizeOf } from '../shapes';
+import { sumTo } from './broadcasting';
 
 const input = (context: RuleContext, index: number): string => context.node.inputs[index] ?? '';
 
@@ -45,14 +46,35 @@ const batchNormalization: CompositeOperator = {
   },
 };
 
+const firstAxis = (context: RuleContext): number => positiveAxis(integer(context.node, 'axis', -1), context.input(0).shape.length);
+
 /** J. L. Ba, J. R. Kiros, G. E. Hinton, arXiv 1607.06450: over all axes from `axis` on. */
-const layerNormalization: CompositeOperator = {
-  expand: (context, build) => {
-    onlyOutput(context);
+const layerNormalization: PrimitiveOperator = {
+  types: (context) => {
     const { shape } = context.input(0);
-    const first = positiveAxis(integer(context.node, 'axis', -1), shape.length);
-    const axes = range(shape.length).slice(first);
-    affine(context, build, standardized(build, input(context, 0), axes, float(context.node, 'epsilon', 1e-5)), shape.slice(first));
+    const reduced = { dataType: 'float32' as const, shape: shape.map((size, axis) => (axis < firstAxis(context) ? size : 1)) };
+    if (sizeOf(context.input(1).shape) !== sizeOf(shape.slice(firstAxis(context)))) context.mismatch(`a scale of shape [${context.input(1).shape.join(', ')}] does not fit the axes from ${firstAxis(context)} of [${shape.join(', ')}].`);
+    return [context.input(0), reduced, reduced];
+  },
+  /** With z the standardised input, s its inverse deviation and h = dy·scale: dx = s(h − mean(h) − z·mean(h·z)). */
+  gradient: (context) => {
+    const { build, gradient } = context;
+    const { shape } = context.input(0);
+    const axes = range(shape.length).slice(firstAxis(context));
+    const output = context.node.outputs[0] ?? '';
+    const [mean, inverse] = [build.extraOutput(output, 1), build.extraOutput(output, 2)];
+    const z = build.node('Mul', [build.node('Sub', [context.name(0), mean]), inverse]);
+    const average = (value: string): string => build.node('ReduceMean', [value], { axes, keepdims: 1 });
+    const toInput = (): string => {
+      const h = build.node('Mul', [gradient, context.name(1)]);
+      const along = build.node('Mul', [z, average(build.node('Mul', [h, z]))]);
+      return build.node('Mul', [build.node('Sub', [build.node('Sub', [h, average(h)]), along]), inverse]);
+    };
+    return [
+      context.wanted(0) ? toInput() : undefined,
+      context.wanted(1) ? sumTo(build, build.node('Mul', [gradient, z]), shape, context.input(1).shape) : undefined,
+      context.wanted(2) ? sumTo(build, gradient, shape, context.input(2).shape) : undefined,
+    ];
   },
 };
 
@@ -90,7 +112,7 @@ const lpNormalization: CompositeOperator = {
   },
 };
 
-/** Normalisations, written with elementary operators; their gradients follow from those. */
+/** Normalisations. All but one are written with elementary operators, and their gradients follow from those. */
 export const normalizations: OperatorFamily = {
   BatchNormalization: batchNormalization,
   LayerNormalization: layerNormalization,

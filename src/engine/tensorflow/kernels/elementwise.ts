@@ -63,6 +63,7 @@ export const elementwise: KernelFamily = {
     return select(tf, isPositive(tf, x), x, tf.mul(tf.expm1(tf.div(extreme(tf, 'minimum', x, tf.scalar(0)), alpha)), alpha));
   }),
   PRelu: binary((tf, x, slope) => select(tf, isPositive(tf, x), x, tf.mul(x, slope))),
+  Gelu: unary((tf, x) => tf.mul(x, tf.add(tf.mul(tf.erf(tf.mul(x, Math.SQRT1_2)), 0.5), 0.5))),
   Sigmoid: unary((tf, x) => tf.sigmoid(x)),
   Tanh: unary((tf, x) => tf.tanh(x)),
   /** tf.softplus is coarse near its thresholds; this form is exact on both sides. */
