@@ -1,10 +1,13 @@
 import { type ExtensionContext, window } from 'vscode';
 import { CertificateEditorProvider } from './certificate-editor/certificate-editor';
 import { registerCommands } from './commands';
+import { Decorations } from './models/decorations';
 import { RequestEditorProvider } from './request-editor/request-editor';
 import { StatusItem } from './runs/status-item';
 import { Services } from './services';
+import { CertificatesView } from './views/certificates-view';
 import { ModelsView } from './views/models-view';
+import { RequestsView } from './views/requests-view';
 import { RunsView } from './views/runs-view';
 
 /** Called once, when one of the contributed commands, views or editors is first used. Registers; nothing is read or computed yet. */
@@ -15,7 +18,10 @@ export function activate(context: ExtensionContext): void {
     ...registerCommands(services),
     window.registerCustomEditorProvider(RequestEditorProvider.viewType, new RequestEditorProvider(services)),
     window.registerCustomEditorProvider(CertificateEditorProvider.viewType, new CertificateEditorProvider(services.extension, services.keys)),
+    new Decorations(services.models),
     new ModelsView(services.models),
+    new RequestsView(),
+    new CertificatesView(services.models),
     new RunsView(services.runs),
     new StatusItem(services.runs),
   );

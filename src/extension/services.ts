@@ -18,7 +18,7 @@ export class Services extends Disposable {
     super();
     this.extension = context.extensionUri;
     this.log = this.register(window.createOutputChannel('Certified Unlearning', { log: true }));
-    this.keys = new Keys(context.secrets, this.log);
+    this.keys = this.register(new Keys(context.secrets, this.log));
     this.runs = this.register(new RunService(this.keys, this.log, context.workspaceState));
     this.models = this.register(new ModelRegistry(this.keys, this.log));
     this.diagnostics = this.register(new RequestDiagnostics());

@@ -1,7 +1,7 @@
 /** What the request's editor in the extension host and its panel in a webview say to each other. */
 import type { Problem } from '../request/parse-request';
 import type { Request } from '../request/schema';
-import type { ErrorData, PlanReport, Progress } from './engine-protocol';
+import type { ErrorData, PlanReport, Progress, RunMetrics } from './engine-protocol';
 
 /** What the accounting needs of a request. */
 export type Planned = Pick<Request, 'target' | 'method' | 'recovery'>;
@@ -40,7 +40,7 @@ export interface LossPoint {
   readonly loss: number;
 }
 
-/** What may be shown of a finished run beside the certificate. */
+/** What the person who ran it is shown of a finished run, beside the certificate. */
 export interface RunSummary {
   readonly model: string;
   readonly certificate: string;
@@ -48,9 +48,8 @@ export interface RunSummary {
   readonly delta: number;
   readonly engine: string;
   readonly seconds: number;
-  /** Accuracy of the released model where labels are classes, else undefined. */
-  readonly retainAccuracy: number | undefined;
-  readonly evaluationAccuracy: number | undefined;
+  /** Private: it speaks of the original model and of forgotten records. */
+  readonly metrics: RunMetrics;
 }
 
 export interface TrustMessage {

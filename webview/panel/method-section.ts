@@ -13,6 +13,7 @@ const methods: readonly (readonly [name: MethodName, text: string, about: string
   ['model-clipping', 'model clipping', 'Noisy fine-tuning whose parameters are clipped after every step.'],
   ['output-perturbation', 'output perturbation', 'The clipped model with one draw of noise: the simplest method, as a baseline.'],
   ['gaussian-restart', 'Gaussian restart', 'Random parameters, then recovery. Exact: ε = 0. The baseline to compare with.'],
+  ['convex-head', 'convex head', 'For models of which only one linear layer is trained: training forgets its start by itself, and hardly any noise is needed.'],
   ['retrain', 'retrain', 'A fresh initialisation, then training on the retain set as the recovery says. Exact: ε = 0.'],
 ];
 

@@ -12,6 +12,7 @@ const required: Readonly<Record<MethodName, Readonly<Record<string, number>>>> =
   'output-perturbation': { initialRadius: 10 },
   'gaussian-restart': {},
   retrain: {},
+  'convex-head': {},
 };
 
 /** Besides, what each keeps of a method before it. */
@@ -23,6 +24,7 @@ const kept: Readonly<Record<MethodName, readonly string[]>> = {
   'output-perturbation': [],
   'gaussian-restart': [],
   retrain: [],
+  'convex-head': ['batchSize'],
 };
 
 /** The method section of a request after another method is chosen: parameters that both have stay, σ is computed anew. */

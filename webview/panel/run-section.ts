@@ -1,7 +1,8 @@
 import type { RunMessage, RunSummary } from '../../src/protocol/panel-messages';
-import type { ErrorData, Progress } from '../../src/protocol/engine-protocol';
+import type { ErrorData, Metrics, Progress, RunMetrics } from '../../src/protocol/engine-protocol';
+import { progressChart } from '../chart/progress-chart';
 import { button } from '../controls';
-import { definitions, element } from '../dom';
+import { definitions, element, table } from '../dom';
 import { duration, format, percent } from '../numbers';
 import { section } from './section';
 import type { PanelActions, PanelState, Section } from './state';
@@ -23,7 +24,8 @@ export function runSection(actions: PanelActions): Section {
   const bar = element('progress', { 'aria-label': 'Progress of the run' });
   const line = element('p', { class: 'progress-line', role: 'status' });
   const outcome = element('div', { class: 'outcome', 'aria-live': 'polite' });
-  const progress = element('div', { class: 'progress', hidden: true }, bar, line);
+  const chart = element('div', { class: 'live' });
+  const progress = element('div', { class: 'progress', hidden: true }, bar, line, chart);
   let shown: RunMessage | undefined;
   return section('Run', {
     element: element('div', {}, element('div', { class: 'row buttons' }, start, cancel, log), why, progress, outcome),
@@ -34,7 +36,10 @@ export function runSection(actions: PanelActions): Section {
       cancel.hidden = !running;
       why.textContent = running ? '' : (reason ?? '');
       progress.hidden = !running;
-      if (state.run.status === 'running') showProgress(state.run.progress, bar, line);
+      if (state.run.status === 'running') {
+        showProgress(state.run.progress, bar, line);
+        if (state.run !== shown) chart.replaceChildren(...(state.run.losses.length > 1 ? [progressChart(state.run.losses)] : []));
+      }
       if (state.run.status === 'queued') showWaiting(bar, line, 'Waiting for another run to end …');
       if (state.run !== shown) outcome.replaceChildren(...outcomeOf(state.run, actions));
       shown = state.run;
@@ -97,19 +102,30 @@ function failure({ message, file, field, remedy }: ErrorData): HTMLElement {
 }
 
 function success(summary: RunSummary, actions: PanelActions): readonly Node[] {
-  const { epsilon, delta, engine, seconds, retainAccuracy, evaluationAccuracy, model, certificate } = summary;
+  const { epsilon, delta, engine, seconds, metrics, model, certificate } = summary;
   return [
     element('p', { class: 'done' }, `Done: the model has forgotten, with ε = ${format(epsilon)} at δ = ${format(delta)}.`),
     definitions([
-      ['Accuracy on the retain set', retainAccuracy === undefined ? undefined : percent(retainAccuracy)],
-      ['Accuracy on the evaluation set', evaluationAccuracy === undefined ? undefined : percent(evaluationAccuracy)],
       ['Model', model],
       ['Certificate', certificate],
       ['Engine', `${engine}, ${duration(seconds)}`],
     ]),
+    metricsTable(metrics),
+    element('p', { class: 'muted' }, 'What was measured on the original model and on forgotten records is private: it is not on the certificate.'),
     element('div', { class: 'row buttons' },
       button('Show Certificate', () => actions.send({ type: 'show', what: 'certificate' })),
       button('Show Private Report', () => actions.send({ type: 'show', what: 'report' }), { secondary: true }),
       button('Reveal Model', () => actions.send({ type: 'show', what: 'model' }), { secondary: true })),
   ];
+}
+
+function metricsTable({ before, afterNoise, afterRecovery }: RunMetrics): HTMLElement {
+  const sets = [['retained', 'retain'], ['forgotten', 'forget'], ['evaluation', 'evaluation']] as const;
+  const rows = sets.filter(([, key]) => before[key] !== undefined).map(([name, key]) => [name, ...[before, afterNoise, afterRecovery].map((moment) => measured(moment[key]))]);
+  return table('Accuracy and loss', ['Records', 'Original', 'After the noise', 'After recovery'], rows);
+}
+
+function measured(metrics: Metrics | undefined): string {
+  if (metrics === undefined) return '';
+  return metrics.accuracy === undefined ? `loss ${format(metrics.loss)}` : `${percent(metrics.accuracy)} (loss ${format(metrics.loss)})`;
 }

@@ -21,7 +21,9 @@ const handlers: Readonly<Record<string, Handler>> = {
   showCertificate,
   showReport,
   showLog: ({ log }) => log.show(),
+  showKey: ({ keys }) => keys.showFingerprint(),
   exportPublicKey: ({ keys }) => keys.exportPublicKey(),
+  rotateKey: ({ keys }) => keys.rotate(),
   refreshModels: ({ models }) => models.refresh(),
 };
 

@@ -14,6 +14,21 @@ export interface KnownModel {
   readonly detail: string | undefined;
 }
 
+/** A certificate in the workspace, with the model that it says it is about. */
+export interface KnownCertificate {
+  readonly uri: Uri;
+  readonly certificate: Uri;
+  readonly state: Exclude<CertificateState, 'none'>;
+  readonly model: Uri | undefined;
+  readonly detail: string | undefined;
+}
+
+interface Found {
+  readonly models: readonly KnownModel[];
+  readonly certificates: readonly KnownCertificate[];
+}
+
+/** How long files must be quiet before they are looked at again, in milliseconds. */
 const settle = 500;
 
 /** Follows the models and certificates of the workspace. Looks only once somebody asks. */
@@ -22,7 +37,7 @@ export class ModelRegistry extends Disposable {
   readonly onDidChange = this.#changed.event;
   readonly #keys: Keys;
   readonly #log: LogOutputChannel;
-  #models: Promise<readonly KnownModel[]> | undefined;
+  #found: Promise<Found> | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(keys: Keys, log: LogOutputChannel) {
@@ -34,22 +49,28 @@ export class ModelRegistry extends Disposable {
       for (const event of [watcher.onDidChange, watcher.onDidCreate, watcher.onDidDelete]) this.register(event(() => this.#refreshSoon()));
     }
     this.register(workspace.onDidChangeWorkspaceFolders(() => this.refresh()));
-    this.register(workspace.onDidChangeConfiguration((event) => {
-      if (event.affectsConfiguration('certifiedUnlearning.trustedKeys')) this.refresh();
-    }));
+    this.register(keys.onDidChange(() => this.refresh()));
   }
 
-  models(): Promise<readonly KnownModel[]> {
-    this.#models ??= this.#read();
-    return this.#models;
+  async models(): Promise<readonly KnownModel[]> {
+    return (await this.#all()).models;
   }
 
+  async certificates(): Promise<readonly KnownCertificate[]> {
+    return (await this.#all()).certificates;
+  }
+
+  /** Looks again before it says that there is none: files may have changed a moment ago. */
   async certificateOf(model: Uri): Promise<Uri | undefined> {
-    return (await this.models()).find(({ uri }) => uri.toString() === model.toString())?.certificate;
+    const find = async (): Promise<Uri | undefined> => (await this.models()).find(({ uri }) => uri.toString() === model.toString())?.certificate;
+    const known = await find();
+    if (known !== undefined) return known;
+    this.refresh();
+    return find();
   }
 
   refresh(): void {
-    this.#models = undefined;
+    this.#found = undefined;
     this.#changed.fire();
   }
 
@@ -58,32 +79,42 @@ export class ModelRegistry extends Disposable {
     super.dispose();
   }
 
+  #all(): Promise<Found> {
+    this.#found ??= this.#read();
+    return this.#found;
+  }
+
   #refreshSoon(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.refresh(), settle);
   }
 
-  async #read(): Promise<readonly KnownModel[]> {
-    const [models, certificates] = await Promise.all([findModels(), findFiles(certificatePattern)]);
-    const certified = new Map<string, KnownModel>();
-    for (const certificate of certificates) {
-      const known = await this.#certified(certificate);
-      if (known !== undefined) certified.set(known.uri.toString(), known);
-    }
-    return models.map((uri) => certified.get(uri.toString()) ?? { uri, state: 'none', certificate: undefined, detail: undefined });
+  async #read(): Promise<Found> {
+    const [models, files] = await Promise.all([findModels(), findFiles(certificatePattern)]);
+    const certificates: KnownCertificate[] = [];
+    for (const file of files) certificates.push(await this.#certificate(file));
+    const about = new Map(certificates.flatMap((known) => (known.model === undefined ? [] : [[known.model.toString(), known] as const])));
+    return {
+      certificates,
+      models: models.map((uri): KnownModel => {
+        const known = about.get(uri.toString());
+        return { uri, state: known?.state ?? 'none', certificate: known?.uri, detail: known?.detail };
+      }),
+    };
   }
 
-  /** The model that a certificate says it is about: its first subject, in the certificate's folder. */
-  async #certified(certificate: Uri): Promise<KnownModel | undefined> {
+  /** The model that a certificate is about is its first subject, in the certificate's folder. */
+  async #certificate(uri: Uri): Promise<KnownCertificate> {
     try {
-      const verification = await check(certificate, this.#keys);
-      const subject = (verification.statement ?? verification.unverifiedStatement)?.subject[0];
-      if (subject === undefined) return undefined;
-      const failed = [verification.signature, verification.model, verification.accounting].find(({ status }) => status !== 'pass');
-      return { uri: Uri.joinPath(certificate, '..', subject.name), state: stateOf(verification), certificate, detail: failed?.detail };
+      const verification = await check(uri, this.#keys);
+      const { signature, model, accounting, statement, unverifiedStatement, damaged } = verification;
+      const subject = (statement ?? unverifiedStatement)?.subject[0];
+      const failed = [signature, model, accounting].find(({ status }) => status !== 'pass');
+      return { uri, certificate: uri, state: stateOf(verification), model: subject === undefined ? undefined : Uri.joinPath(uri, '..', subject.name), detail: damaged ?? failed?.detail };
     } catch (error) {
-      this.#log.warn(`${certificate.fsPath}: ${error instanceof Error ? error.message : String(error)}`);
-      return undefined;
+      const detail = error instanceof Error ? error.message : String(error);
+      this.#log.warn(`${uri.fsPath}: ${detail}`);
+      return { uri, certificate: uri, state: 'invalid', model: undefined, detail };
     }
   }
 }

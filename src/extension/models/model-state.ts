@@ -4,7 +4,7 @@ import type { Verification } from '../../certificate/verify';
 export type CertificateState = 'none' | 'certified' | 'changed' | 'invalid' | 'unknown';
 
 /** The state that a verified certificate gives the model it is about. */
-export function stateOf({ signature, model, accounting, damaged }: Verification): CertificateState {
+export function stateOf({ signature, model, accounting, damaged }: Verification): Exclude<CertificateState, 'none'> {
   if (damaged !== undefined || signature.status === 'fail' || accounting.status === 'fail') return 'invalid';
   if (signature.status === 'unknown') return 'unknown';
   if (model.status !== 'pass') return 'changed';

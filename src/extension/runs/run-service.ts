@@ -2,11 +2,15 @@ import { commands, EventEmitter, l10n, type LogOutputChannel, type Memento, Uri,
 import { UserError } from '../../error';
 import type { Progress } from '../../protocol/engine-protocol';
 import type { Completed } from '../../run/start-run';
+import type { LossPoint } from '../../protocol/panel-messages';
 import { Disposable } from '../disposable';
 import type { Keys } from '../keys';
 import { errorData, reportError } from '../report-error';
 import { isActive, type Run, type RunState } from './run';
 import { RunHistory } from './run-history';
+
+/** Steps can be faster than anyone looks: milliseconds between two views of the same run. */
+const pause = 100;
 
 /** Runs requests, one after the other, in the engine's own process. */
 export class RunService extends Disposable {
@@ -18,6 +22,7 @@ export class RunService extends Disposable {
   readonly #aborts = new Map<string, AbortController>();
   #runs: readonly Run[];
   #queue: Promise<void> = Promise.resolve();
+  #shownAt = 0;
 
   constructor(keys: Keys, log: LogOutputChannel, memento: Memento) {
     super();
@@ -113,16 +118,19 @@ export class RunService extends Disposable {
     const state = this.#runs.find((run) => run.id === id)?.state;
     if (state?.status !== 'running') return;
     const { phase, step, loss } = progress;
-    const losses = loss !== undefined && (phase === 'noisy' || phase === 'recovery') ? [...state.losses, { phase, step, loss }] : state.losses;
-    if (state.progress?.phase !== phase) this.#log.info(`phase ${phase}`);
-    this.#log.trace(JSON.stringify(progress));
-    this.#update(id, { status: 'running', progress, losses }, false);
+    const losses = loss !== undefined && (phase === 'noisy' || phase === 'recovery') ? thinned([...state.losses, { phase, step, loss }]) : state.losses;
+    const fresh = state.progress?.phase !== phase;
+    if (fresh) this.#log.info(`phase ${phase}`);
+    const now = Date.now();
+    const show = fresh || step === progress.steps || now - this.#shownAt >= pause;
+    if (show) this.#shownAt = now;
+    this.#update(id, { status: 'running', progress, losses }, { keep: false, show });
   }
 
-  #update(id: string, state: RunState, keep = true): void {
+  #update(id: string, state: RunState, { keep = true, show = true } = {}): void {
     this.#runs = this.#runs.map((run) => (run.id === id ? { ...run, state } : run));
     const run = this.#runs.find((candidate) => candidate.id === id);
-    if (run !== undefined) this.#publish(run, keep);
+    if (run !== undefined && show) this.#publish(run, keep);
   }
 
   #publish(run: Run, keep = true): void {
@@ -144,6 +152,13 @@ export class RunService extends Disposable {
   }
 }
 
+const maximumPoints = 400;
+
+/** Every other point once there are too many for a chart; the last one stays. */
+function thinned(points: readonly LossPoint[]): readonly LossPoint[] {
+  return points.length <= maximumPoints ? points : points.filter((_point, index) => (points.length - 1 - index) % 2 === 0);
+}
+
 function succeeded({ model, certificate, privateFolder, guarantee, engine, seconds, metrics }: Completed): RunState {
   return {
     status: 'succeeded',
@@ -152,8 +167,7 @@ function succeeded({ model, certificate, privateFolder, guarantee, engine, secon
       model, certificate, engine, seconds,
       epsilon: guarantee.epsilon,
       delta: guarantee.delta,
-      retainAccuracy: metrics.afterRecovery.retain.accuracy,
-      evaluationAccuracy: metrics.afterRecovery.evaluation?.accuracy,
+      metrics,
     },
   };
 }
