@@ -1,10 +1,11 @@
 import { UserError } from '../error';
 import { readFeatures, readLabels } from './array-format';
 import type { LabelArray } from './array-format';
+import { MemoryStore } from './feature-store';
 import { featureShape, toFeatures, toScale } from './features';
 import { toLabels } from './labels';
 import type { RawLabel } from './labels';
-import { MemoryDataset } from './memory-dataset';
+import { StoredDataset } from './stored-dataset';
 import { elementCount } from './numeric-array';
 import { findFiles } from './source-file';
 import type { PathOptions, SourceFile, Where } from './source-file';
@@ -40,7 +41,7 @@ function placeOf(files: readonly SourceFile[]): Where {
  * Opens features and labels kept as arrays.
  * @throws UserError for a missing, damaged or unsuitable file; `length-mismatch` where features and labels differ in length.
  */
-export async function openArraySource(source: ArraySource, field: string, options: PathOptions): Promise<MemoryDataset> {
+export async function openArraySource(source: ArraySource, field: string, options: PathOptions): Promise<StoredDataset> {
   const featureFiles = await findFiles(source.features, `${field}.features`, options);
   const filesOfLabels = await labelFiles(source, featureFiles, field, options);
   const features = await readFeatures(featureFiles, source.format, { key: source.featuresKey, field: `${field}.featuresKey` });
@@ -52,8 +53,8 @@ export async function openArraySource(source: ArraySource, field: string, option
   if (count !== (labels.shape[0] ?? 0)) throw new UserError('length-mismatch', `holds ${labels.shape[0] ?? 0} labels, but there are ${count} records.`, labelsAt);
   const shape = featureShape(source.shape, features.shape.slice(1), { field: `${field}.shape` });
   const featureCount = elementCount(shape);
-  return new MemoryDataset({
-    features: toFeatures(features.values, featureCount, featuresAt),
+  return new StoredDataset({
+    features: new MemoryStore(toFeatures(features.values, featureCount, featuresAt)),
     labels: toLabels(flattenLabels(labels, labelsAt), source, labelsAt),
     featureShape: shape,
     scale: toScale(source.scale, featureCount, `${field}.scale`),

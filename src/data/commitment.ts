@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { digestSize } from './canonical-content';
 import type { Dataset } from './dataset';
 import { leafHash, MerkleTree, verifyInclusion } from './merkle';
 
@@ -24,8 +25,6 @@ export interface InclusionProof {
   /** Audit path, lowest first, 32 bytes each. */
   readonly path: readonly Uint8Array[];
 }
-
-const digestSize = 32;
 
 /** HMAC-SHA256(run salt, "record" ‖ record number as 8 big-endian bytes): one secret kept with the run, an unrelated salt for each record. */
 export function recordSalt(runSalt: Uint8Array, record: number): Uint8Array {

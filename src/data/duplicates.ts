@@ -1,4 +1,5 @@
 import { UserError } from '../error';
+import { digestSize } from './canonical-content';
 import type { Dataset } from './dataset';
 import { recordSet } from './select-forget';
 import type { DuplicatePolicy } from './source-spec';
@@ -13,8 +14,6 @@ export interface DuplicateDecision {
   /** How many of them stay in the retain set: for the certificate. */
   readonly kept: number;
 }
-
-const digestSize = 32;
 
 /** Digests as text: a Map cannot look up bytes. */
 function digestAt(digests: Uint8Array, record: number): string {

@@ -2,10 +2,11 @@ import { readdir } from 'node:fs/promises';
 import * as path from 'node:path';
 import { decode } from 'jpeg-js';
 import { UserError } from '../error';
+import { MemoryStore } from './feature-store';
 import { featureShape, toScale } from './features';
 import { toLabels } from './labels';
 import type { RawLabel } from './labels';
-import { MemoryDataset } from './memory-dataset';
+import { StoredDataset } from './stored-dataset';
 import { elementCount } from './numeric-array';
 import type { NumericArray } from './numeric-array';
 import { decodePng, dropOpacity, isPng } from './png';
@@ -102,7 +103,7 @@ function classesOf(source: ImageSource, labels: readonly RawLabel[], isList: boo
  * Opens images that all have one size: a folder with one folder a class, or a table of paths and labels.
  * @throws UserError for what is missing, damaged, or of another size than the first.
  */
-export async function openImageSource(source: ImageSource, field: string, options: PathOptions & TableOptions): Promise<MemoryDataset> {
+export async function openImageSource(source: ImageSource, field: string, options: PathOptions & TableOptions): Promise<StoredDataset> {
   const { origin, folder } = await imageTable(source, field, options);
   const table = await Table.open(origin, options);
   let rows: RawLabel[][];
@@ -120,8 +121,8 @@ export async function openImageSource(source: ImageSource, field: string, option
   });
   const { shape, pixels } = await readImages(paths, source, folder, field, options);
   const declared = featureShape(source.shape, shape, { field: `${field}.shape` });
-  return new MemoryDataset({
-    features: pixels,
+  return new StoredDataset({
+    features: new MemoryStore(pixels),
     labels: toLabels(labels, { ...source, classes: classesOf(source, labels, formatOfName(source.path) !== undefined) }, { ...origin.where, field: `${field}.label` }),
     featureShape: declared,
     scale: toScale(source.scale, elementCount(declared), `${field}.scale`),

@@ -1,5 +1,5 @@
 import { UserError } from '../error';
-import type { SourceDataset } from './memory-dataset';
+import type { SourceDataset } from './source-dataset';
 import { findNearDuplicates } from './near-duplicates';
 import type { NearDuplicate, Resemblance } from './near-duplicates';
 import { openRecordTable, recordSet } from './select-forget';

@@ -1,6 +1,6 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { complement } from './duplicates';
-import type { SourceDataset } from './memory-dataset';
+import type { SourceDataset } from './source-dataset';
 import { averageHash, hammingDistance } from './perceptual-hash';
 import { splitWords } from './vocabulary';
 

@@ -1,4 +1,4 @@
-import type { SourceDataset } from './memory-dataset';
+import type { SourceDataset } from './source-dataset';
 import { openRecordTable } from './select-forget';
 import type { SelectOptions } from './select-forget';
 import type { SourceSpec } from './source-spec';

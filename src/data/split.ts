@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { digestSize } from './canonical-content';
 import type { Dataset } from './dataset';
 
 /** A part of the training data set aside to measure with. */
@@ -14,8 +15,6 @@ export interface Split {
   readonly training: Uint32Array;
   readonly evaluation: Uint32Array;
 }
-
-const digestSize = 32;
 
 /**
  * Sets records aside by their content: a record is evaluation data where the first 48 bits of SHA-256("split" ‖ seed ‖ record digest), as

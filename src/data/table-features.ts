@@ -1,8 +1,8 @@
 import { DuckDBListVector } from '@duckdb/node-api';
 import type { DuckDBDataChunk, DuckDBVector } from '@duckdb/node-api';
 import { UserError } from '../error';
+import type { FeatureStore } from './feature-store';
 import { checkedFeature, isPlainFeature } from './features';
-import type { RawFeatures } from './features';
 import { GrowingFeatures } from './growing-features';
 import { findFile } from './source-file';
 import type { PathOptions, Where } from './source-file';
@@ -160,13 +160,15 @@ export async function featureEncoders(table: Table, source: TableSource, field: 
 /** Collects features chunk by chunk. */
 export class FeatureReader {
   private readonly encoders: readonly Encoder[];
-  private readonly features = new GrowingFeatures();
+  private readonly features: GrowingFeatures;
   /** Features of each encoder; known after the first chunk. */
   private widths: readonly number[] | undefined;
   private records = 0;
 
-  constructor(encoders: readonly Encoder[]) {
+  /** @param residentLimit Most bytes of features to keep in memory. */
+  constructor(encoders: readonly Encoder[], residentLimit: number) {
     this.encoders = encoders;
+    this.features = new GrowingFeatures(residentLimit);
   }
 
   get featureCount(): number {
@@ -190,7 +192,7 @@ export class FeatureReader {
     this.records += chunk.rowCount;
   }
 
-  finish(): RawFeatures {
+  finish(): FeatureStore {
     return this.features.finish();
   }
 }

@@ -1,8 +1,9 @@
+import { totalmem } from 'node:os';
 import { UserError } from '../error';
 import { featureShape, toScale } from './features';
 import { toLabels } from './labels';
 import type { RawLabel } from './labels';
-import { MemoryDataset } from './memory-dataset';
+import { StoredDataset } from './stored-dataset';
 import { findFiles } from './source-file';
 import type { PathOptions } from './source-file';
 import type { TableSource } from './source-spec';
@@ -11,6 +12,11 @@ import { Table } from './table';
 import type { Column, TableOptions } from './table';
 import { BadCell, featureEncoders, FeatureReader } from './table-features';
 import { tableFiles } from './table-format';
+
+export interface TableSourceOptions {
+  /** Most bytes of features to keep in memory, a quarter of the machine's unless given; what is beyond goes to a temporary file. */
+  readonly residentLimit?: number | undefined;
+}
 
 /** What stands in a cell that is not a number, for the message. */
 async function describeCell(table: Table, { record, column }: BadCell): Promise<string> {
@@ -27,10 +33,10 @@ function labelExpression(source: TableSource, column: Column): string {
   return column.type === 'VARCHAR' ? name : `cast(${name} as double)`;
 }
 
-async function readRecords(table: Table, source: TableSource, field: string, options: PathOptions): Promise<MemoryDataset> {
+async function readRecords(table: Table, source: TableSource, field: string, options: PathOptions & TableSourceOptions): Promise<StoredDataset> {
   const encoders = await featureEncoders(table, source, field, options);
   const label = table.column(source.label, `${field}.label`);
-  const reader = new FeatureReader(encoders);
+  const reader = new FeatureReader(encoders, options.residentLimit ?? totalmem() / 4);
   const labels: RawLabel[] = [];
   try {
     for await (const chunk of table.chunks(`select ${[...encoders.map(({ expression }) => expression), labelExpression(source, label)].join(', ')} from records`)) {
@@ -43,7 +49,7 @@ async function readRecords(table: Table, source: TableSource, field: string, opt
   }
   if (labels.length === 0) throw new UserError('data-empty', 'holds no records.', table.where);
   const { featureCount } = reader;
-  return new MemoryDataset({
+  return new StoredDataset({
     features: reader.finish(),
     labels: toLabels(labels, source, { ...table.where, field: `${field}.label` }),
     featureShape: featureShape(source.shape, [featureCount], { ...table.where, field: `${field}.shape` }),
@@ -55,7 +61,7 @@ async function readRecords(table: Table, source: TableSource, field: string, opt
  * Opens features and labels kept as columns of a table. Text that spells a number counts as that number.
  * @throws UserError for a missing, damaged or unsuitable file, a column that is not there, and the first value that is no finite number.
  */
-export async function openTableSource(source: TableSource, field: string, options: PathOptions & TableOptions): Promise<MemoryDataset> {
+export async function openTableSource(source: TableSource, field: string, options: PathOptions & TableOptions & TableSourceOptions): Promise<StoredDataset> {
   const files = await findFiles(source.path, `${field}.path`, options);
   const table = await Table.open(await tableFiles(files, source.format, { delimiter: source.delimiter, table: source.table, asText: true }), options);
   try {

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import fc from 'fast-check';
 import { PNG } from 'pngjs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { SourceDataset } from '../../../src/data/memory-dataset';
+import type { SourceDataset } from '../../../src/data/source-dataset';
 import { openDataset } from '../../../src/data/open-dataset';
 import { decodePng } from '../../../src/data/png';
 import type { ArraySource } from '../../../src/data/source-spec';

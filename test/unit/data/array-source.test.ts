@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { zipSync } from 'fflate';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openDataset } from '../../../src/data/open-dataset';
-import type { SourceDataset } from '../../../src/data/memory-dataset';
+import type { SourceDataset } from '../../../src/data/source-dataset';
 import type { ArraySource } from '../../../src/data/source-spec';
 import { idx, npy, useFolder, userError } from './sources';
 

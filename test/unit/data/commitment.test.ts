@@ -4,15 +4,16 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { commitBytes, commitFile, commitRecords, proveInclusion, recordSalt, verifyProof } from '../../../src/data/commitment';
 import type { InclusionProof } from '../../../src/data/commitment';
-import { MemoryDataset } from '../../../src/data/memory-dataset';
+import { MemoryStore } from '../../../src/data/feature-store';
+import { StoredDataset } from '../../../src/data/stored-dataset';
 import { useFolder } from './sources';
 
 const folder = useFolder();
 const runSalt = new Uint8Array(32).fill(7);
 
-function dataset(features: readonly number[]): MemoryDataset {
-  return new MemoryDataset({
-    features: Uint8Array.from(features),
+function dataset(features: readonly number[]): StoredDataset {
+  return new StoredDataset({
+    features: new MemoryStore(Uint8Array.from(features)),
     labels: new Int32Array(features.length),
     featureShape: [1],
     scale: { subtract: Float64Array.of(0), divide: Float64Array.of(1) },

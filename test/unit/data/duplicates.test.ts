@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { complement, forgottenInEvaluation, resolveDuplicates } from '../../../src/data/duplicates';
-import { MemoryDataset } from '../../../src/data/memory-dataset';
+import { MemoryStore } from '../../../src/data/feature-store';
+import { StoredDataset } from '../../../src/data/stored-dataset';
 import { userError } from './sources';
 
 /** One record for each pair of a feature and a label. */
-function dataset(...records: readonly (readonly [number, number])[]): MemoryDataset {
-  return new MemoryDataset({
-    features: Float32Array.from(records, ([feature]) => feature),
+function dataset(...records: readonly (readonly [number, number])[]): StoredDataset {
+  return new StoredDataset({
+    features: new MemoryStore(Float32Array.from(records, ([feature]) => feature)),
     labels: Int32Array.from(records, ([, label]) => label),
     featureShape: [1],
     scale: { subtract: Float64Array.of(0), divide: Float64Array.of(1) },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { SourceDataset } from '../../../src/data/memory-dataset';
+import type { SourceDataset } from '../../../src/data/source-dataset';
 import { openDataset } from '../../../src/data/open-dataset';
 import type { FeatureColumn } from '../../../src/data/source-spec';
 import { bucketOf, splitWords, Vocabulary } from '../../../src/data/vocabulary';

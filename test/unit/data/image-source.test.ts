@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { encode } from 'jpeg-js';
 import { PNG } from 'pngjs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { SourceDataset } from '../../../src/data/memory-dataset';
+import type { SourceDataset } from '../../../src/data/source-dataset';
 import { openDataset } from '../../../src/data/open-dataset';
 import { selectForget } from '../../../src/data/select-forget';
 import type { ImageSource } from '../../../src/data/source-spec';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { MemoryDataset } from '../../../src/data/memory-dataset';
+import { MemoryStore } from '../../../src/data/feature-store';
+import { StoredDataset } from '../../../src/data/stored-dataset';
 import { resolveNearDuplicates } from '../../../src/data/near-duplicate-decision';
 import type { NearDuplicateDecision } from '../../../src/data/near-duplicate-decision';
 import { findNearDuplicates } from '../../../src/data/near-duplicates';
@@ -11,10 +12,10 @@ import { useFolder, userError } from './sources';
 
 const folder = useFolder();
 
-function dataset(records: readonly (readonly number[])[], shape: readonly number[]): MemoryDataset {
+function dataset(records: readonly (readonly number[])[], shape: readonly number[]): StoredDataset {
   const width = records[0]?.length ?? 0;
-  return new MemoryDataset({
-    features: Float32Array.from(records.flat()),
+  return new StoredDataset({
+    features: new MemoryStore(Float32Array.from(records.flat())),
     labels: Int32Array.from(records, (_, record) => record),
     featureShape: shape,
     scale: { subtract: new Float64Array(width), divide: new Float64Array(width).fill(1) },

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { MemoryDataset } from '../../../src/data/memory-dataset';
+import { MemoryStore } from '../../../src/data/feature-store';
+import { StoredDataset } from '../../../src/data/stored-dataset';
 import { splitByShare } from '../../../src/data/split';
 
-function dataset(records: readonly (readonly number[])[]): MemoryDataset {
+function dataset(records: readonly (readonly number[])[]): StoredDataset {
   const width = records[0]?.length ?? 0;
-  return new MemoryDataset({
-    features: Float32Array.from(records.flat()),
+  return new StoredDataset({
+    features: new MemoryStore(Float32Array.from(records.flat())),
     labels: new Int32Array(records.length),
     featureShape: [width],
     scale: { subtract: new Float64Array(width), divide: new Float64Array(width).fill(1) },
@@ -15,14 +16,14 @@ function dataset(records: readonly (readonly number[])[]): MemoryDataset {
 describe('standardization', () => {
   // Features of records 0 to 2: 1, 2, 3 (mean 2, variance 2/3), and 5, 5, 5 (constant). Record 3 is not to be looked at.
   const data = dataset([[1, 5], [2, 5], [3, 5], [1000, -1000]]);
-  const scaling = data.standardization(Uint32Array.of(0, 1, 2));
+  const onThree = Uint32Array.of(0, 1, 2);
 
-  test('uses the given records alone', () => {
-    expect(scaling).toEqual({ subtract: [2, 5], divide: [Math.sqrt(2 / 3), 1] });
+  test('uses the given records alone', async () => {
+    expect(await data.standardization(onThree)).toEqual({ subtract: [2, 5], divide: [Math.sqrt(2 / 3), 1] });
   });
 
   test('changes what is read and nothing else', async () => {
-    const scaled = data.rescaled(scaling);
+    const scaled = data.rescaled(await data.standardization(onThree));
     // (1 - 2) / sqrt(2/3) = -sqrt(1.5), in float32
     expect(Array.from((await scaled.read(Uint32Array.of(0, 1))).features)).toEqual([Math.fround(-Math.sqrt(1.5)), 0, 0, 0]);
     expect(await scaled.digests()).toEqual(await data.digests());

@@ -2,7 +2,7 @@ import * as path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { SourceDataset } from '../../../src/data/memory-dataset';
+import type { SourceDataset } from '../../../src/data/source-dataset';
 import { openDataset } from '../../../src/data/open-dataset';
 import { selectForget } from '../../../src/data/select-forget';
 import type { TableSource } from '../../../src/data/source-spec';
