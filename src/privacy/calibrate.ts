@@ -21,21 +21,27 @@ export interface UncalibratedGradientClipping extends Scope {
  * Throws like `account`, and `target-unreachable` where no scale helps, because no step has noise.
  */
 export function calibrateSigma(shape: UncalibratedGradientClipping, target: Target, reference: Reference): GradientClipping {
-  return atScale(shape, sigmaScale(shape, target, reference));
+  return calibrated(shape, target, reference).mechanism;
 }
 
 /** The factor for all σ of a shape that `calibrateSigma` finds. 1 where both radii are 0, and any noise is enough. */
 export function sigmaScale(shape: UncalibratedGradientClipping, target: Target, reference: Reference): number {
+  return calibrated(shape, target, reference).scale;
+}
+
+function calibrated(shape: UncalibratedGradientClipping, target: Target, reference: Reference): { readonly scale: number; readonly mechanism: GradientClipping } {
   checkTarget(target);
   const unit = atScale(shape, 1);
   checkClippedDescent(unit);
   const { mu } = bestPrefix(unit, reference);
   if (mu === Infinity) throw new PrivacyError('target-unreachable', 'no step of the schedule has noise, so no scale of it gives a guarantee', 'steps');
-  if (mu === 0) return 1;
+  if (mu === 0) return { scale: 1, mechanism: unit };
   const least = mu / muFromTarget(target.epsilon, target.delta);
-  let margin = 2e-12;
-  while (!(account(atScale(shape, least * (1 + margin)), reference).delta(target.epsilon) <= target.delta)) margin *= 2;
-  return least * (1 + margin);
+  for (let margin = 2e-12; ; margin *= 2) {
+    const scale = least * (1 + margin);
+    const mechanism = atScale(shape, scale);
+    if (account(mechanism, reference).delta(target.epsilon) <= target.delta) return { scale, mechanism };
+  }
 }
 
 function atScale(shape: UncalibratedGradientClipping, scale: number): GradientClipping {

@@ -53,8 +53,11 @@ export function checkEach<Entry>(entries: readonly Entry[], field: string, check
       index += 1;
     }
   } catch (error) {
-    if (!(error instanceof PrivacyError)) throw error;
-    const inside = error.field === undefined ? '' : `.${error.field}`;
-    throw new PrivacyError(error.code, error.message, `${field}[${index}]${inside}`);
+    throw inside(error, `${field}[${index}]`);
   }
+}
+
+/** What is thrown about a part of something, as an error about the whole. */
+export function inside(error: unknown, field: string): unknown {
+  return error instanceof PrivacyError ? new PrivacyError(error.code, error.message, error.field === undefined ? field : `${field}.${error.field}`) : error;
 }

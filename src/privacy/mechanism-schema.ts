@@ -39,15 +39,15 @@ const question = {
 } as const satisfies Record<string, JsonSchema>;
 
 function method(name: Method, description: string, properties: Readonly<Record<string, JsonSchema>>, optional: readonly string[] = []): ObjectSchema {
-  return object({ method: { type: 'string', const: name }, ...properties, ...question }, [...optional, ...Object.keys(question)], description);
+  return object({ method: { type: 'string', const: name }, ...properties }, optional, description);
 }
 
 function scopedMethod(name: Method, description: string, properties: Readonly<Record<string, JsonSchema>>, optional: readonly string[] = []): ObjectSchema {
   return method(name, description, { ...properties, ...scope }, [...optional, ...Object.keys(scope)]);
 }
 
-/** What `certified-unlearning account` reads, for each method; see `Mechanism` for the meaning. */
-export const methodSchemas: Readonly<Record<Method, ObjectSchema>> = {
+/** Every mechanism as JSON, by its method; see `Mechanism` for the meaning. */
+export const mechanismSchemas: Readonly<Record<Method, ObjectSchema>> = {
   'gradient-clipping': scopedMethod('gradient-clipping', 'Noisy descent with clipped gradients.', { initialRadius, steps: clippingSteps }),
   'layered-gradient-clipping': scopedMethod('layered-gradient-clipping', 'Gradient clipping with radii and noise for each block of coordinates; all blocks move in every step.', { blocks }),
   'sequential-subspaces': scopedMethod('sequential-subspaces', 'Blocks of coordinates noised one after the other, the rest frozen.', { blocks }),
@@ -100,12 +100,40 @@ export const methodSchemas: Readonly<Record<Method, ObjectSchema>> = {
   }),
 };
 
-/** The JSON Schema document for editors. */
-export function mechanismJsonSchema(): object {
+/** A mechanism with a question about it. */
+export function withQuestion(schema: ObjectSchema): ObjectSchema {
+  return { ...schema, properties: { ...schema.properties, ...question } };
+}
+
+/** A model that was unlearned and released several times, with a question about it; see `guaranteesOver`. */
+export const historySchema: ObjectSchema = object(
+  {
+    releases: {
+      type: 'array',
+      minItems: 1,
+      description: 'The releases in order, each in answer to one request.',
+      items: object(
+        {
+          name: { type: 'string', description: 'For people.' },
+          startsFrom: { type: 'integer', minimum: 0, description: 'The earlier release that the run started from, counted from 0; the original model unless given.' },
+          mechanism: { description: 'What the run did.', oneOf: Object.values(mechanismSchemas) },
+        },
+        ['startsFrom'],
+        'One request and the model released in answer to it.',
+      ),
+    },
+    ...question,
+  },
+  Object.keys(question),
+  'A model unlearned and released several times.',
+);
+
+/** The JSON Schema document of what `certified-unlearning account` reads. */
+export function accountJsonSchema(): object {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
-    title: 'A mechanism to account for',
-    description: 'Input of `certified-unlearning account`. Radii, rates and noise levels are 0 or between 1e-60 and 1e60.',
-    oneOf: Object.values(methodSchemas),
+    title: 'What to account for',
+    description: 'Input of `certified-unlearning account`: a mechanism, or a history of releases. Radii, rates and noise levels are 0 or between 1e-60 and 1e60.',
+    oneOf: [...Object.values(mechanismSchemas).map(withQuestion), historySchema],
   };
 }

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { account } from '../../../src/privacy/account';
-import { accountFromJson, mechanismFromJson } from '../../../src/privacy/account-json';
+import { accountFromJson, mechanismFromJson, type Accounting, type HistoryAccounting } from '../../../src/privacy/account-json';
 import { assumptionsOf, behaviourOf } from '../../../src/privacy/assumptions';
-import { mechanismJsonSchema, methodSchemas } from '../../../src/privacy/mechanism-schema';
+import { accountJsonSchema, mechanismSchemas, withQuestion } from '../../../src/privacy/mechanism-schema';
 import type { Method, Mechanism } from '../../../src/privacy/mechanism';
 import { PrivacyError } from '../../../src/privacy/privacy-error';
 
@@ -33,9 +33,15 @@ function errorOf(run: () => unknown): { readonly code: string; readonly field: s
   throw new Error('nothing was thrown');
 }
 
+function accounted(value: unknown): Accounting {
+  const accounting = accountFromJson(value);
+  if (!('method' in accounting)) throw new Error('a history');
+  return accounting;
+}
+
 describe('a mechanism as JSON', () => {
   it.each(Object.values(examples))('is accounted for: $method', (mechanism) => {
-    const accounting = accountFromJson(JSON.parse(JSON.stringify({ ...mechanism, epsilon: 2, delta: 1e-6 })));
+    const accounting = accounted(JSON.parse(JSON.stringify({ ...mechanism, epsilon: 2, delta: 1e-6 })));
     const profile = account(mechanism, 'retrained');
     expect(accounting.retrained).toEqual({ mu: profile.mu ?? null, epsilon: profile.epsilon(1e-6), delta: profile.delta(2) });
     expect({ mu: accounting.mu, epsilon: accounting.epsilon, delta: accounting.delta }).toEqual(accounting.retrained);
@@ -46,13 +52,13 @@ describe('a mechanism as JSON', () => {
   });
 
   it('answers for the reference asked for at the top', () => {
-    const accounting = accountFromJson({ ...examples['output-perturbation'], reference: 'centre' });
+    const accounting = accounted({ ...examples['output-perturbation'], reference: 'centre' });
     expect(accounting.reference).toBe('centre');
     expect(accounting.mu).toBe(accounting.centre?.mu);
   });
 
   it('has null for “no finite number”', () => {
-    const accounting = accountFromJson({ method: 'output-perturbation', initialRadius: 1, sigma: 0 });
+    const accounting = accounted({ method: 'output-perturbation', initialRadius: 1, sigma: 0 });
     expect([accounting.mu, accounting.epsilon, accounting.delta]).toEqual([null, null, 1]);
   });
 
@@ -97,13 +103,55 @@ describe('a mechanism as JSON', () => {
   });
 });
 
+describe('a history as JSON', () => {
+  const quiet = { method: 'output-perturbation', initialRadius: 1, sigma: 5 } as const;
+  const loud = { method: 'output-perturbation', initialRadius: 1, sigma: 10 } as const;
+
+  function history(value: unknown): HistoryAccounting {
+    const accounting = accountFromJson(value);
+    if (!('requests' in accounting)) throw new Error('a mechanism');
+    return accounting;
+  }
+
+  it('is accounted for, request by request, against both references', () => {
+    // μ = 0.4 and 0.2: together √(0.4² + 0.2²) from the original, 0.4 from the first release; half of it against the centre.
+    const fromOriginal = history({ releases: [{ name: 'a', mechanism: quiet }, { name: 'b', mechanism: loud }], delta: 1e-6 });
+    expect(fromOriginal.requests[0]?.retrained?.together.mu).toBeCloseTo(Math.sqrt(0.2), 10);
+    expect(fromOriginal.requests[0]?.centre?.together.mu).toBeCloseTo(Math.sqrt(0.2) / 2, 10);
+    expect(fromOriginal.requests[0]?.retrained?.latest.mu).toBeCloseTo(0.2, 10);
+    const fromFirst = history({ releases: [{ name: 'a', mechanism: quiet }, { name: 'b', startsFrom: 0, mechanism: loud }] });
+    expect(fromFirst.requests[0]?.retrained?.together.mu).toBeCloseTo(0.4, 10);
+    expect(fromFirst.requests[1]?.retrained).toEqual({ latest: fromFirst.requests[1]?.retrained?.together, together: fromFirst.requests[1]?.retrained?.together });
+    expect(fromFirst.requests.map(({ statement }) => statement).join(' ')).toContain('started from a release that was already covered');
+  });
+
+  it('has no centre where one of its runs has none', () => {
+    const requests = history({ releases: [{ name: 'a', mechanism: examples['dp-sgd-group'] }] }).requests;
+    expect(requests[0]?.centre).toBeNull();
+    expect(requests[0]?.retrained?.latest.epsilon).toBeGreaterThan(0);
+  });
+
+  it.each([
+    [{ releases: [] }, 'malformed', 'releases'],
+    [{ releases: [{ name: 'a' }] }, 'malformed', 'releases[0].mechanism'],
+    [{ releases: [{ name: 'a', mechanism: { method: 'magic' } }] }, 'malformed', 'releases[0].mechanism'],
+    [{ releases: [{ name: 'a', mechanism: { ...quiet, sigma: -1 } }] }, 'out-of-range', 'releases[0].mechanism.sigma'],
+    [{ releases: [{ name: 'a', mechanism: { ...quiet, sigma: 1e-70 } }] }, 'out-of-range', 'releases[0].mechanism.sigma'],
+    [{ releases: [{ name: 'a', mechanism: { ...quiet, delta: 0.1 } }] }, 'malformed', 'releases[0].mechanism.delta'],
+    [{ releases: [{ name: 'a', mechanism: quiet }, { name: 'b', startsFrom: 1, mechanism: quiet }] }, 'malformed', 'releases[1].startsFrom'],
+    [{ releases: [{ name: 'a', startsFrom: -1, mechanism: quiet }] }, 'out-of-range', 'releases[0].startsFrom'],
+  ])('is refused with its place: %j', (value, code, field) => {
+    expect(errorOf(() => accountFromJson(value))).toEqual({ code, field });
+  });
+});
+
 describe('the schema document', () => {
   it('is what the source says (node scripts/run.js scripts/make-mechanism-schema.ts)', () => {
-    expect(JSON.parse(readFileSync('docs/mechanism.schema.json', 'utf8'))).toEqual(mechanismJsonSchema());
+    expect(JSON.parse(readFileSync('docs/mechanism.schema.json', 'utf8'))).toEqual(accountJsonSchema());
   });
 
   it('describes every property', () => {
-    const undescribed = Object.values(methodSchemas).flatMap(({ properties }) => Object.entries(properties).filter(([name, schema]) => !['method', '$schema'].includes(name) && schema.description === undefined));
+    const undescribed = Object.values(mechanismSchemas).map(withQuestion).flatMap(({ properties }) => Object.entries(properties).filter(([name, schema]) => !['method', '$schema'].includes(name) && schema.description === undefined));
     expect(undescribed).toEqual([]);
   });
 });

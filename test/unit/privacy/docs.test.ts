@@ -12,7 +12,7 @@ describe('docs/privacy.md', () => {
 
   it('has examples that are accounted for as they stand', () => {
     const examples = [...page.matchAll(/```json\n([^]*?)```/g)].map(([, text]) => accountFromJson(JSON.parse(text ?? '')));
-    expect(examples.map(({ method }) => method)).toEqual(['gradient-clipping', 'output-perturbation', 'dp-sgd-group', 'convex-head']);
-    for (const { epsilon } of examples) expect(epsilon).toBeGreaterThan(0);
+    expect(examples.map((answer) => ('method' in answer ? answer.method : 'history'))).toEqual(['gradient-clipping', 'output-perturbation', 'dp-sgd-group', 'convex-head', 'history']);
+    for (const answer of examples) expect('method' in answer ? answer.epsilon : answer.requests[0]?.retrained?.together.epsilon).toBeGreaterThan(0);
   });
 });
