@@ -9,7 +9,7 @@ import { openSession } from './session';
 export interface TensorFlowOptions {
   /** `native` is @tensorflow/tfjs-node, `wasm` the WebAssembly backend; unless given, the first that loads. */
   readonly backend?: 'native' | 'wasm';
-  /** Folder of an installed @tensorflow/tfjs-node; found by its name unless given. */
+  /** Folder of an installed @tensorflow/tfjs-node; unless given, one installed with this program or in the current directory. */
   readonly nativeFolder?: string;
   /** Folder of the backend's .wasm files; unless given, beside this program or in the installed package. */
   readonly wasmFolder?: string;
@@ -40,14 +40,19 @@ function engine(tf: TensorFlow, backend: string, library: string): Engine {
 
 async function native(folder: string | undefined): Promise<TensorFlow> {
   restoreRemovedFunctions();
-  const loaded: unknown = folder === undefined ? await importByName('@tensorflow/tfjs-node') : createRequire(join(folder, 'package.json'))(folder);
-  const tf = loaded as TensorFlow;
+  const tf = (folder === undefined ? installed() : createRequire(join(folder, 'package.json'))(folder)) as TensorFlow;
   await use(tf, 'tensorflow');
   return tf;
 }
 
 /** The package is optional, so its name must not be resolved when this file is compiled or bundled. */
-const importByName = (name: string): Promise<unknown> => Promise.resolve().then((): unknown => createRequire(__filename)(name));
+function installed(): unknown {
+  const name = '@tensorflow/tfjs-node';
+  const places = [__filename, join(process.cwd(), 'package.json')].map((place) => createRequire(place));
+  const found = places.find((require) => require.resolve.paths(name)?.some((path) => existsSync(join(path, name))));
+  if (found === undefined) throw new Error(`${name} is not installed`);
+  return found(name);
+}
 
 /** tfjs-node 4.22 still calls two functions that Node 23 removed from `util`. */
 function restoreRemovedFunctions(): void {

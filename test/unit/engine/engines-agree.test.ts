@@ -4,13 +4,14 @@ import { openOnnxRuntime } from '../../../src/engine/onnxruntime/open';
 import { openTensorFlow } from '../../../src/engine/tensorflow/open';
 import { batchFor, cnn, lenet, mlp, mobile, residual, sequence, spread, tokensFor, transformer } from './models';
 
-let onnxruntime: Engine;
-let tensorflow: Engine;
+let engines: readonly Engine[];
 
 beforeAll(async () => {
-  onnxruntime = await openOnnxRuntime({ threads: 1 });
-  tensorflow = await openTensorFlow({ backend: 'wasm' });
+  engines = [await openOnnxRuntime({ threads: 1 }), await openTensorFlow(native === undefined ? { backend: 'wasm' } : { backend: 'native', nativeFolder: native })];
 });
+
+/** Folder of a native TensorFlow, as `npm run native:tensorflow` prints it; the WebAssembly backend is tested where there is none. */
+const native = process.env['TFJS_NODE'];
 
 /** ‖a − b‖ / ‖b‖. */
 function relativeError(a: Float32Array, b: Float32Array): number {
@@ -39,7 +40,7 @@ for (const [name, program] of Object.entries(models)) {
   test(`both engines find the same loss, gradient and step: ${name}`, async () => {
     const batch = name === 'transformer' ? tokensFor(program, 10, 11) : batchFor(program, 10);
     const centre = spread(flatLength(program), 5, 0.1);
-    const sessions = await Promise.all([onnxruntime, tensorflow].map((engine) => engine.prepare(program, centre)));
+    const sessions = await Promise.all(engines.map((engine) => engine.prepare(program, centre)));
     const [left, right] = await Promise.all(sessions.map((session) => session.gradient(batch)));
     if (left === undefined || right === undefined) throw new Error('no gradient');
     expect(left.loss).toBeCloseTo(right.loss, 5);
