@@ -81,9 +81,9 @@ function accountHistory(value: object): HistoryAccounting {
   const { releases } = value as { readonly releases: readonly { readonly name: string; readonly startsFrom?: number; readonly mechanism: Mechanism }[] };
   const at = questionOf(value);
   const against = (reference: Reference): readonly Release[] =>
-    releases.map(({ name, startsFrom = 'original', mechanism }, index): Release => {
+    releases.map(({ name, startsFrom, mechanism }, index): Release => {
       try {
-        return { name, startsFrom, profile: account(mechanism, reference) };
+        return { name, startsFrom: startsFrom ?? 'original', profile: account(mechanism, reference) };
       } catch (error) {
         throw inside(error, `releases[${index}].mechanism`);
       }
