@@ -21,6 +21,8 @@ export interface CheckpointFile {
   readonly size: number;
   /** Floating-point numbers, in the order of the file, without overlap. */
   readonly regions: readonly FloatRegion[];
+  /** Tensors of other types, which stay as they are. */
+  readonly opaque: readonly NamedRange[];
   /** What must not survive: the state of an optimiser. It is overwritten with zeros. */
   readonly erased: readonly ByteRange[];
   /** Parts of the file whose CRC-32 is written down elsewhere in it. */
@@ -32,9 +34,12 @@ export interface ByteRange {
   readonly end: number;
 }
 
-/** A run of numbers that is one tensor, or the storage that several tensors are views of. */
-export interface FloatRegion extends ByteRange {
+export interface NamedRange extends ByteRange {
   readonly name: string;
+}
+
+/** A run of numbers that is one tensor, or the storage that several tensors are views of. */
+export interface FloatRegion extends NamedRange {
   readonly type: FloatType;
   readonly role: Role;
 }

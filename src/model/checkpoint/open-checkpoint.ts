@@ -46,7 +46,7 @@ async function openShards(path: string, size: number, shards: readonly string[])
     parts.push(await withSource(where, (source) => readSafetensors(source, where), { code: 'weights-missing', message: `the shard that ${basename(path)} lists does not exist.` }));
   }
   const checkpoint = checkpointOf(parts);
-  return { ...checkpoint, files: [{ path: basename(path), size, regions: [], erased: [], checked: [] }, ...checkpoint.files] };
+  return { ...checkpoint, files: [{ path: basename(path), size, regions: [], opaque: [], erased: [], checked: [] }, ...checkpoint.files] };
 }
 
 function startsWith(bytes: Uint8Array, magic: readonly number[]): boolean {

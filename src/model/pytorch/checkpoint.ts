@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { UserError } from '../../error';
-import type { ByteRange, Checkpoint, FloatRegion } from '../checkpoint/checkpoint';
+import type { ByteRange, Checkpoint, FloatRegion, NamedRange } from '../checkpoint/checkpoint';
 import type { Residue, TensorSummary } from '../model';
 import { readEntry, type Source, type ZipEntry } from '../zip/archive';
 import { knownNames, tensorsIn, type StorageReference, type TensorView } from './state-dict';
@@ -27,9 +27,8 @@ export async function readTorchZip(source: Source, entries: readonly ZipEntry[],
   const checkpoint = assemble(value, pickle.method === 'stored' ? pickle.start : undefined, source.size, file, (key) => places.get(key));
   // Storages that no tensor uses are left over from something else.
   const [main] = checkpoint.files;
-  const used = new Set([...(main?.regions ?? []), ...(main?.erased ?? [])].map(({ start }) => start));
-  const whole = tensorsIn(value).tensors.map(({ storage }) => places.get(storage.key)?.start);
-  const left = [...places.values()].filter(({ start, end }) => end > start && !used.has(start) && !whole.includes(start)).map(({ start, end }) => ({ start, end }));
+  const used = new Set([...(main?.regions ?? []), ...(main?.opaque ?? []), ...(main?.erased ?? [])].map(({ start }) => start));
+  const left = [...places.values()].filter(({ start, end }) => end > start && !used.has(start)).map(({ start, end }) => ({ start, end }));
   const erased = [...(main?.erased ?? []), ...left];
   const checked = entries.filter((entry) => entry === pickle || [...places.values()].includes(entry)).map(({ start, end, checksums }) => ({ start, end, checksums }));
   return withFile(checkpoint, { checked, erased });
@@ -78,12 +77,14 @@ function assemble(root: PickleValue, pickleStart: number | undefined, size: numb
   }
   if (floats.length > 0 && pickleStart === undefined) throw new UserError('zip-layout-unsupported', 'the archive compresses its pickle, which PyTorch does not.', { file, remedy: 'Save the checkpoint again with torch.save.' });
   const regions: FloatRegion[] = [];
+  const opaque: NamedRange[] = [];
   const erased: ByteRange[] = floats.map(({ at }) => ({ start: (pickleStart ?? 0) + at, end: (pickleStart ?? 0) + at + 8 }));
   for (const { storage, place, views } of owners.values()) {
     const kept = views.filter((view) => view.role !== 'optimizer');
     const [first] = kept;
     if (first === undefined) erased.push({ start: place.start, end: place.end });
-    else if (storage.floatType !== undefined) {
+    else if (storage.floatType === undefined) opaque.push({ name: first.name, start: place.start, end: place.end });
+    else {
       // A storage that serves several tensors, whole or in part, is treated once and as a whole.
       const role = kept.some((view) => view.role === 'parameter') ? 'parameter' : 'buffer';
       regions.push({ name: first.name, type: storage.floatType, role, start: place.start, end: place.end });
@@ -95,7 +96,7 @@ function assemble(root: PickleValue, pickleStart: number | undefined, size: numb
     ...tensors.filter((view) => view.role === 'optimizer').map(({ name }): Residue => ({ name, kind: 'optimizer-state', treatment: 'dropped' })),
     ...floats.map(({ name }): Residue => ({ name, kind: 'metadata', treatment: 'dropped' })),
   ];
-  return { format: 'PyTorch', tensors: summaries, residues, files: [{ path: basename(file), size, regions, erased, checked: [] }] };
+  return { format: 'PyTorch', tensors: summaries, residues, files: [{ path: basename(file), size, regions, opaque, erased, checked: [] }] };
 }
 
 function withFile(checkpoint: Checkpoint, more: Partial<Checkpoint['files'][number]>): Checkpoint {

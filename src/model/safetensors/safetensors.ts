@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../../error';
-import { roleByName, type Checkpoint, type CheckpointFile, type FloatRegion } from '../checkpoint/checkpoint';
+import { roleByName, type Checkpoint, type CheckpointFile, type FloatRegion, type NamedRange } from '../checkpoint/checkpoint';
 import { bytesOf, type FloatType } from '../floats';
 import type { TensorSummary } from '../model';
 import type { Source } from '../zip/archive';
@@ -43,6 +43,7 @@ export async function readSafetensors(source: Source, file: string): Promise<{ r
 
   const tensors: TensorSummary[] = [];
   const regions: FloatRegion[] = [];
+  const opaque: NamedRange[] = [];
   const extents: { readonly name: string; readonly start: number; readonly end: number }[] = [];
   for (const [name, entry] of Object.entries(parsed.data)) {
     if (name === '__metadata__' || !('data_offsets' in entry) || typeof entry.data_offsets === 'string' || typeof entry.dtype !== 'string' || !Array.isArray(entry.shape)) continue;
@@ -55,7 +56,8 @@ export async function readSafetensors(source: Source, file: string): Promise<{ r
     const role = roleByName(name, type);
     tensors.push({ name, shape: entry.shape, dataType: type ?? otherTypes[entry.dtype]?.name ?? entry.dtype, role, count });
     extents.push({ name, start: 8 + length + start, end: 8 + length + end });
-    if (type !== undefined) regions.push({ name, type, role, start: 8 + length + start, end: 8 + length + end });
+    if (type === undefined) opaque.push({ name, start: 8 + length + start, end: 8 + length + end });
+    else regions.push({ name, type, role, start: 8 + length + start, end: 8 + length + end });
   }
   // Without gaps, a name that stands in the header twice cannot hide what its first tensor held.
   let at = 8 + length;
@@ -66,7 +68,7 @@ export async function readSafetensors(source: Source, file: string): Promise<{ r
   if (at > source.size) throw new UserError('model-truncated', 'the safetensors file ends before its last tensor does.', { file, remedy: 'Copy or download it again.' });
   if (at < source.size) throw damaged(`${source.size - at} bytes belong to no tensor`);
   regions.sort((one, other) => one.start - other.start);
-  return { file: { path: basename(file), size: source.size, regions, erased: [], checked: [] }, tensors };
+  return { file: { path: basename(file), size: source.size, regions, opaque, erased: [], checked: [] }, tensors };
 }
 
 /** The files that the index of a sharded checkpoint names, each once. */
