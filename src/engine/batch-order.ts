@@ -1,13 +1,4 @@
-/** Seeded generator of shuffles (mulberry32). Never a source of noise: whoever knows the seed knows every number. */
-function seeded(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
+import { seeded } from './seeded';
 
 /**
  * Mini-batches of records, epoch after epoch, each epoch in a new order without replacement. What does not fill a batch at an epoch's end
