@@ -5,6 +5,7 @@
 import { checkTarget } from './checks';
 import { muFromTarget } from './gaussian-dp';
 import type { Target } from './mechanism';
+import type { SchedulePlan } from './shapes';
 
 /** K = 1/μ: what is needed, exactly. */
 export function exactNoiseMultiplier(target: Target): number {
@@ -15,6 +16,30 @@ export function exactNoiseMultiplier(target: Target): number {
 export function paperNoiseMultiplier(target: Target): number {
   checkTarget(target);
   return (1.5 * Math.sqrt(-Math.log(target.delta))) / target.epsilon;
+}
+
+/** A constant schedule without its noise. */
+export type ConstantSchedule = Pick<SchedulePlan, 'initialRadius' | 'steps' | 'learningRate' | 'decay' | 'gradientRadius'>;
+
+/**
+ * σ of the paper's closed forms for a constant schedule: σ² = 9L/(ε²T)·(C0 + C1γT)² for λ = 0, else
+ * σ² = 9L/ε²·[C0ρ^T + (C1/λ)(1 − ρ^T)]²·γλ(2 − γλ)/(1 − ρ^{2T}), for 0 ≤ γλ < 1 and γ > 0.
+ */
+export function paperSigma({ initialRadius, steps, learningRate, decay, gradientRadius }: ConstantSchedule, target: Target): number {
+  checkTarget(target);
+  const root = (3 * Math.sqrt(-Math.log(target.delta))) / target.epsilon;
+  const slow = learningRate * decay;
+  if (slow === 0) return (root * (initialRadius + gradientRadius * learningRate * steps)) / Math.sqrt(steps);
+  const log = steps * Math.log1p(-slow);
+  const reached = initialRadius * Math.exp(log) - (gradientRadius / decay) * Math.expm1(log);
+  return root * reached * Math.sqrt((slow * (2 - slow)) / -Math.expm1(2 * log));
+}
+
+/** The number of steps that the paper recommends: C0/(γC1) for λ = 0, else ln(2λC0/C1)/(γλ); at least 1, rounded up. */
+export function paperSteps({ initialRadius, learningRate, decay, gradientRadius }: Omit<ConstantSchedule, 'steps'>): number {
+  const slow = learningRate * decay;
+  const steps = slow === 0 ? initialRadius / (learningRate * gradientRadius) : Math.log((2 * decay * initialRadius) / gradientRadius) / slow;
+  return Math.max(1, Math.ceil(steps));
 }
 
 /** Whether the closed form of the paper is proven for the target: ε ≤ 0.2574·L. Beyond it the formula may be used, but promises nothing. */

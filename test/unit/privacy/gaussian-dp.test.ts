@@ -1,8 +1,10 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { delta, epsilonFromMu, logDelta, muFromTarget } from '../../../src/privacy/gaussian-dp';
 import { PrivacyError } from '../../../src/privacy/privacy-error';
 import grid from '../../fixtures/gaussian-dp.json';
 import { reference, relativeError } from './fixture';
+import { logUniform } from './random';
 
 describe('δ(ε; μ)', () => {
   it.each(reference.delta_from_mu_eps)('agrees with 50-digit arithmetic at μ = $mu, ε = $eps', ({ mu, eps, log_delta }) => {
@@ -12,6 +14,17 @@ describe('δ(ε; μ)', () => {
   it('agrees with 600-digit arithmetic all over μ in [1e-8, 50], ε in [0, 700], and where branches meet', () => {
     const wrong = grid.log_delta.filter(({ mu, eps, log_delta }) => !(relativeError(logDelta(eps, mu), log_delta) < 1e-13));
     expect(wrong).toEqual([]);
+  });
+
+  it('is a probability for every pair of doubles, and falls with ε', () => {
+    const any = logUniform(1e-300, 1e300);
+    fc.assert(
+      fc.property(any, any, (mu, epsilon) => {
+        expect(logDelta(epsilon, mu)).toBeLessThanOrEqual(0);
+        expect(logDelta(epsilon, mu)).toBeLessThanOrEqual(logDelta(0, mu));
+      }),
+      { numRuns: 3000 },
+    );
   });
 
   it('is 0 at μ = 0 and 1 at μ = ∞', () => {
@@ -58,6 +71,24 @@ describe('the inverses', () => {
     expect(() => muFromTarget(-1, 0.1)).toThrow(PrivacyError);
     expect(() => muFromTarget(Infinity, 0.1)).toThrow(PrivacyError);
     expect(epsilonFromMu(Infinity, 0.1)).toBe(Infinity);
+  });
+
+  it('have a number for every μ up to 1e4, ε up to 1000 and δ down to 1e-300', () => {
+    const anyDelta = logUniform(1e-300, 0.99);
+    fc.assert(
+      fc.property(logUniform(1e-9, 1e4), anyDelta, (mu, d) => {
+        const epsilon = epsilonFromMu(mu, d);
+        expect(epsilon).toBeGreaterThanOrEqual(0);
+        expect(epsilon).toBeLessThan(Infinity);
+      }),
+    );
+    fc.assert(
+      fc.property(fc.oneof(fc.constant(0), logUniform(1e-10, 1e3)), anyDelta, (epsilon, d) => {
+        const mu = muFromTarget(epsilon, d);
+        expect(mu).toBeGreaterThan(0);
+        expect(mu).toBeLessThan(Infinity);
+      }),
+    );
   });
 
   it('undo each other down to δ = 1e-300', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { account } from '../../../src/privacy/account';
-import { exactNoiseMultiplier, paperFormulaHolds, paperNoiseMultiplier, renyiDivergence, renyiEpsilon, renyiNoiseMultiplier } from '../../../src/privacy/comparison';
+import { exactNoiseMultiplier, paperFormulaHolds, paperNoiseMultiplier, paperSigma, paperSteps, renyiDivergence, renyiEpsilon, renyiNoiseMultiplier } from '../../../src/privacy/comparison';
 import { muFromTarget } from '../../../src/privacy/gaussian-dp';
 import { layerScaled } from '../../../src/privacy/layer-scaled';
 import { attackerTruePositiveRate, noiseToInitialScale, residueOf, signalToNoiseBound, totalVariationToRestart, tradeOff, usualScale, type Layer } from '../../../src/privacy/meaning';
@@ -77,6 +77,21 @@ describe('what the same target costs elsewhere', () => {
   it.each([[0.1, 63.5], [1, 46.3], [4, 27.8], [8, 11]])('at ε = %f exact accounting saves %f % of the paper’s variance', (epsilon, percent) => {
     const target = { epsilon, delta: 1e-5 };
     expect(100 * (1 - (exactNoiseMultiplier(target) / paperNoiseMultiplier(target)) ** 2)).toBeCloseTo(percent, 1);
+  });
+
+  it.each([0, 0.5, 8])('has the paper’s closed form, K times Δ over √(V/σ²), for λ = %f', (decay) => {
+    const schedule = { initialRadius: 3, steps: 12, learningRate: 0.1, decay, gradientRadius: 2 };
+    const { signal, noise, reach } = residueOf({ initialRadius: 3, steps: [{ count: 12, learningRate: 0.1, decay, gradientRadius: 2, sigma: 1 }] });
+    const target = { epsilon: 1, delta: 1e-5 };
+    expect(relativeError(paperSigma(schedule, target), (paperNoiseMultiplier(target) * 2 * (signal + reach)) / noise)).toBeLessThan(1e-13);
+  });
+
+  it('has the paper’s number of steps', () => {
+    expect(paperSteps({ initialRadius: 3, learningRate: 0.1, decay: 0, gradientRadius: 2 })).toBe(15);
+    // ln(2·50·20/10)/(0.01·50) = 10.6.
+    expect(paperSteps({ initialRadius: 20, learningRate: 0.01, decay: 50, gradientRadius: 10 })).toBe(11);
+    // Nothing to forget: ln(0.2) is negative.
+    expect(paperSteps({ initialRadius: 0.1, learningRate: 0.1, decay: 1, gradientRadius: 1 })).toBe(1);
   });
 
   it('knows where the paper’s closed form is proven', () => {
