@@ -4,14 +4,17 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { hostile } from './hostile';
 import { pages } from './pages';
+import { pictures } from './pictures';
 import { restricted } from './restricted';
 import { road } from './road';
 
 const drives = { road, pages, restricted, hostile };
+/** Run only when asked for by name. */
+const others = { pictures };
 
 async function main(): Promise<void> {
   const wanted = process.argv.slice(2);
-  for (const [name, drive] of Object.entries(drives).filter(([key]) => wanted.length === 0 || wanted.includes(key))) {
+  for (const [name, drive] of wanted.length === 0 ? Object.entries(drives) : Object.entries({ ...drives, ...others }).filter(([key]) => wanted.includes(key))) {
     console.log(name);
     const scratch = realpathSync(mkdtempSync(path.join(tmpdir(), 'drive-')));
     try {

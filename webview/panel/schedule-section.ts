@@ -2,7 +2,7 @@ import { barChart } from '../chart/bars';
 import { ScheduleChart } from '../chart/schedule-chart';
 import { scheduleTable } from '../chart/schedule-table';
 import { definitions, element } from '../dom';
-import { format, percent } from '../numbers';
+import { format } from '../numbers';
 import type { Mechanism } from '../../src/privacy/mechanism';
 import { stagesOf } from '../../src/privacy/stages';
 import { drawn, section } from './section';
@@ -62,6 +62,6 @@ function signal({ plan, facts }: PanelState): readonly (Node | undefined)[] {
       { label: 'norm of all noise', value: noise * Math.sqrt(dimension), name: 'noise' },
       { label: 'left of the weights, at most', value: remaining, name: 'signal' },
     ], 'Total noise against what is left of the weights') : undefined,
-    known ? element('p', { class: 'muted' }, `What is left of the trained weights is at most ${percent(signalToNoise)} of the noise.`) : undefined,
+    known ? element('p', { class: 'muted' }, `What is left of the trained weights is at most ${format(100 * signalToNoise, 2)} % of the noise.`) : undefined,
   ];
 }

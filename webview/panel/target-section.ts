@@ -42,7 +42,7 @@ function meaning({ plan }: PanelState): readonly (Node | undefined)[] {
   const found = attackerTruePositiveRate(account(plan.mechanism, reference), falseAlarms);
   const other = reference === 'retrained' ? 'centre' : 'retrained';
   return [
-    element('p', {}, `Whoever inspects the result to tell whether the records were ever in it, and may be wrong about ${100 * falseAlarms} % of the innocent, finds at most ${(100 * found).toFixed(1)} % of the guilty; guessing finds ${100 * falseAlarms} %.`),
+    element('p', {}, `Whoever tests whether the records were ever in the training data, with ${100 * falseAlarms} % false alarms, finds out in at most ${(100 * found).toFixed(1)} % of the cases where they were; guessing finds ${100 * falseAlarms} %.`),
     element('p', { class: 'muted' }, `${mu === undefined ? 'Not Gaussian' : `μ = ${format(mu)}`} against the ${reference} reference, ε = ${format(costs[reference].epsilon)}; the same run against the ${other} reference: ε = ${format(costs[other].epsilon)}; both at δ = ${format(target.delta)}.`),
   ];
 }

@@ -2,6 +2,7 @@ import { commands, type Disposable } from 'vscode';
 import { reportError } from '../report-error';
 import type { Services } from '../services';
 import { cancelRun } from './cancel-run';
+import { createSample } from './create-sample';
 import { plan } from './plan';
 import { run } from './run';
 import { showCertificate } from './show-certificate';
@@ -21,6 +22,7 @@ const handlers: Readonly<Record<string, Handler>> = {
   showCertificate,
   showReport,
   showLog: ({ log }) => log.show(),
+  createSample,
   showKey: ({ keys }) => keys.showFingerprint(),
   exportPublicKey: ({ keys }) => keys.exportPublicKey(),
   rotateKey: ({ keys }) => keys.rotate(),

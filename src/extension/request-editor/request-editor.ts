@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { commands, type CustomTextEditorProvider, l10n, type LogOutputChannel, type TextDocument, Uri, type WebviewPanel, window, workspace } from 'vscode';
-import type { Edit, FieldPath, FromPanel, RunMessage, ToPanel } from '../../protocol/panel-messages';
+import type { Edit, FactsMessage, FieldPath, FromPanel, RunMessage, ToPanel } from '../../protocol/panel-messages';
 import { Disposable } from '../disposable';
 import { reportError } from '../report-error';
 import type { Run } from '../runs/run';
@@ -49,9 +49,9 @@ class RequestEditor extends Disposable {
     this.#panel = panel;
     this.#services = services;
     this.#facts = this.register(new FactsReader(document));
-    this.register(this.#facts.onDidChange((message) => this.#send(message)));
+    this.register(this.#facts.onDidChange((message) => this.#send(this.#shown(message))));
     this.register(services.runs.onDidChange((run) => {
-      if (this.#isAboutThis(run)) this.#send(runMessage(run));
+      if (this.#isAboutThis(run)) this.#send(this.#shown(runMessage(run)));
     }));
     this.register(workspace.onDidChangeTextDocument((event) => {
       if (event.document !== document || event.contentChanges.length === 0) return;
@@ -83,8 +83,8 @@ class RequestEditor extends Disposable {
         this.#ready = true;
         this.#send({ type: 'trust', trusted: workspace.isTrusted });
         this.#sendDocument();
-        this.#send(this.#facts.current);
-        this.#send(runMessage(runs.latestOf(this.#document.uri)));
+        this.#send(this.#shown(this.#facts.current));
+        this.#send(this.#shown(runMessage(runs.latestOf(this.#document.uri))));
         return;
       case 'edit':
         return this.#edit(message.edits);
@@ -121,13 +121,25 @@ class RequestEditor extends Disposable {
     if (what === 'report') await commands.executeCommand('certifiedUnlearning.showReport', run);
   }
 
-  /** Writes a chosen file as the request names files: relative to its own folder. */
+  /** With paths as the request writes them. */
+  #shown(message: FactsMessage | RunMessage): ToPanel {
+    if (message.type === 'facts') return message.status === 'ready' ? { ...message, report: { ...message.report, output: this.#relative(message.report.output) } } : message;
+    if (message.status !== 'succeeded') return message;
+    const { summary } = message;
+    return { ...message, summary: { ...summary, model: this.#relative(summary.model), certificate: this.#relative(summary.certificate) } };
+  }
+
+  /** A path as a request names files: relative to its own folder, with forward slashes. */
+  #relative(file: string): string {
+    return path.relative(path.dirname(this.#document.uri.fsPath), file).split(path.sep).join('/');
+  }
+
   async #browse(field: FieldPath): Promise<void> {
     const folder = path.dirname(this.#document.uri.fsPath);
     const chosen = await window.showOpenDialog({ defaultUri: Uri.file(folder), canSelectMany: false, openLabel: l10n.t('Choose') });
     const file = chosen?.[0];
     if (file === undefined) return;
-    await this.#edit([{ path: field, value: path.relative(folder, file.fsPath).split(path.sep).join('/') }]);
+    await this.#edit([{ path: field, value: this.#relative(file.fsPath) }]);
   }
 
   #isAboutThis(run: Run): boolean {
