@@ -16,8 +16,9 @@ import type { PathOptions, Where } from './source-file';
 import type { ImageSource } from './source-spec';
 import { Table } from './table';
 import type { TableOptions } from './table';
-import { formatOfName, rowsOrigin, tableFiles } from './table-format';
+import { formatOfName, tableFiles } from './table-format';
 import type { TableOrigin } from './table-format';
+import { rowsOrigin } from './table-rows';
 
 const imageName = /\.(png|jpe?g)$/i;
 const largestJpeg = { maxResolutionInMP: 256, maxMemoryUsageInMB: 2048 };
@@ -51,7 +52,7 @@ export async function imageTable(source: ImageSource, field: string, options: Pa
   }
   const where = { file: source.path, field: `${field}.path` };
   const folder = await findFolder(source.path, `${field}.path`, options);
-  return { origin: rowsOrigin([source.image ?? 'path', source.label ?? 'label'], await listClassFolders(folder, where), where), folder };
+  return { origin: rowsOrigin([source.image ?? 'path', source.label ?? 'label'].map((name) => ({ name, type: 'VARCHAR' })), await listClassFolders(folder, where), where), folder };
 }
 
 /** Pixels as [height, width, channels] bytes. */

@@ -34,7 +34,8 @@ export async function openDataset(source: SourceSpec, options: OpenOptions = {})
     case 'tsv':
     case 'parquet':
     case 'jsonl':
-    case 'duckdb': return openTableSource(source, field, options);
+    case 'duckdb':
+    case 'sqlite': return openTableSource(source, field, options);
     case 'images': return openImageSource(source, field, options);
   }
 }

@@ -75,10 +75,10 @@ export type FeatureColumn = string | OneHotColumn | HashedTextColumn | TextColum
 /** Features and labels as columns of a table, one record a row, in the order of the file. */
 export interface TableSource extends CommonSource {
   /** `csv` (RFC 4180 with a header line, UTF-8), `tsv` and `jsonl` (one JSON object a line) may be compressed: `.gz`, `.zst`. */
-  readonly format: 'csv' | 'tsv' | 'parquet' | 'jsonl' | 'duckdb';
-  /** One file, several, or a pattern such as `part-*.csv`; a single one for `duckdb`. */
+  readonly format: 'csv' | 'tsv' | 'parquet' | 'jsonl' | 'duckdb' | 'sqlite';
+  /** One file, several, or a pattern such as `part-*.csv`; a single one for `duckdb` and `sqlite`. */
   readonly path: Paths;
-  /** Which table of a `duckdb` file (read only); may be left out where there is only one. */
+  /** Which table of a `duckdb` or `sqlite` file (read only); may be left out where there is only one. */
   readonly table?: string | undefined;
   /** Between the fields of a `csv` file: `,` unless given. */
   readonly delimiter?: string | undefined;

@@ -1,11 +1,14 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { UserError } from '../error';
+import { chooseTable } from './choose-table';
 import { quoteName, quoteText } from './sql';
 import { readStart } from './source-file';
 import type { SourceFile, Where } from './source-file';
+import { readSqliteTable } from './sqlite-table';
 import { notUtf8 } from './table-error';
+import { rowsOrigin } from './table-rows';
 
-export type TableFormat = 'csv' | 'tsv' | 'parquet' | 'jsonl' | 'duckdb';
+export type TableFormat = 'csv' | 'tsv' | 'parquet' | 'jsonl' | 'duckdb' | 'sqlite';
 
 export interface FormatOptions {
   /** Between fields of a CSV file: `,` unless given. */
@@ -63,12 +66,8 @@ async function databaseTable(connection: DuckDBConnection, file: string, wanted:
   await connection.run(`attach ${file} as source (read_only)`);
   const listed = await connection.runAndReadAll("select schema_name, table_name from duckdb_tables() where database_name = 'source' union all select schema_name, view_name from duckdb_views() where database_name = 'source' and not internal order by all");
   const tables = listed.getRows().map(([schema, name]) => ({ schema: String(schema), name: String(name) }));
-  const fitting = tables.filter(({ schema, name }) => wanted === undefined || wanted === name || wanted === `${schema}.${name}`);
-  const [found] = fitting;
-  if (found === undefined || fitting.length > 1) {
-    const names = tables.map(({ schema, name }) => (schema === 'main' ? name : `${schema}.${name}`)).join(', ');
-    throw new UserError('table-missing', `${wanted === undefined ? 'say which table is meant' : `has no table "${wanted}"`}. Its tables are: ${names === '' ? 'none' : names}.`, { ...where, field: where.field?.replace(/\.path$/, '.table') });
-  }
+  const nameOf = ({ schema, name }: (typeof tables)[number]): string => (schema === 'main' ? name : `${schema}.${name}`);
+  const found = chooseTable(tables, nameOf, wanted, where, ({ schema, name }) => wanted === name || wanted === `${schema}.${name}`);
   return `source.${quoteName(found.schema)}.${quoteName(found.name)}`;
 }
 
@@ -102,11 +101,15 @@ async function refuseWideHeader(file: SourceFile, where: Where, delimiter: strin
 export async function tableFiles(files: readonly SourceFile[], format: TableFormat, options: FormatOptions = {}): Promise<TableOrigin> {
   const [first] = files;
   const where = { file: files.length === 1 ? first?.file : undefined, field: first?.field };
-  if (format === 'duckdb' && files.length > 1) throw new UserError('database-several', 'several databases cannot be one table.', where);
+  if ((format === 'duckdb' || format === 'sqlite') && files.length > 1) throw new UserError('database-several', 'several databases cannot be one table.', where);
   for (const file of files) {
     const at = { file: file.file, field: file.field };
     if (await beginsLikeUtf16(file)) throw notUtf8(at);
     if (format === 'csv' || format === 'tsv') await refuseWideHeader(file, at, delimiterOf(format, options.delimiter));
+  }
+  if (format === 'sqlite' && first !== undefined) {
+    const { columns, rows } = await readSqliteTable(first, options.table);
+    return rowsOrigin(columns, rows, where);
   }
   const quoted = files.map(({ path }) => quoteText(literalPath(path)));
   return {
@@ -117,28 +120,11 @@ export async function tableFiles(files: readonly SourceFile[], format: TableForm
       switch (format) {
         case 'parquet': return Promise.resolve(`read_parquet([${quoted.join(', ')}])`);
         case 'jsonl': return Promise.resolve(`read_json([${quoted.join(', ')}], format = 'newline_delimited', ignore_errors = false, sample_size = -1)`);
+        case 'sqlite':
         case 'duckdb': return databaseTable(connection, quoteText(first?.path ?? ''), options.table, where);
         case 'csv':
         case 'tsv': return csv(connection, quoted, format, options);
       }
-    },
-  };
-}
-
-/** Rows of text that come from elsewhere than a table file. */
-export function rowsOrigin(columns: readonly string[], rows: readonly (readonly string[])[], where: Where): TableOrigin {
-  return {
-    where,
-    paths: [],
-    relation: async (connection) => {
-      await connection.run(`create temp table source (${columns.map((name) => `${quoteName(name)} varchar`).join(', ')})`);
-      const appender = await connection.createAppender('source');
-      for (const row of rows) {
-        for (const cell of row) appender.appendVarchar(cell);
-        appender.endRow();
-      }
-      appender.closeSync();
-      return 'source';
     },
   };
 }

@@ -49,9 +49,9 @@ const featureColumn = z.union([
 ]);
 
 const tableSource = z.strictObject({
-  format: z.enum(['csv', 'tsv', 'parquet', 'jsonl', 'duckdb']).describe('A table with one record a row. csv, tsv and jsonl may be compressed (.gz, .zst).'),
+  format: z.enum(['csv', 'tsv', 'parquet', 'jsonl', 'duckdb', 'sqlite']).describe('A table with one record a row. csv, tsv and jsonl may be compressed (.gz, .zst).'),
   path: paths.describe('The table: a file, several, or a pattern such as part-*.csv.'),
-  table: z.string().min(1).optional().describe('Which table of a duckdb file.'),
+  table: z.string().min(1).optional().describe('Which table of a duckdb or sqlite file.'),
   delimiter: z.string().min(1).optional().describe('Between the fields of a csv file: a comma unless given.'),
   label: z.string().min(1).describe('The column to predict.'),
   features: z.array(featureColumn).min(1).describe('The columns that the model reads, in its order; "pixel*" stands for all that begin so.'),

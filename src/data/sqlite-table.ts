@@ -1,0 +1,63 @@
+import { stat } from 'node:fs/promises';
+import { UserError } from '../error';
+import { chooseTable } from './choose-table';
+import { readFileBytes } from './source-file';
+import type { SourceFile, Where } from './source-file';
+import { SqliteFile } from './sqlite-file';
+import type { SqliteValue } from './sqlite-file';
+import { parseCreateTable } from './sqlite-schema';
+import type { Cell, TypedColumn } from './table-rows';
+
+/** Changes that are not in the file yet: a write-ahead log, or the journal of an unfinished write. */
+async function refuseUnfinished(file: SourceFile, where: Where): Promise<void> {
+  for (const suffix of ['-wal', '-journal']) {
+    const size = await stat(file.path + suffix).then((status) => status.size, () => 0);
+    if (size > 0) throw new UserError('sqlite-open', 'is still open in another program, or was not closed properly.', { ...where, remedy: 'Close it there, or run "pragma wal_checkpoint(truncate)" on it.' });
+  }
+}
+
+function asText(value: SqliteValue | undefined): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function toCell(value: SqliteValue): Cell {
+  return typeof value === 'object' && value !== null ? `(${value.blobSize} bytes)` : value;
+}
+
+/** SQLite's columns may hold anything; the type is that of what they do hold. */
+function typeOf(cells: Iterable<Cell>): TypedColumn['type'] {
+  let type: TypedColumn['type'] = 'BIGINT';
+  for (const cell of cells) {
+    if (typeof cell === 'string') return 'VARCHAR';
+    if (typeof cell === 'number' && !Number.isInteger(cell)) type = 'DOUBLE';
+  }
+  return type;
+}
+
+/**
+ * Reads one table of an SQLite file, rows in the order of their rowids. Nothing of SQL in the file is run.
+ * @throws UserError `sqlite-open`, `sqlite-damaged`, `table-missing`, `sqlite-unsupported` for views, virtual tables, tables without rowid
+ * and generated columns.
+ */
+export async function readSqliteTable(file: SourceFile, wanted: string | undefined): Promise<{ readonly columns: readonly TypedColumn[]; readonly rows: readonly (readonly Cell[])[] }> {
+  const where = { file: file.file, field: file.field };
+  await refuseUnfinished(file, where);
+  try {
+    const database = new SqliteFile(await readFileBytes(file));
+    const tables = [...database.rows(1)].map(({ values: [kind, name, , root, sql] }) => ({ kind, name: asText(name), root: Number(root), sql: asText(sql) }))
+      .filter(({ kind, name }) => (kind === 'table' || kind === 'view') && !name.startsWith('sqlite_'));
+    const table = chooseTable(tables, ({ name }) => name, wanted, where);
+    const declared = table.kind === 'table' && table.root > 0 ? parseCreateTable(table.sql) : undefined;
+    if (declared === undefined) throw new UserError('sqlite-unsupported', `"${table.name}" is not an ordinary table.`, { ...where, remedy: 'Copy it into one: create table copy as select * from …' });
+    const rows = [...database.rows(table.root)].map(({ rowid, values }) => declared.map(({ name, isRowid }, index): Cell => {
+      const value = values[index];
+      // Columns added later are missing in older rows, which then have a default that is only in the schema.
+      if (value === undefined) throw new UserError('sqlite-unsupported', `rows of "${table.name}" lack the column ${name}, which was added later.`, { ...where, remedy: 'Run "vacuum" on a copy of the table: create table copy as select * from …' });
+      return isRowid && value === null ? rowid : toCell(value);
+    }));
+    return { columns: declared.map(({ name }, index) => ({ name, type: typeOf(rows.map((row) => row[index] ?? null)) })), rows };
+  } catch (cause) {
+    if (cause instanceof UserError) throw cause;
+    throw new UserError('sqlite-damaged', 'is not an SQLite file, or a damaged one.', { ...where, cause });
+  }
+}
