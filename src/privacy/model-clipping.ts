@@ -3,10 +3,14 @@ import { checkCount, checkDecay, checkEach, checkMagnitude, gapOf } from './chec
 import { logDelta } from './gaussian-dp';
 import { bestPrefix, countSteps } from './gradient-clipping';
 import type { GradientClippingStep, ModelClipping, Reference } from './mechanism';
+import { PrivacyError } from './privacy-error';
 import { curveProfile, roundUpMu, type PrivacyProfile } from './profile';
 
 /** Below e^−800 every δ is 0 as a double; the recursion need not go further, and ln δ is rounded up to this. */
 const SMALLEST_LOG_DELTA = -800;
+
+/** Every ε is a recursion over all steps: a million take up to half a second, and ε at a δ some twenty times that. */
+const MOST_CLIPPED_STEPS = 1_000_000;
 
 /** Later starts that are tried where both clips are on; more would only sharpen schedules that change in every one of thousands of steps. */
 const MOST_STARTS = 200;
@@ -44,7 +48,8 @@ function checkModelClipping(mechanism: ModelClipping): void {
     checkMagnitude(step.gradientRadius ?? 0, 'gradientRadius');
     checkMagnitude(step.sigma, 'sigma');
   });
-  countSteps(mechanism.steps);
+  const total = countSteps(mechanism.steps);
+  if (total > MOST_CLIPPED_STEPS) throw new PrivacyError('out-of-range', `model clipping has at most ${MOST_CLIPPED_STEPS} steps in all, not ${total}`, 'steps');
 }
 
 /** Noise added to a point of a ball, `count` times in a row: C/σ of it, rounded up. */

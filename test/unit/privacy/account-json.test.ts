@@ -93,6 +93,8 @@ describe('a mechanism as JSON', () => {
     [{ ...examples['dp-sgd-group'], perRecord: { mu: 1, epsilon: 1, delta: 0 } }, 'malformed', 'perRecord'],
     [{ ...examples['dp-sgd-group'], groupSize: 0 }, 'out-of-range', 'groupSize'],
     [{ ...examples['dp-sgd-group'], reference: 'centre' }, 'reference-unavailable', 'reference'],
+    [{ ...examples['model-clipping'], steps: [{ learningRate: 0.1, decay: 0, modelRadius: 1, sigma: 1, count: 1_000_001 }] }, 'out-of-range', 'steps'],
+    [{ ...examples['convex-head'], steps: [{ learningRate: 0.1, decay: 0, inputRadius: 1 }] }, 'out-of-range', 'steps[0].decay'],
     [{ ...examples['convex-head'], loss: 'hinge' }, 'malformed', 'loss'],
   ])('is refused with its place: %j', (value, code, field) => {
     expect(errorOf(() => accountFromJson(value))).toEqual({ code, field });
