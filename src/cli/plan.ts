@@ -59,7 +59,7 @@ function costShown({ mu, epsilon }: PlanReport['plan']['costs']['retrained']): s
 function stageShown({ block, initialRadius, steps }: Stage): string {
   const total = steps.reduce((sum, { count }) => sum + count, 0);
   const along = (label: string, valueOf: (step: StageStep) => number | undefined): string[] => {
-    const values = steps.flatMap((step) => valueOf(step) ?? []);
+    const values = steps.map((step) => valueOf(step) ?? 0).filter((value) => value > 0);
     if (values.length === 0) return [];
     const least = values.reduce((low, value) => Math.min(low, value));
     const most = values.reduce((high, value) => Math.max(high, value));

@@ -7,6 +7,7 @@ import { BatchOrder } from './batch-order';
 import { breather } from './cancelled';
 import type { Engine, Session, TrainingProgram } from './engine';
 import { layeredGradientClipping, sequentialSubspaces } from './methods/blocks';
+import { convexHead } from './methods/convex-head';
 import { gradientClipping } from './methods/gradient-clipping';
 import type { Workplace } from './methods/method';
 import { modelClipping } from './methods/model-clipping';
@@ -109,6 +110,7 @@ function perform(mechanism: Mechanism, workplace: Workplace): Promise<Mechanism>
     case 'retrain':
       return retrain(mechanism, workplace);
     case 'convex-head':
+      return convexHead(mechanism, workplace);
     case 'dp-sgd-group':
       return Promise.reject(new UserError('method-not-run', `there is nothing to run for the method ${mechanism.method}`));
   }

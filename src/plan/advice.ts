@@ -5,7 +5,7 @@ import type { NoiseAndSignal } from './noise-and-signal';
 
 /** Something the user should know before running. Advice, never prohibition. */
 export interface Advice {
-  readonly code: 'restart-as-good' | 'retraining-cost' | 'delta-large' | 'epsilon-large' | 'noise-drowns' | 'noise-large' | 'noise-small';
+  readonly code: 'restart-as-good' | 'convex-head' | 'retraining-cost' | 'delta-large' | 'epsilon-large' | 'noise-drowns' | 'noise-large' | 'noise-small';
   readonly text: string;
 }
 
@@ -15,12 +15,14 @@ interface Situation {
   readonly signal: NoiseAndSignal;
   readonly epochs: { readonly noisy: number; readonly recovery: number };
   readonly retainCount: number;
+  /** Whether all that is trained is one linear layer on fixed inputs. */
+  readonly linear: boolean;
 }
 
 /** Total variation from which on unlearning can be worth noticeably more than an exact restart. */
 const NOTICEABLE = 0.1;
 
-export function advise({ target, mechanism, signal, epochs, retainCount }: Situation): readonly Advice[] {
+export function advise({ target, mechanism, signal, epochs, retainCount, linear }: Situation): readonly Advice[] {
   const advice: Advice[] = [];
   const exact = account(mechanism, 'retrained').mu === 0;
   const distance = totalVariationToRestart(mechanism);
@@ -40,6 +42,10 @@ export function advise({ target, mechanism, signal, epochs, retainCount }: Situa
   }
   if (target.epsilon > 10) {
     advice.push({ code: 'epsilon-large', text: `ε = ${target.epsilon} is a weak guarantee: odds may change by a factor of e^ε.` });
+  }
+  if (mechanism.method === 'convex-head') return advice;
+  if (linear) {
+    advice.push({ code: 'convex-head', text: 'Only one linear layer is trained: with the method convex-head training forgets its start by itself, and hardly any noise is needed for the same guarantee.' });
   }
   if (signal.noise > 2 * signal.initialScale) {
     advice.push({ code: 'noise-large', text: `The noise (${signal.noise.toPrecision(2)} a coordinate) is far above the scale of a fresh initialisation (${signal.initialScale.toPrecision(2)}); recovery may start badly. More decay, more steps or smaller radii bring it down.` });

@@ -5,6 +5,8 @@ import { usualScale, type Layer } from '../privacy/meaning';
 import type { Block, GradientClippingStep, Mechanism, Reference, Scope, SequentialSubspaces, Target } from '../privacy/mechanism';
 import { stepsOfPlan, type SchedulePlan } from '../privacy/shapes';
 import type { MethodRequest, Request } from '../request/schema';
+import { aim } from './aim';
+import { convexHeadOf, type HeadFacts } from './convex-head';
 import { initialScaleOf, type TensorFacts } from './noise-and-signal';
 import { shapeOf } from './shape-of';
 
@@ -15,6 +17,8 @@ export interface MechanismFacts {
   readonly centre?: 'public' | undefined;
   /** Tensors that are left alone because they are bit-identical to a public base. */
   readonly frozen?: readonly string[] | undefined;
+  /** Present where all that is trained is one linear layer on fixed inputs, under a loss that is convex in it. */
+  readonly head?: HeadFacts | undefined;
 }
 
 /** Where a restart draws less noise than a usual initialisation: enough symmetry is broken, and recovery starts quickly. */
@@ -48,13 +52,9 @@ export function mechanismOf({ target, method }: Pick<Request, 'target' | 'method
       return { ...scope, method: method.name, sigma: method.sigma ?? USUAL_SHARE * initialScaleOf(requireTensors(facts.tensors)) };
     case 'retrain':
       return { method: method.name };
+    case 'convex-head':
+      return convexHeadOf(method, scope, facts, target);
   }
-}
-
-/** The target of a request whose noise is to be found. */
-function aim({ epsilon, delta }: Request['target']): Target {
-  if (epsilon === undefined) throw new UserError('target-missing', 'is missing; give ε here, or the noise as method.sigma', { field: 'target.epsilon' });
-  return { epsilon, delta };
 }
 
 function calibrated(build: (sigma: number) => Mechanism, sigma: number | undefined, target: Request['target']): Mechanism {

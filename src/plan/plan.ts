@@ -68,7 +68,7 @@ export function planRun(request: Pick<Request, 'target' | 'method' | 'recovery'>
     schedule: privacySpent(mechanism, reference, delta),
     signal,
     epochs,
-    advice: advise({ target: stated, mechanism, signal, epochs, retainCount: facts.retainCount }),
+    advice: advise({ target: stated, mechanism, signal, epochs, retainCount: facts.retainCount, linear: facts.head !== undefined }),
   };
 }
 

@@ -18,6 +18,8 @@ export interface PlanPoint {
   readonly epsilon: number | undefined;
 }
 
+/** An ε above this says nothing. */
+const MEANINGLESS = 1e4;
 /** Model clipping is accounted anew for each point. */
 const COSTLY_POINTS = 24;
 
@@ -90,7 +92,8 @@ function convexHead(mechanism: ConvexHead, reference: Reference, delta: number, 
   const steps = spread(total + 1, points);
   return drawn(stages, steps, (index) => {
     const { mu = Infinity } = account({ ...mechanism, steps: prefix(mechanism.steps, Math.min(total, steps[index] ?? 1)) }, reference);
-    return epsilonAt(mu ** 2, delta);
+    const epsilon = epsilonAt(mu ** 2, delta);
+    return epsilon !== undefined && epsilon < MEANINGLESS ? epsilon : undefined;
   });
 }
 

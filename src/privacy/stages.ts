@@ -61,5 +61,5 @@ function stepOf({ count = 1, learningRate, decay, gradientRadius, modelRadius, s
 
 /** Noise alone. */
 function draw(sigma: number): StageStep {
-  return { count: 1, learningRate: 0, decay: 0, gradientRadius: 0, modelRadius: undefined, sigma };
+  return { count: 1, learningRate: 0, decay: 0, gradientRadius: undefined, modelRadius: undefined, sigma };
 }

@@ -77,7 +77,17 @@ const retrain = z.strictObject({
   name: z.literal('retrain'),
 }).describe('A fresh initialisation, then training on the retain set as the recovery says. Exact: ε = 0.');
 
-const method = z.discriminatedUnion('name', [gradientClipping, layeredGradientClipping, sequentialSubspaces, modelClipping, outputPerturbation, gaussianRestart, retrain], {
+const convexHead = z.strictObject({
+  name: z.literal('convex-head'),
+  initialRadius: initialRadius.default(20),
+  decay: positive.optional().describe('λ: pull of every trained number towards the centre. Unless given, so much that the start is forgotten by the end.'),
+  learningRate: positive.optional().describe('γ: step size. The one that forgets the start fastest unless given.'),
+  steps: steps.default(3000),
+  batchSize: count.max(1_000_000).default(256).describe('Records in each mini-batch of the steps.'),
+  sigma,
+}).describe('For models of which only one linear layer is trained: training with decay forgets its start by itself, so that hardly any noise is needed.');
+
+const method = z.discriminatedUnion('name', [gradientClipping, layeredGradientClipping, sequentialSubspaces, modelClipping, outputPerturbation, gaussianRestart, retrain, convexHead], {
   error: ({ input }) => (typeof input === 'object' && input !== null && 'name' in input && input.name === 'dp-sgd-group'
     ? 'differentially private training needs no unlearning run: "certified-unlearning account" says what it guarantees for a group of records'
     : undefined),

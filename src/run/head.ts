@@ -19,7 +19,7 @@ export function headOf({ model, trainable, loss }: Pick<RunInputs, 'model' | 'tr
 }
 
 /** Records as the layer sees them: as they are, or what the frozen part of the model makes of them. */
-export async function headInputs(head: LinearHead, { model, train }: Pick<RunInputs, 'model' | 'train'>, engine?: Engine): Promise<{ readonly dataset: Dataset; dispose(): Promise<void> }> {
+export async function headInputs(head: LinearHead, { model, train }: Pick<RunInputs, 'model' | 'train'>, engine?: Engine): Promise<{ readonly dataset: Dataset; readonly dispose: () => Promise<void> }> {
   if (head.inputIsData) return { dataset: train, dispose: () => Promise.resolve() };
   const used = engine ?? (await openEngine('onnxruntime'));
   // The loss is never computed; any that takes all outputs will do.

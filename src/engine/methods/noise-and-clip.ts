@@ -16,7 +16,7 @@ export function drawInto(normals: Float32Array, source: NoiseSource, sigma: numb
 }
 
 /** x + σ·N(0, I) in place; the noise itself is not left in memory. */
-export function addNoise(x: Float32Array, source: NoiseSource, sigma: number): void {
+export function addNoise(x: Float32Array | Float64Array, source: NoiseSource, sigma: number): void {
   const normals = new Float32Array(x.length);
   drawInto(normals, source, sigma);
   for (let index = 0; index < x.length; index++) x[index] = (x[index] ?? 0) + sigma * (normals[index] ?? 0);
