@@ -1,6 +1,6 @@
 import type { GraphBuilder } from '../../graph/builder';
 import type { AttributeValue, Node } from '../../graph/graph';
-import { decompositions } from './decompose';
+import { batchNormalization } from './batch-normalization';
 
 export interface Surroundings {
   /** Operator set of the model. */
@@ -77,7 +77,7 @@ const pad: Rewrite = (node, context) => {
 const dropout: Rewrite = (node) => ({ ...node, operator: 'Identity', inputs: node.inputs.slice(0, 1), outputs: node.outputs.slice(0, 1), attributes: {} });
 
 const rewrites: Readonly<Record<string, Rewrite>> = {
-  ...decompositions,
+  BatchNormalization: batchNormalization,
   Cast: cast,
   Clip: attributesToInputs(11, ['min', 'max'], 'scalar'),
   ConstantOfShape: constantOfShape,

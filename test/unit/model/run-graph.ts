@@ -1,4 +1,5 @@
 import * as ort from 'onnxruntime-node';
+import { bind } from '../../../src/graph/bind';
 import type { Graph } from '../../../src/graph/graph';
 import { encodeGraph } from '../../../src/graph/to-onnx';
 
@@ -9,7 +10,7 @@ export async function runGraph(graph: Graph, features: Float32Array, count: numb
   if (input === undefined || output === undefined) throw new Error('the graph has no input or output');
   // onnxruntime 1.30 merges a Pad with zeros into a MaxPool after it, which pads with minus infinity: wrong below zero.
   const extra = { optimization: { disable_specified_optimizers: 'Pad_Fusion' } };
-  const session = await ort.InferenceSession.create(encodeGraph(graph), { logSeverityLevel: 3, intraOpNumThreads: 1, extra });
+  const session = await ort.InferenceSession.create(encodeGraph(bind(graph, { batch: count })), { logSeverityLevel: 3, intraOpNumThreads: 1, extra });
   const dimensions = input.shape.map((size) => (size === 'batch' ? count : size));
   const results = await session.run({ [input.name]: new ort.Tensor('float32', features, dimensions) });
   const values = results[output]?.data;

@@ -18,8 +18,8 @@ const named: Readonly<Record<string, Activation>> = {
   // Keras 3 changed the slope.
   hard_sigmoid: (context, value) => context.elementwise('HardSigmoid', value, { alpha: context.generation >= 3 ? 1 / 6 : 0.2, beta: 0.5 }),
   leaky_relu: (context, value) => context.elementwise('LeakyRelu', value, { alpha: 0.2 }),
-  gelu: gelu,
-  mish: (context, value) => ({ ...value, name: context.emit('Mul', [value.name, context.emit('Tanh', [context.emit('Softplus', [value.name])])]) }),
+  gelu: (context, value) => context.elementwise('Gelu', value),
+  mish: (context, value) => context.elementwise('Mish', value),
   swish: swish,
   silu: swish,
   softmax: (context, value) => softmaxOver(context, value, -1),
@@ -91,14 +91,6 @@ function softmaxOver(context: LayerContext, value: Value, axis: number): Value {
 
 function clip(context: LayerContext, value: Value, minimum: number, maximum: number): Value {
   return { ...value, name: context.emit('Clip', [value.name, context.emitter.builder.scalar(minimum), context.emitter.builder.scalar(maximum)]) };
-}
-
-/** x·Φ(x), by the error function. */
-function gelu(context: LayerContext, value: Value): Value {
-  const { builder } = context.emitter;
-  const erf = context.emit('Erf', [context.emit('Mul', [value.name, builder.scalar(Math.SQRT1_2)])]);
-  const twice = context.emit('Mul', [value.name, context.emit('Add', [erf, builder.scalar(1)])]);
-  return { ...value, name: context.emit('Mul', [twice, builder.scalar(0.5)]) };
 }
 
 function swish(context: LayerContext, value: Value): Value {

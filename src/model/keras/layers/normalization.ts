@@ -57,16 +57,11 @@ export const layerNormalization: Layer = (context, inputs) => {
   if (config.rms_scaling) throw context.refusal('rms_scaling');
   const input = context.single(inputs);
   if (shapeAxis(context, input, config.axis) !== input.shape.length - 1) throw context.refusal(`the axis ${config.axis}`);
-  const value: Value = { name: context.emitter.asShaped(context.name, input), shape: input.shape, channelsMovedFirst: false };
-  const length = value.shape.at(-1) ?? 0;
-  const mean = (name: string): string => context.emit('ReduceMean', [name], { axes: [-1], keepdims: 1 });
-  const centred = context.emit('Sub', [value.name, mean(value.name)]);
-  const variance = mean(context.emit('Mul', [centred, centred]));
-  const deviation = context.emit('Sqrt', [context.emit('Add', [variance, context.emitter.builder.scalar(config.epsilon)])]);
-  let name = context.emit('Div', [centred, deviation]);
-  if (config.scale) name = context.emit('Mul', [name, context.weight('gamma', [length])]);
-  if (config.center) name = context.emit('Add', [name, context.weight('beta', [length])]);
-  return { ...value, name };
+  const length = input.shape.at(-1) ?? 0;
+  const gamma = config.scale ? context.weight('gamma', [length]) : context.emitter.builder.constant(new Float32Array(length).fill(1), [length]);
+  const parameters = config.center ? [gamma, context.weight('beta', [length])] : [gamma];
+  const name = context.emit('LayerNormalization', [context.emitter.asShaped(context.name, input), ...parameters], { axis: -1, epsilon: config.epsilon });
+  return { name, shape: input.shape, channelsMovedFirst: false };
 };
 
 export const rescaling: Layer = (context, inputs) => {
