@@ -1,7 +1,7 @@
 import { UserError } from '../error';
 import { digestSize } from './canonical-content';
 import type { Dataset } from './dataset';
-import { recordSet } from './select-forget';
+import { recordSet } from './record-set';
 import type { DuplicatePolicy } from './source-spec';
 
 /** Exact duplicates of forgotten records, and what was done with them. */
@@ -56,16 +56,37 @@ export async function resolveDuplicates(dataset: Dataset, forget: Uint32Array, p
   return { policy, forget: all, duplicates, kept: 0 };
 }
 
+/** Two decisions in a row as one, where more records were to be forgotten in between. */
+export function joinDecisions(first: DuplicateDecision, second: DuplicateDecision): DuplicateDecision {
+  return { ...second, duplicates: recordSet([...first.duplicates, ...second.duplicates]) };
+}
+
 /**
  * Records of the evaluation data that are exactly equal to a forgotten one, sorted. Accuracy on them says nothing about records never
  * seen, and they are still in the holder's possession.
  */
 export async function forgottenInEvaluation(dataset: Dataset, forget: Uint32Array, evaluation: Dataset): Promise<Uint32Array> {
-  const sought = digestsOf(await dataset.digests(), forget);
-  const digests = await evaluation.digests();
+  return equalRecords(evaluation, digestsOf(await dataset.digests(), forget));
+}
+
+async function equalRecords(dataset: Dataset, sought: ReadonlySet<string>): Promise<Uint32Array> {
+  const digests = await dataset.digests();
   const found: number[] = [];
-  for (let record = 0; record < evaluation.count; record++) if (sought.has(digestAt(digests, record))) found.push(record);
+  for (let record = 0; record < dataset.count; record++) if (sought.has(digestAt(digests, record))) found.push(record);
   return Uint32Array.from(found);
+}
+
+/**
+ * Records of `dataset` that are exactly equal to one of `others`, sorted; and records of `others` that equal none.
+ */
+export async function recordsEqualTo(dataset: Dataset, others: Dataset): Promise<{ readonly records: Uint32Array; readonly unmatched: Uint32Array }> {
+  const all = (count: number): Uint32Array => complement(count, new Uint32Array());
+  const present = digestsOf(await dataset.digests(), all(dataset.count));
+  const wanted = await others.digests();
+  return {
+    records: await equalRecords(dataset, digestsOf(wanted, all(others.count))),
+    unmatched: all(others.count).filter((record) => !present.has(digestAt(wanted, record))),
+  };
 }
 
 /** The records that are left: all but the given ones, sorted. */

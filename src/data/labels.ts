@@ -25,8 +25,10 @@ function classFinder(classes: CommonSource['classes']): (label: number | string)
   return (label) => indices.get(key(label));
 }
 
-/** Class indices. @throws UserError `label-missing`, `label-unknown`, `label-not-integer`. */
+/** Class indices. @throws UserError `classes-repeated`, `label-missing`, `label-unknown`, `label-not-integer`. */
 function toClasses(raw: ArrayLike<RawLabel>, classes: CommonSource['classes'], where: Where): Int32Array {
+  const repeated = classes?.find((name, index) => classes.indexOf(name) !== index);
+  if (repeated !== undefined) throw new UserError('classes-repeated', `the classes name ${show(repeated)} twice.`, where);
   const find = classFinder(classes);
   const labels = new Int32Array(raw.length);
   for (let record = 0; record < raw.length; record++) {

@@ -1,8 +1,12 @@
 import { UserError } from '../error';
+import type { Dataset } from './dataset';
+import { recordsEqualTo } from './duplicates';
 import { matchIds } from './id-list';
 import { imageTable } from './image-source';
+import { openDataset } from './open-dataset';
 import type { OpenOptions } from './open-dataset';
 import { matchPredicate } from './predicate';
+import { recordSet } from './record-set';
 import { expandRows } from './row-numbers';
 import { findFile, findFiles } from './source-file';
 import type { ForgetSelector, ForgetSpec, SourceSpec } from './source-spec';
@@ -31,11 +35,8 @@ export interface SelectOptions extends Omit<OpenOptions, 'field'> {
   readonly field?: string | undefined;
   /** Where in the request the source stands: `data` unless given. */
   readonly sourceField?: string | undefined;
-}
-
-/** Sorted, without repetition. */
-export function recordSet(records: Iterable<number>): Uint32Array {
-  return Uint32Array.from(new Set(records)).sort();
+  /** The opened source: needed by selectors with `equalTo`. */
+  readonly dataset?: Dataset | undefined;
 }
 
 /**
@@ -89,11 +90,23 @@ class Selector {
       const where = { field: `${field}.where` };
       for (const record of await matchPredicate(await this.open(where.field), selector.where, where)) records.add(record);
     }
+    if (selector.equalTo !== undefined) for (const record of await this.equalTo(selector.equalTo, `${field}.equalTo`)) records.add(record);
     return recordSet(records);
   }
 
   close(): void {
     this.table?.close();
+  }
+
+  /** Records with the same features and label as those of another source. Each of these must be in the data. */
+  private async equalTo(source: SourceSpec, field: string): Promise<Uint32Array> {
+    const { dataset } = this.options;
+    if (dataset === undefined) throw new TypeError('"equalTo" needs the opened dataset');
+    const { records, unmatched } = await recordsEqualTo(dataset, await openDataset(source, { ...this.options, field }));
+    if (unmatched.length > 0) {
+      throw new UserError('equal-unmatched', `${unmatched.length} of the records to forget ${unmatched.length === 1 ? 'is' : 'are'} not in the data (the first is record ${unmatched[0] ?? 0}).`, { field, remedy: 'Features and label must be exactly those of the training data.' });
+    }
+    return records;
   }
 
   private async open(usedBy: string): Promise<Table> {

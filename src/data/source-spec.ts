@@ -123,6 +123,8 @@ export interface ForgetSelector {
   readonly ids?: IdSelection | undefined;
   /** A SQL condition on the columns: `student = 's17' AND year < 2020`. */
   readonly where?: string | undefined;
+  /** Records with exactly the features and label of those in another source: what a person handed in. Each must be in the data. */
+  readonly equalTo?: SourceSpec | undefined;
 }
 
 /** A person's or an authority's request, with what an auditor asks about it. */

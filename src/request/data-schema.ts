@@ -81,6 +81,7 @@ const selector = {
     allowUnmatched: z.boolean().optional().describe('Accept ids that match no record. Refused unless this is true.'),
   }).optional().describe('Every record whose key is among the given ids.'),
   where: z.string().min(1).max(10_000).optional().describe('A SQL condition on the columns: "contributor = \'c17\'".'),
+  equalTo: source.optional().describe('Records with exactly the features and label of those in another source: what a person handed in.'),
 };
 
 /** Whom to forget: mirrors `ForgetSpec` of src/data. */

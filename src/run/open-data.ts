@@ -1,4 +1,4 @@
-import { complement, forgottenInEvaluation, resolveDuplicates, type DuplicateDecision } from '../data/duplicates';
+import { complement, forgottenInEvaluation, joinDecisions, resolveDuplicates, type DuplicateDecision } from '../data/duplicates';
 import type { SourceDataset, Standardization } from '../data/source-dataset';
 import { resolveNearDuplicates, type NearDuplicateDecision } from '../data/near-duplicate-decision';
 import { openDataset } from '../data/open-dataset';
@@ -37,10 +37,12 @@ export async function openData({ request, folder }: LoadedRequest, check: Check)
   const raw = await openDataset(source, { base: folder, field: 'data.train' });
   check(raw, 'data.train');
   const options = { base: folder, sourceField: 'data.train' };
-  const selection = await selectForget(source, raw.count, request.forget, { ...options, field: 'forget' });
-  const duplicates = await resolveDuplicates(raw, selection.records, request.duplicates, 'duplicates');
-  const nearDuplicates = request.nearDuplicates === undefined ? undefined : await resolveNearDuplicates(source, raw, duplicates.forget, request.nearDuplicates, options);
-  const forget = nearDuplicates?.forget ?? duplicates.forget;
+  const selection = await selectForget(source, raw.count, request.forget, { ...options, field: 'forget', dataset: raw });
+  const selected = await resolveDuplicates(raw, selection.records, request.duplicates, 'duplicates');
+  const nearDuplicates = request.nearDuplicates === undefined ? undefined : await resolveNearDuplicates(source, raw, selected.forget, request.nearDuplicates, options);
+  // Records that are forgotten because they resemble another may have exact copies of their own.
+  const duplicates = nearDuplicates === undefined ? selected : joinDecisions(selected, await resolveDuplicates(raw, nearDuplicates.forget, request.duplicates, 'duplicates'));
+  const { forget } = duplicates;
   const { retain, setAside } = await sidesOf(raw, forget, asked);
   if (retain.length === 0) {
     throw new UserError('forget-everything', 'no record is left to learn from', { field: 'data.evaluation' });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { complement, forgottenInEvaluation, resolveDuplicates } from '../../../src/data/duplicates';
+import { complement, forgottenInEvaluation, joinDecisions, recordsEqualTo, resolveDuplicates } from '../../../src/data/duplicates';
 import { MemoryStore } from '../../../src/data/feature-store';
 import { StoredDataset } from '../../../src/data/stored-dataset';
 import { userError } from './sources';
@@ -45,6 +45,17 @@ describe('exact duplicates of forgotten records in the retain set', () => {
 test('forgotten records in the evaluation data are found whatever else is in it', async () => {
   const evaluation = dataset([0.25, 1], [7, 1], [0.5, 2], [0.5, 1]);
   expect(await forgottenInEvaluation(data, Uint32Array.of(0, 3), evaluation)).toEqual(Uint32Array.of(0, 3));
+});
+
+test('records equal to others are found, and so are others that none equals', async () => {
+  const handedIn = dataset([0.25, 1], [9, 9], [0.5, 2]);
+  expect(await recordsEqualTo(data, handedIn)).toEqual({ records: Uint32Array.of(2, 3, 5), unmatched: Uint32Array.of(1) });
+});
+
+test('two decisions in a row report the duplicates of both', async () => {
+  const first = await resolveDuplicates(data, Uint32Array.of(0), 'forget');
+  const second = await resolveDuplicates(data, Uint32Array.of(0, 1, 3, 4), 'forget');
+  expect(joinDecisions(first, second)).toEqual({ policy: 'forget', forget: Uint32Array.of(0, 1, 3, 4, 5), duplicates: Uint32Array.of(1, 4, 5), kept: 0 });
 });
 
 test('the complement of a set of records is all others, in order', () => {

@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { openDataset } from '../../../src/data/open-dataset';
 import { selectForget } from '../../../src/data/select-forget';
 import type { ForgetSpec, SourceSpec } from '../../../src/data/source-spec';
 import { idx, runSql, useFolder, userError } from './sources';
@@ -144,6 +145,25 @@ describe('records chosen by a SQL condition', () => {
   });
 });
 
+describe('records equal to those of another source', () => {
+  const equalTo = (path: string): ForgetSpec => ({ equalTo: { ...table, path } });
+  const selectEqual = async (path: string): Promise<number[]> => {
+    const dataset = await openDataset(table, { base: folder.path });
+    return Array.from((await selectForget(table, count, equalTo(path), { base: folder.path, dataset })).records);
+  };
+
+  test('are found by content, whatever else the other source has', async () => {
+    await folder.file('handed-in.csv', 'y,comment,x\n0,mine,3.0\n1,mine too,2\n');
+    expect(await selectEqual('handed-in.csv')).toEqual([1, 2]);
+  });
+
+  test('must all be in the data', async () => {
+    await folder.file('handed-in.csv', 'y,x\n0,3\n1,3\n');
+    expect(await userError(selectEqual('handed-in.csv'), 'equal-unmatched')).toMatchObject({ field: 'forget.equalTo' });
+    expect((await userError(selectEqual('gone.csv'), 'file-missing')).field).toBe('forget.equalTo.path');
+  });
+});
+
 describe('a whole forget request', () => {
   test('is the union of its parts and keeps each request with its reference', async () => {
     const selection = await selectForget(table, count, {
@@ -165,6 +185,21 @@ describe('a whole forget request', () => {
     expect((await userError(select({ rows: [0], requests: [{ reference: 'T-9', where: 'false' }] }), 'forget-nothing')).field).toBe('forget.requests[0]');
     await userError(select({ rows: ['0-5'] }), 'forget-everything');
     await userError(select({ where: 'true' }), 'forget-everything');
+  });
+});
+
+describe('record numbers', () => {
+  test.each(['csv', 'parquet', 'jsonl'] as const)('are the same for selecting and for reading in large %s tables of several files', async (format) => {
+    const [options, extension] = { csv: ['header', 'csv'], parquet: ['format parquet, row_group_size 2048', 'parquet'], jsonl: ['format json', 'jsonl'] }[format];
+    for (let part = 0; part < 3; part++) {
+      const file = path.join(folder.path, `${format}-${part}.${extension ?? ''}`);
+      await runSql(`copy (select range + ${part * 40_000} as x, range % 7 as y, repeat('filler', 10) as z from range(40000)) to '${file}' (${options ?? ''})`);
+    }
+    const source: SourceSpec = { format, path: `${format}-*.${extension ?? ''}`, label: 'y', features: ['x'] };
+    const dataset = await openDataset(source, { base: folder.path });
+    const { records } = await selectForget(source, dataset.count, { where: 'x % 1000 = 7' }, { base: folder.path });
+    expect(Array.from(records)).toEqual(Array.from({ length: 120 }, (_, index) => 1000 * index + 7));
+    expect(Array.from((await dataset.read(records)).features)).toEqual(Array.from(records));
   });
 });
 
