@@ -95,13 +95,21 @@ function meets(problem: Problem, value: number): boolean {
   return account(mechanismOf(planAt(problem, value)), problem.reference).delta(problem.target.epsilon) <= problem.target.delta;
 }
 
+/** The same by μ alone, with a margin of 1e-12 so that no later rounding turns it over. */
+function fits(problem: Problem, mu: number): boolean {
+  return mu <= problem.limit * (1 - 1e-12);
+}
+
+function fitsAt(problem: Problem, value: number): boolean {
+  return fits(problem, muAt(problem, value));
+}
+
 function unreachable(problem: Problem, nearest: number, reason: string): Solution {
   return { outcome: 'unreachable', reason, nearest: candidate(problem, nearest) };
 }
 
 /** The value between one that meets the target and one that does not, moved towards the former until it does. */
 function boundary(problem: Problem, good: number, bad: number): Solution {
-  // A margin of 1e-12, so that ε at the target's δ is not above the target by a rounding error either.
   let value = findRoot((x) => clamped(muAt(problem, x) - problem.limit * (1 - 1e-12)), good, bad);
   for (let margin = Number.EPSILON; !meets(problem, value); margin *= 2) {
     value += (good - value) * Math.min(1, margin) + Math.sign(good - value) * Math.abs(value) * margin;
@@ -120,18 +128,18 @@ function solveSigma(problem: Problem): Solution {
 }
 
 function largestRadius(problem: Problem, reason: string): Solution {
-  if (!meets(problem, 0)) return unreachable(problem, 0, reason);
+  if (!fitsAt(problem, 0)) return unreachable(problem, 0, reason);
   return bracket(problem, 0);
 }
 
 /** The largest value that meets the target, where μ grows with the value and 0 meets it. */
 function bracket(problem: Problem, zero: number): Solution {
   let value = 1;
-  if (meets(problem, value)) {
-    while (value < LARGEST / 8 && meets(problem, 8 * value)) value *= 8;
+  if (fitsAt(problem, value)) {
+    while (value < LARGEST / 8 && fitsAt(problem, 8 * value)) value *= 8;
     return value < LARGEST / 8 ? boundary(problem, value, 8 * value) : { outcome: 'met', ...candidate(problem, value) };
   }
-  while (value > 8 * SMALLEST && !meets(problem, value / 8)) value /= 8;
+  while (value > 8 * SMALLEST && !fitsAt(problem, value / 8)) value /= 8;
   return value > 8 * SMALLEST ? boundary(problem, value / 8, value) : { outcome: 'met', ...candidate(problem, zero) };
 }
 
@@ -142,14 +150,14 @@ function solveLearningRate(problem: Problem): Solution {
   const { decay } = problem.plan;
   const reason = 'no learning rate hides the initial model behind this noise: lower the initial radius, or raise σ, the decay or the number of steps';
   if (decay > 0) return firstOnGrid(problem, [...logGrid(Math.min(LARGEST_RATE, 1 / decay)).reverse(), 0], reason);
-  return meets(problem, 0) ? bracket(problem, 0) : unreachable(problem, 0, reason);
+  return fitsAt(problem, 0) ? bracket(problem, 0) : unreachable(problem, 0, reason);
 }
 
 function solveDecay(problem: Problem): Solution {
   const { learningRate } = problem.plan;
   const reason = 'even the decay that forgets everything in one step leaves the last clipped gradient too large for this noise: lower the gradient radius or the learning rate, or raise σ';
   if (learningRate > 0) return firstOnGrid(problem, [0, ...logGrid(1 / learningRate)], reason);
-  return meets(problem, 0) ? { outcome: 'met', ...candidate(problem, 0) } : unreachable(problem, 0, 'decay has no effect at a learning rate of 0');
+  return fitsAt(problem, 0) ? { outcome: 'met', ...candidate(problem, 0) } : unreachable(problem, 0, 'decay has no effect at a learning rate of 0');
 }
 
 const GRID_POINTS = 48;
@@ -165,8 +173,8 @@ function firstOnGrid(problem: Problem, grid: readonly number[], reason: string):
   let nearest = grid[0] ?? 0;
   let least = Infinity;
   for (const value of grid) {
-    if (meets(problem, value)) return before === undefined ? { outcome: 'met', ...candidate(problem, value) } : boundary(problem, value, before);
     const mu = muAt(problem, value);
+    if (fits(problem, mu)) return before === undefined ? { outcome: 'met', ...candidate(problem, value) } : boundary(problem, value, before);
     if (mu < least) [least, nearest] = [mu, value];
     before = value;
   }
@@ -198,8 +206,9 @@ function solveShapedSteps(problem: Problem): Solution {
   let high = 1;
   let best = 1;
   let least = Infinity;
-  while (!meets(problem, high)) {
+  for (;;) {
     const mu = muAt(problem, high);
+    if (fits(problem, mu)) break;
     if (mu < least) [least, best] = [mu, high];
     high *= 2;
     if (high > MOST_SHAPED_STEPS) return tooManySteps(problem, best);
@@ -207,7 +216,7 @@ function solveShapedSteps(problem: Problem): Solution {
   let low = Math.floor(high / 2);
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);
-    if (meets(problem, middle)) high = middle;
+    if (fitsAt(problem, middle)) high = middle;
     else low = middle;
   }
   return { outcome: 'met', ...candidate(problem, high) };
