@@ -68,7 +68,7 @@ const imageSource = z.strictObject({
 });
 
 /** Where records are: mirrors `SourceSpec` of src/data. */
-export const source = z.discriminatedUnion('format', [arraySource, tableSource, imageSource]);
+export const source = z.discriminatedUnion('format', [arraySource, tableSource, imageSource]).meta({ id: 'source' });
 
 const selector = {
   rows: z.array(z.union([z.int().nonnegative(), z.string().regex(/^\d+-\d+$/, 'a range is written "first-last"')])).min(1).optional()
