@@ -77,8 +77,9 @@ function graphInput(layer: { readonly name: string; readonly config: unknown }, 
   if (!batchShape.success || shape.length !== batchShape.data.length - 1) {
     throw new UserError('shape-unknown', `the input \`${layer.name}\` has no fixed shape, and a certified run needs one.`, { file: scope.file, remedy: 'Save the model with the shape of its input: keras.Input(shape=…).' });
   }
-  if (typeof config.dtype === 'string' && config.dtype !== 'float32') {
-    throw new UserError('input-unsupported', `the input \`${layer.name}\` is of type ${config.dtype}; only float32 is supported yet.`, { file: scope.file });
+  // Row numbers for an embedding are given as floating-point: exact up to 2^24.
+  if (typeof config.dtype === 'string' && !['float32', 'int32', 'int64'].includes(config.dtype)) {
+    throw new UserError('input-unsupported', `the input \`${layer.name}\` is of type ${config.dtype}; only float32 and row numbers are supported yet.`, { file: scope.file });
   }
   const name = scope.emitter.builder.input(layer.name, ['batch', ...shape]);
   return { name, shape, channelsMovedFirst: false };

@@ -15,8 +15,19 @@ export interface WeightSource {
    * @param layers the layer's name, preceded by the names of the models that it is nested in
    * @param name Keras's name of the weight in that layer: `kernel`
    * @param position the place of the weight among those of its layer
+   * @param part the part of a composed layer that the weight belongs to
    */
-  find(layers: readonly string[], name: string, position: number): StoredTensor | undefined;
+  find(layers: readonly string[], name: string, position: number, part: LayerPart): StoredTensor | undefined;
+}
+
+/** A layer inside a layer, as a recurrent layer has a cell, and a bidirectional one two recurrent layers. */
+export interface LayerPart {
+  /** Attributes from the layer to the part, as Keras 3 writes them: `forward_layer/cell`. Empty for the layer itself. */
+  readonly attributes: string;
+  /** The part's own name, as older versions write it: `forward_lstm`. */
+  readonly name: string | undefined;
+  /** The place of the weight among those of the part. */
+  readonly position: number;
 }
 
 export interface StoredTensor {
@@ -36,7 +47,9 @@ export class LayerContext {
   readonly #config: unknown;
   readonly #layers: readonly string[];
   readonly #weights: WeightSource;
+  readonly #positions = new Map<string, number>();
   #position = 0;
+  #part: Pick<LayerPart, 'attributes' | 'name'> = { attributes: '', name: undefined };
 
   constructor(emitter: Emitter, layer: { readonly path: readonly string[]; readonly className: string; readonly config: unknown }, weights: WeightSource, file: string) {
     this.emitter = emitter;
@@ -59,8 +72,10 @@ export class LayerContext {
 
   /** The next weight of the layer, in the order in which Keras creates them. */
   weight(name: string, shape: readonly number[], role: Role = 'parameter'): string {
-    const found = this.#weights.find(this.#layers, name, this.#position);
+    const position = this.#positions.get(this.#part.attributes) ?? 0;
+    const found = this.#weights.find(this.#layers, name, this.#position, { ...this.#part, position });
     this.#position += 1;
+    this.#positions.set(this.#part.attributes, position + 1);
     if (found === undefined) {
       throw new UserError('weights-missing', `layer \`${this.name}\` (${this.className}) needs the weight \`${name}\`, and the file has none.`, { file: this.file, remedy: 'Save the model again with its weights.' });
     }
@@ -69,6 +84,18 @@ export class LayerContext {
     }
     const tensor: NamedTensor = { name: found.name, dataType: 'float32', shape: found.shape, role, values: found.values };
     return this.emitter.tensor(tensor);
+  }
+
+  /** The weights from here on belong to a part of this layer. */
+  enter(attributes: string, name?: string): void {
+    this.#part = { attributes, name };
+  }
+
+  /** The same layer with the configuration of the layer that it wraps. */
+  wrapped(className: string, config: unknown): LayerContext {
+    const inner = new LayerContext(this.emitter, { path: this.#layers, className, config }, this.#weights, this.file);
+    inner.#part = this.#part;
+    return inner;
   }
 
   /** For what this program does not do: `layer \`lstm_1\` (LSTM) is not supported yet`. */

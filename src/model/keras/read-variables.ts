@@ -41,7 +41,7 @@ export function variablesByLayer(weights: readonly StoredWeight[], topology: Top
   return {
     generation: 3,
     names: weights.map((stored) => stored.name),
-    find: (layers, _, position) => byPath.get(`${groups.get(layers.join('/')) ?? ''}/vars/${position}`),
+    find: (layers, _, __, { attributes, position }) => byPath.get([groups.get(layers.join('/')) ?? '', ...(attributes === '' ? [] : [attributes]), 'vars', position].join('/')),
   };
 }
 

@@ -121,7 +121,7 @@ const history = z.object({ class_name: z.literal('__keras_tensor__'), config: z.
 /** Keras 2 writes `["layer", node, tensor, {}]`, Keras 3 an object with a `keras_history` of the same form, at any depth of the arguments. */
 function referencesIn(json: unknown): Reference[] {
   const direct = call.safeParse(json);
-  if (direct.success) return [reference(direct.data)];
+  if (direct.success) return [reference(direct.data), ...referencesIn(direct.data.slice(3))];
   const tensor = history.safeParse(json);
   if (tensor.success) return [reference(tensor.data.config.keras_history)];
   if (Array.isArray(json)) return json.flatMap(referencesIn);

@@ -87,7 +87,11 @@ function weightsByName(tensors: readonly StoredTensor[], file: string): WeightSo
   return {
     generation: 2,
     names: tensors.map((tensor) => tensor.name),
-    find: (layers, name) => layers.map((_, from) => byName.get([...layers.slice(from), name].join('/'))).find((tensor) => tensor !== undefined),
+    find: (layers, name, _, part) => {
+      const path = [...layers, ...(part.name === undefined ? [] : [part.name]), name];
+      const shorter = path.map((__, from) => path.slice(from).join('/')).slice(0, -1);
+      return [...shorter, [...layers, name].join('/')].map((candidate) => byName.get(candidate)).find((tensor) => tensor !== undefined);
+    },
   };
 }
 

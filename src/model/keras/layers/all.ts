@@ -2,9 +2,11 @@ import type { Layer } from '../layer';
 import { activation, elu, leakyRelu, prelu, relu, softmax } from './activation';
 import { convolution, depthwiseConvolution2d, separableConvolution, transposedConvolution2d } from './convolution';
 import { dense } from './dense';
+import { embedding } from './embedding';
 import { add, average, concatenate, maximum, minimum, multiply, subtract } from './merge';
 import { batchNormalization, layerNormalization, rescaling } from './normalization';
 import { globalPooling, pooling } from './pooling';
+import { bidirectional, recurrent } from './recurrent';
 import { cropping, flatten, identity, permute, repeatVector, reshape, upSampling, zeroPadding } from './shape';
 
 /** Every Keras layer that this program knows, by its class name. */
@@ -18,6 +20,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   AveragePooling2D: pooling('AveragePool', 2),
   AveragePooling3D: pooling('AveragePool', 3),
   BatchNormalization: batchNormalization,
+  Bidirectional: bidirectional,
   Concatenate: concatenate,
   Conv1D: convolution(1),
   Conv2D: convolution(2),
@@ -30,7 +33,9 @@ export const layers: Readonly<Record<string, Layer>> = {
   DepthwiseConv2D: depthwiseConvolution2d,
   Dropout: identity,
   ELU: elu,
+  Embedding: embedding,
   Flatten: flatten,
+  GRU: recurrent('GRU'),
   GaussianDropout: identity,
   GaussianNoise: identity,
   GlobalAveragePooling1D: globalPooling('ReduceMean', 1),
@@ -39,6 +44,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   GlobalMaxPooling1D: globalPooling('ReduceMax', 1),
   GlobalMaxPooling2D: globalPooling('ReduceMax', 2),
   GlobalMaxPooling3D: globalPooling('ReduceMax', 3),
+  LSTM: recurrent('LSTM'),
   LayerNormalization: layerNormalization,
   LeakyReLU: leakyRelu,
   MaxPooling1D: pooling('MaxPool', 1),
