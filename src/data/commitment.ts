@@ -1,8 +1,7 @@
 import { createHmac } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { digestSize } from './canonical-content';
 import type { Dataset } from './dataset';
-import { leafHash, MerkleTree, verifyInclusion } from './merkle';
+import { leafHash, MerkleTree } from './merkle';
 
 /** What a certificate says about a set of records: nothing about any of them to whoever lacks the salts, everything to whoever has one. */
 export interface SetCommitment {
@@ -67,22 +66,4 @@ export async function proveInclusion(dataset: Dataset, records: Uint32Array, run
       path: tree.path(index),
     };
   });
-}
-
-/** Whether a proof leads to the committed root. Anything malformed is simply not a proof. */
-export function verifyProof(proof: InclusionProof, commitment: SetCommitment): boolean {
-  if (proof.size !== commitment.count || proof.salt.length !== digestSize || proof.digest.length !== digestSize) return false;
-  return verifyInclusion(leafHash(proof.salt, proof.digest), proof.index, proof.size, proof.path, commitment.root);
-}
-
-/** HMAC-SHA256(salt, content): hides the content from whoever lacks the salt, binds to it whoever has published it. */
-export function commitBytes(bytes: Uint8Array, salt: Uint8Array): Uint8Array {
-  return new Uint8Array(createHmac('sha256', salt).update(bytes).digest());
-}
-
-/** The same for a file of any size. @throws what reading the file throws. */
-export async function commitFile(path: string, salt: Uint8Array): Promise<Uint8Array> {
-  const hmac = createHmac('sha256', salt);
-  for await (const part of createReadStream(path, { highWaterMark: 1 << 20 })) hmac.update(part as Uint8Array);
-  return new Uint8Array(hmac.digest());
 }

@@ -15,14 +15,6 @@ function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
   return new Uint8Array(createHash('sha256').update(nodePrefix).update(left).update(right).digest());
 }
 
-/** Trees are far smaller than this; up to here all arithmetic below is exact. */
-const largestSize = 2 ** 31;
-
-/** The largest power of two smaller than n (n ≥ 2). */
-function splitPoint(n: number): number {
-  return 2 ** Math.floor(Math.log2(n - 1));
-}
-
 /** One level up: pairs become their node, a last one without a partner moves up as it is. Equal to the recursive split of the RFC. */
 function parents(hashes: readonly Uint8Array[]): Uint8Array[] {
   const level: Uint8Array[] = [];
@@ -61,26 +53,4 @@ export class MerkleTree {
       return sibling === undefined || level.length === 1 ? [] : [sibling];
     });
   }
-}
-
-/** The root that a leaf and its path lead to; undefined where the path has not exactly the length that belongs to index and size. */
-function rootOfPath(leaf: Uint8Array, index: number, size: number, path: readonly Uint8Array[]): Uint8Array | undefined {
-  if (size === 1) return path.length === 0 ? leaf : undefined;
-  const last = path.at(-1);
-  if (last === undefined) return undefined;
-  const split = splitPoint(size);
-  const rest = path.slice(0, -1);
-  if (index < split) {
-    const left = rootOfPath(leaf, index, split, rest);
-    return left === undefined ? undefined : nodeHash(left, last);
-  }
-  const right = rootOfPath(leaf, index - split, size - split, rest);
-  return right === undefined ? undefined : nodeHash(last, right);
-}
-
-/** Whether the leaf at `index` of a tree with `size` leaves has this root, by its audit path. */
-export function verifyInclusion(leaf: Uint8Array, index: number, size: number, path: readonly Uint8Array[], root: Uint8Array): boolean {
-  if (!Number.isInteger(index) || !Number.isInteger(size) || size > largestSize || index < 0 || index >= size || path.some((hash) => hash.length !== 32)) return false;
-  const found = rootOfPath(leaf, index, size, path);
-  return found !== undefined && Buffer.compare(found, root) === 0;
 }
