@@ -2,7 +2,9 @@ import { UserError } from '../error';
 import { inferShapes } from '../graph/bind';
 import type { Graph } from '../graph/graph';
 import { openCheckpoint } from './checkpoint/open-checkpoint';
+import { listTensors } from './list-tensors';
 import { openModel } from './open-model';
+import { readModelFile } from './read-model-file';
 import type { Model, ModelSummary, Residue, TensorSummary } from './model';
 
 /**
@@ -14,10 +16,20 @@ export async function inspectModel(path: string): Promise<ModelSummary> {
     return summaryOf(await openModel(path));
   } catch (error) {
     // Checkpoints of many gigabytes are not read into memory either: only their headers are.
-    if (!(error instanceof UserError) || !['model-without-graph', 'model-too-large'].includes(error.code)) throw error;
-    const { format, tensors, residues } = await openCheckpoint(path);
+    if (!(error instanceof UserError)) throw error;
+    const { format, tensors, residues } = await viewOf(path, error);
     return summary(format, tensors, residues, error.message);
   }
+}
+
+/** What cannot be trained can often be looked at. */
+const viewable = new Set(['graph-model-not-trainable', 'input-unsupported', 'layer-unsupported', 'operator-set-unsupported', 'shape-unknown', 'weights-layout-unsupported', 'weights-quantized', 'weights-type']);
+
+async function viewOf(path: string, obstacle: UserError): Promise<Pick<ModelSummary, 'format' | 'tensors' | 'residues'>> {
+  if (['model-without-graph', 'model-too-large'].includes(obstacle.code)) return openCheckpoint(path);
+  const view = viewable.has(obstacle.code) ? listTensors(await readModelFile(path)) : undefined;
+  if (view === undefined) throw obstacle;
+  return { ...view, residues: [] };
 }
 
 /**

