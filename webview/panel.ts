@@ -33,7 +33,7 @@ const actions: PanelActions = {
   send: (message) => host.send(message),
 };
 
-const sections = [modelSection(actions), dataSection(actions), targetSection(actions), methodSection(actions), scheduleSection(), recoverySection(actions), runSection(actions)];
+const sections = [modelSection(actions), dataSection(actions), targetSection(actions), methodSection(actions), scheduleSection(actions), recoverySection(actions), runSection(actions)];
 const title = element('h1', {}, 'Unlearning request');
 const invalid = element('p', { class: 'problem', role: 'alert', hidden: true });
 const page = element('main', {},

@@ -15,6 +15,7 @@ export function loadPage(webview: Webview, extension: Uri, page: 'panel' | 'cert
     `script-src 'nonce-${nonce}'`,
     `style-src ${webview.cspSource}`,
     `style-src-attr 'unsafe-inline'`,
+    ...(page === 'panel' ? ['img-src blob:'] : []), // a chart on its way to becoming a PNG
   ].join('; ');
   webview.html = `<!DOCTYPE html>
 <html lang="en">

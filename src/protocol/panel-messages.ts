@@ -72,6 +72,8 @@ export type FromPanel =
   | { readonly type: 'ready' }
   | { readonly type: 'edit'; readonly edits: readonly Edit[] }
   | { readonly type: 'browse'; readonly path: FieldPath }
+  /** Saves a file that the panel made, where the user says. */
+  | { readonly type: 'save'; readonly name: string; readonly base64: string }
   | { readonly type: 'run' }
   | { readonly type: 'cancel' }
   | { readonly type: 'show'; readonly what: 'text' | 'certificate' | 'model' | 'report' | 'log' };

@@ -7,8 +7,9 @@ import { pages } from './pages';
 import { pictures } from './pictures';
 import { restricted } from './restricted';
 import { road } from './road';
+import { tools } from './tools';
 
-const drives = { road, pages, restricted, hostile };
+const drives = { road, pages, restricted, hostile, tools };
 /** Run only when asked for by name. */
 const others = { pictures };
 

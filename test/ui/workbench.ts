@@ -55,7 +55,9 @@ export class Workbench {
     const server = await startServer(vscode, profile, { workspaceTrust });
     const { browser, page } = await openWorkbench({ port: server.port, folder, viewport });
     page.setDefaultTimeout(20_000);
-    await page.locator('.monaco-workbench').waitFor();
+    // The extension's own place in the activity bar: its editors are known a moment later.
+    await page.locator('.activitybar .action-label[aria-label^="Certified Unlearning"]').waitFor();
+    await page.waitForTimeout(1500);
     return new Workbench(page, browser, server, scratch);
   }
 
@@ -91,8 +93,9 @@ export class Workbench {
     const input = this.page.locator('.quick-input-widget .quick-input-box input').first();
     await input.waitFor({ state: 'visible' });
     await input.fill(text);
-    await this.page.waitForTimeout(300); // an open dialog lists the folder first
+    await this.page.waitForTimeout(500); // a file dialog lists the folder first
     await this.page.keyboard.press('Enter');
+    await input.waitFor({ state: 'hidden' });
   }
 
   /** Chooses an entry of the quick pick that is open. */

@@ -24,17 +24,30 @@ export class ScheduleChart {
   #x: Scale = scaleLinear();
   #cursor = svg('line', { class: 'cursor' });
   #position: number | undefined;
+  #pinned: Schedule | undefined;
 
-  update({ points, target }: Schedule): void {
+  /** The picture alone; undefined while there is none. */
+  get chart(): SVGSVGElement | undefined {
+    return this.element.querySelector('svg') ?? undefined;
+  }
+
+  /** Draws a schedule, over a pinned one where there is one to compare with. */
+  update({ points, target }: Schedule, pinned?: Schedule): void {
     this.#points = points;
     const last = points.at(-1);
     if (last === undefined) {
       this.element.replaceChildren(element('p', {}, 'The schedule has no noisy step.'));
       return;
     }
-    this.#x = scaleLinear([points[0]?.step ?? 0, Math.max(last.step, (points[0]?.step ?? 0) + 1)], [left, width - right]);
-    const sigma = scaleLinear([0, Math.max(...points.map((point) => point.sigma), Number.MIN_VALUE)], [sigmaPanel.bottom, sigmaPanel.top]).nice(4);
-    const epsilon = epsilonScale(points, target.epsilon);
+    const all = [...points, ...(pinned?.points ?? [])];
+    const first = points[0]?.step ?? 0;
+    this.#x = scaleLinear([first, Math.max(...all.map(({ step }) => step), first + 1)], [left, width - right]);
+    const sigma = scaleLinear([0, Math.max(...all.map((point) => point.sigma), Number.MIN_VALUE)], [sigmaPanel.bottom, sigmaPanel.top]).nice(4);
+    const epsilon = epsilonScale(all, target.epsilon);
+    const lines = (shown: readonly PlanPoint[], suffix: string): readonly SVGPathElement[] => [
+      lineMark(shown.map((point) => [this.#x(point.step), sigma(point.sigma)]), `sigma${suffix}`),
+      lineMark(shown.map((point) => [this.#x(point.step), epsilon(point.epsilon ?? Infinity)]), `epsilon${suffix}`),
+    ];
     const summary = `Noise schedule of ${last.step} steps. Noise per step ${describeRange(points)}. ε at the end ${spentUpTo(last)}, target ${format(target.epsilon)}, at δ = ${format(target.delta)}.`;
     const chart = svg('svg', { class: 'chart', viewBox: `0 0 ${width} ${height}`, role: 'img', tabindex: 0, 'aria-label': `${summary} Arrow keys read single steps.` });
     this.#cursor = svg('line', { class: 'cursor', y1: sigmaPanel.top, y2: epsilonPanel.bottom, visibility: 'hidden' });
@@ -43,12 +56,13 @@ export class ScheduleChart {
       verticalAxis(epsilon, left, `ε if the run ended here (δ = ${format(target.delta)})`, 4),
       horizontalAxis(this.#x, epsilonPanel.bottom, 'noisy step'),
       targetLine(epsilon(target.epsilon), target.epsilon),
-      lineMark(points.map((point) => [this.#x(point.step), sigma(point.sigma)]), 'sigma'),
-      lineMark(points.map((point) => [this.#x(point.step), epsilon(point.epsilon ?? Infinity)]), 'epsilon'),
+      ...lines(pinned?.points ?? [], ' pinned'),
+      ...lines(points, ''),
       this.#cursor);
     chart.addEventListener('pointermove', (event) => this.#moveToPointer(event, chart));
     chart.addEventListener('keydown', (event) => this.#moveByKey(event));
     this.element.replaceChildren(chart, this.#readout);
+    this.#pinned = pinned;
     this.#moveTo(Math.min(this.#position ?? points.length - 1, points.length - 1), this.#position !== undefined);
   }
 
@@ -78,7 +92,9 @@ export class ScheduleChart {
     if (visible) this.#position = index;
     const x = this.#x(point.step);
     for (const [name, value] of [['x1', x], ['x2', x], ['visibility', visible ? 'visible' : 'hidden']] as const) this.#cursor.setAttribute(name, String(value));
-    this.#readout.textContent = `Step ${point.step}: σ = ${format(point.sigma)}, ε so far = ${spentUpTo(point)}`;
+    const other = this.#pinned?.points.findLast(({ step }) => step <= point.step);
+    const comparison = other === undefined ? '' : ` (pinned: σ = ${format(other.sigma)}, ε so far = ${spentUpTo(other)})`;
+    this.#readout.textContent = `Step ${point.step}: σ = ${format(point.sigma)}, ε so far = ${spentUpTo(point)}${comparison}`;
   }
 }
 

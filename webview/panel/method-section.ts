@@ -2,20 +2,10 @@ import { suggestMethod } from '../../src/plan/suggest';
 import { button } from '../controls';
 import { type Codec, NotAValue, numberCodec } from './codec';
 import { Field } from './field';
+import { methods } from './methods';
 import { switchedMethod, type MethodName } from './method-switch';
 import { row, section } from './section';
 import { at, type PanelActions, type PanelState, type Section } from './state';
-
-const methods: readonly (readonly [name: MethodName, text: string, about: string])[] = [
-  ['layered-gradient-clipping', 'layered gradient clipping', 'Noisy fine-tuning with clipped gradients; radii and noise of each tensor follow from its shape. A good start for most models.'],
-  ['gradient-clipping', 'gradient clipping', 'Noisy fine-tuning with clipped gradients and the same noise on every parameter.'],
-  ['sequential-subspaces', 'sequential subspaces', 'Noisy fine-tuning of one tensor after the other, the rest frozen.'],
-  ['model-clipping', 'model clipping', 'Noisy fine-tuning whose parameters are clipped after every step.'],
-  ['output-perturbation', 'output perturbation', 'The clipped model with one draw of noise: the simplest method, as a baseline.'],
-  ['gaussian-restart', 'Gaussian restart', 'Random parameters, then recovery. Exact: ε = 0. The baseline to compare with.'],
-  ['convex-head', 'convex head', 'For models of which only one linear layer is trained: training forgets its start by itself, and hardly any noise is needed.'],
-  ['retrain', 'retrain', 'A fresh initialisation, then training on the retain set as the recovery says. Exact: ε = 0.'],
-];
 
 const gradientSteps: readonly MethodName[] = ['layered-gradient-clipping', 'gradient-clipping', 'sequential-subspaces'];
 const stepping: readonly MethodName[] = [...gradientSteps, 'model-clipping'];
@@ -62,7 +52,7 @@ function methodChoice(actions: PanelActions): Section {
     label: 'Method',
     path: ['method', 'name'],
     help: '',
-    options: methods.map(([name, text]) => [name, text]),
+    options: methods.map(({ name, text }) => [name, text]),
   }, {
     ...actions,
     // The parameters that the other method has no use for would be refused.
@@ -74,7 +64,7 @@ function methodChoice(actions: PanelActions): Section {
     update: (state) => {
       latest = state;
       field.update(state);
-      field.describe(methods.find(([name]) => name === at(state.document?.value, ['method', 'name']))?.[2] ?? '');
+      field.describe(methods.find(({ name }) => name === at(state.document?.value, ['method', 'name']))?.about ?? '');
     },
   };
 }

@@ -1,42 +1,69 @@
 import { barChart } from '../chart/bars';
+import { csvFile, pngFile, svgFile } from '../chart/export';
+import type { Schedule } from '../chart/schedule';
 import { ScheduleChart } from '../chart/schedule-chart';
 import { scheduleTable } from '../chart/schedule-table';
+import { button } from '../controls';
 import { definitions, element } from '../dom';
 import { format } from '../numbers';
 import type { Mechanism } from '../../src/privacy/mechanism';
 import { stagesOf } from '../../src/privacy/stages';
+import { compareSection } from './compare-section';
 import { drawn, section } from './section';
-import type { PanelState, Section } from './state';
+import type { PanelActions, PanelState, Section } from './state';
 
-export function scheduleSection(): Section {
+export function scheduleSection(actions: PanelActions): Section {
   return section('Noise schedule',
     drawn('problems', ({ plan, planProblem }) => [plan === undefined && planProblem !== undefined ? element('p', { class: 'problem', role: 'alert' }, planProblem) : undefined]),
-    chart(),
+    chart(actions),
     drawn('signal', signal),
+    compareSection(),
     drawn('advice', ({ plan, facts }) => (plan === undefined || facts.status !== 'ready' || plan.advice.length === 0 ? [] : [
       element('h3', {}, 'Worth knowing'),
       element('ul', {}, ...plan.advice.map(({ text }) => element('li', {}, text))),
     ])));
 }
 
-function chart(): Section {
+function chart(actions: PanelActions): Section {
   const figure = new ScheduleChart();
   const body = element('div');
   const details = element('details', {}, element('summary', {}, 'As a table'), body);
-  let drawTable = (): void => undefined;
-  details.addEventListener('toggle', () => drawTable());
+  let current: Schedule | undefined;
+  let pinned: Schedule | undefined;
+  const drawTable = (): void => body.replaceChildren(...(details.open && current !== undefined ? [scheduleTable(current)] : []));
+  details.addEventListener('toggle', drawTable);
+  const draw = (): void => {
+    if (current !== undefined) figure.update(current, pinned);
+  };
+  const save = (name: string, content: () => string | Uint8Array | Promise<Uint8Array>) => (): void => {
+    void Promise.resolve(content()).then((bytes) => actions.send({ type: 'save', name, base64: base64(bytes) }));
+  };
+  const pin = button('Pin for Comparison', () => {
+    pinned = pinned === undefined ? current : undefined;
+    pin.textContent = pinned === undefined ? 'Pin for Comparison' : 'Unpin';
+    draw();
+  }, { secondary: true });
+  const tools = element('div', { class: 'buttons' }, pin,
+    button('Save as SVG', save('noise-schedule.svg', () => (figure.chart === undefined ? '' : svgFile(figure.chart))), { secondary: true }),
+    button('Save as PNG', save('noise-schedule.png', () => (figure.chart === undefined ? '' : pngFile(figure.chart))), { secondary: true }),
+    button('Save as CSV', save('noise-schedule.csv', () => csvFile(current?.points ?? [])), { secondary: true }));
+  const place = element('div', { class: 'schedule' }, figure.element, tools, details);
   return {
-    element: element('div', { class: 'schedule' }, figure.element, details),
+    element: place,
     update: ({ plan }) => {
       const empty = plan === undefined || plan.schedule.length === 0;
-      figure.element.hidden = details.hidden = empty;
+      place.hidden = empty;
       if (empty) return;
-      const schedule = { points: plan.schedule, target: plan.target };
-      figure.update(schedule);
-      drawTable = () => body.replaceChildren(...(details.open ? [scheduleTable(schedule)] : []));
+      current = { points: plan.schedule, target: plan.target };
+      draw();
       drawTable();
     },
   };
+}
+
+function base64(content: string | Uint8Array): string {
+  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
 }
 
 /** σ, or its range where it is not the same throughout; undefined where there is none. */

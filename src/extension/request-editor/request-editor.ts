@@ -90,6 +90,8 @@ class RequestEditor extends Disposable {
         return this.#edit(message.edits);
       case 'browse':
         return this.#browse(message.path);
+      case 'save':
+        return this.#save(message.name, message.base64);
       case 'run':
         await this.#edits;
         await this.#document.save();
@@ -140,6 +142,11 @@ class RequestEditor extends Disposable {
     const file = chosen?.[0];
     if (file === undefined) return;
     await this.#edit([{ path: field, value: this.#relative(file.fsPath) }]);
+  }
+
+  async #save(name: string, base64: string): Promise<void> {
+    const target = await window.showSaveDialog({ defaultUri: Uri.joinPath(this.#document.uri, '..', name), saveLabel: l10n.t('Save') });
+    if (target !== undefined) await workspace.fs.writeFile(target, Buffer.from(base64, 'base64'));
   }
 
   #isAboutThis(run: Run): boolean {

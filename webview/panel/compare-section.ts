@@ -1,0 +1,77 @@
+import { planRun, type Plan } from '../../src/plan/plan';
+import { UserError } from '../../src/error';
+import { exactNoiseMultiplier, paperFormulaHolds, paperNoiseMultiplier, renyiNoiseMultiplier } from '../../src/privacy/comparison';
+import { PrivacyError } from '../../src/privacy/privacy-error';
+import type { Planned } from '../../src/protocol/panel-messages';
+import { element, table } from '../dom';
+import { format } from '../numbers';
+import { methods } from './methods';
+import { switchedMethod } from './method-switch';
+import type { PanelState, Section } from './state';
+
+/** How long the fields must be quiet before the other methods are calibrated, in milliseconds. */
+const settle = 200;
+
+/** The same target by other methods and by other accounting; worked out only while it is open. */
+export function compareSection(): Section {
+  const body = element('div');
+  const details = element('details', {}, element('summary', {}, 'Compare with other methods and formulas at this target'), body);
+  let latest: PanelState | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const draw = (): void => {
+    if (details.open && latest !== undefined) body.replaceChildren(...comparison(latest));
+  };
+  details.addEventListener('toggle', draw);
+  return {
+    element: details,
+    update: (state) => {
+      latest = state;
+      details.hidden = state.plan === undefined || state.facts.status !== 'ready';
+      clearTimeout(timer);
+      timer = setTimeout(draw, settle);
+    },
+  };
+}
+
+function comparison({ plan, document, facts }: PanelState): readonly Node[] {
+  const planned = document?.planned;
+  if (plan === undefined || planned === undefined || facts.status !== 'ready') return [];
+  const rows = methods.map(({ name, text }) => {
+    const method = name === planned.method.name ? planned.method : switchedMethod(planned.method, name) as Planned['method'];
+    const other = tryPlan(() => planRun({ ...planned, method: withDefaults(method) }, facts.report.facts));
+    return typeof other === 'string' ? [text, other, '', ''] : [text, bound(other), format(other.signal.noise * Math.sqrt(other.signal.dimension)), format(other.signal.remaining)];
+  });
+  const { target } = plan;
+  const tables: Node[] = [table('Methods, each with the parameters that it shares with this one', ['Method', 'ε', 'Norm of all noise', 'Left of the weights, at most'], rows)];
+  if (target.epsilon > 0 && target.delta > 0) tables.push(formulas(target));
+  return tables;
+}
+
+/** Total noise as a multiple of how far two runs can be apart: the same for every constant schedule, so these are ratios of σ. */
+function formulas(target: Plan['target']): HTMLElement {
+  const exact = exactNoiseMultiplier(target);
+  const row = (name: string, value: number): readonly string[] => [name, format(value), `${format(value / exact, 3)} ×`];
+  return table('Accounting of the same schedule: noise needed, in units of the distance that it must hide', ['Formula', 'Noise', 'Against exact'], [
+    row('exact (used here)', exact),
+    row('best Rényi conversion', renyiNoiseMultiplier(target)),
+    row(`closed form of the paper${paperFormulaHolds(target) ? '' : ' (not proven at this ε)'}`, paperNoiseMultiplier(target)),
+  ]);
+}
+
+function bound({ target, noise }: Plan): string {
+  return noise === 'exact' ? 'exact: 0' : format(target.epsilon);
+}
+
+/** What the request's schema would fill in. */
+function withDefaults(method: Planned['method']): Planned['method'] {
+  return { batchSize: 128, noiseScale: 0.5, gradientShare: 0.5, decay: 0, ...method } as Planned['method'];
+}
+
+function tryPlan(make: () => Plan): Plan | string {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof PrivacyError || error instanceof UserError) return error.message;
+    throw error;
+  }
+}

@@ -1,0 +1,18 @@
+import type { MethodName } from './method-switch';
+
+export interface MethodText {
+  readonly name: MethodName;
+  readonly text: string;
+  readonly about: string;
+}
+
+/** The methods in the order in which to consider them. */
+export const methods: readonly MethodText[] = [
+  { name: 'layered-gradient-clipping', text: 'layered gradient clipping', about: 'Noisy fine-tuning with clipped gradients; radii and noise of each tensor follow from its shape. A good start for most models.' },
+  { name: 'gradient-clipping', text: 'gradient clipping', about: 'Noisy fine-tuning with clipped gradients and the same noise on every parameter.' },
+  { name: 'sequential-subspaces', text: 'sequential subspaces', about: 'Noisy fine-tuning of one tensor after the other, the rest frozen.' },
+  { name: 'model-clipping', text: 'model clipping', about: 'Noisy fine-tuning whose parameters are clipped after every step.' },
+  { name: 'output-perturbation', text: 'output perturbation', about: 'The clipped model with one draw of noise: the simplest method, as a baseline.' },
+  { name: 'gaussian-restart', text: 'Gaussian restart', about: 'Random parameters, then recovery. Exact: ε = 0. The baseline to compare with.' },
+  { name: 'retrain', text: 'retrain', about: 'A fresh initialisation, then training on the retain set as the recovery says. Exact: ε = 0.' },
+];
