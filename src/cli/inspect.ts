@@ -1,14 +1,22 @@
 import { resolve } from 'node:path';
+import { inspectTable } from '../data/inspect-table';
+import { formatOfName } from '../data/table-format';
 import { startEngine } from '../run/engine-client';
 import { parse, type Command } from './command';
+import { shorten } from './preview';
+import type { Terminal } from './terminal';
 
 export const inspectCommand: Command = {
   name: 'inspect',
-  usage: 'inspect MODEL',
-  summary: 'tensors, roles and sizes of a model file',
-  about: 'Opens a model file without running anything in it and lists what it holds.',
+  usage: 'inspect MODEL|TABLE',
+  summary: 'tensors, roles and sizes of a model file; columns, types and samples of a table',
+  about: 'Opens a model file without running anything in it and lists what it holds. For a table (.csv, .tsv, .parquet, .jsonl, .duckdb,\n.sqlite) lists columns, types and the first values.\n--table NAME  which table of a database',
   async run(argv, terminal) {
-    const { values, operands } = parse(argv, {}, ['MODEL']);
+    const { values, operands } = parse(argv, { table: { type: 'string' } }, ['MODEL']);
+    if (formatOfName(operands.MODEL) !== undefined) {
+      await inspectTableFile(operands.MODEL, values, terminal);
+      return 0;
+    }
     const engine = startEngine();
     try {
       const report = await engine.inspect({ model: resolve(operands.MODEL) });
@@ -30,3 +38,16 @@ export const inspectCommand: Command = {
     }
   },
 };
+
+async function inspectTableFile(path: string, { table, json }: { readonly table?: string | undefined; readonly json?: boolean | undefined }, terminal: Terminal): Promise<void> {
+  const summary = await inspectTable(path, { table });
+  if (json === true) {
+    terminal.json(summary);
+    return;
+  }
+  terminal.line(`${summary.format}, ${summary.rows.toLocaleString('en')} rows, ${summary.columns.length} columns`);
+  const width = Math.max(0, ...summary.columns.map(({ name }) => name.length));
+  for (const { name, type, samples } of summary.columns) {
+    terminal.line(`  ${shorten(name).padEnd(width)}  ${type.padEnd(8)}  ${samples.map(shorten).join(' · ')}`);
+  }
+}

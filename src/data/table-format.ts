@@ -129,8 +129,9 @@ export async function tableFiles(files: readonly SourceFile[], format: TableForm
   };
 }
 
+const formatOfEnding: Readonly<Record<string, TableFormat>> = { csv: 'csv', tsv: 'tsv', parquet: 'parquet', jsonl: 'jsonl', ndjson: 'jsonl', duckdb: 'duckdb', sqlite: 'sqlite', sqlite3: 'sqlite' };
+
 /** The format that a file's name tells, for files whose format a request does not state. */
 export function formatOfName(name: string): TableFormat | undefined {
-  const ending = /\.(csv|tsv|parquet|jsonl|ndjson)(\.gz|\.zst)?$/i.exec(name)?.[1]?.toLowerCase();
-  return ending === 'ndjson' ? 'jsonl' : (ending as TableFormat | undefined);
+  return formatOfEnding[/\.([a-z0-9]+)(\.gz|\.zst)?$/i.exec(name)?.[1]?.toLowerCase() ?? ''];
 }
