@@ -14,13 +14,13 @@ let opened = 0;
 /**
  * Opens HDF5 bytes, hands the root group to `use`, and closes.
  * @param mode `r` reads; `a` changes a copy, which is returned
- * @throws UserError model-truncated, model-damaged
+ * @throws UserError model-truncated, model-damaged; hdf5-failed after very many damaged files in one process
  */
 export async function withHdf5<Result>(bytes: Uint8Array, file: string, mode: 'r' | 'a', use: (root: hdf5.Group) => Result): Promise<{ result: Result; bytes: Uint8Array }> {
   if (!heapsAreSound(bytes)) throw damaged(file);
   const module = await hdf5.ready;
   // Without it, a failed read returns whatever the memory held before.
-  module.activate_throwing_error_handler();
+  attempt(file, () => module.activate_throwing_error_handler());
   opened += 1;
   const path = `/model-${opened}.h5`;
   // The file system keeps a Node Buffer by reference: only a plain copy protects the caller's bytes.
@@ -31,7 +31,7 @@ export async function withHdf5<Result>(bytes: Uint8Array, file: string, mode: 'r
     try {
       result = attempt(file, () => use(root));
     } finally {
-      root.close();
+      attempt(file, () => root.close());
     }
     return { result, bytes: mode === 'r' ? bytes : module.FS.readFile(path) };
   } finally {
@@ -44,6 +44,10 @@ function attempt<Result>(file: string, work: () => Result): Result {
     return work();
   } catch (error) {
     if (error instanceof UserError) throw error;
+    // Every error that is thrown through the library costs it some of its stack; after about a thousand it stops working for good.
+    if (error instanceof Error && error.name === 'RuntimeError') {
+      throw new UserError('hdf5-failed', 'the HDF5 library failed: this file is damaged, or very many damaged files came before it.', { file, remedy: 'Start the program again and try once more.', cause: error });
+    }
     const message = error instanceof Error ? error.message : String(error);
     if (message.includes('truncated file')) {
       throw new UserError('model-truncated', 'the HDF5 file ends before its own header says it does.', { file, remedy: 'Copy or download it again.', cause: error });

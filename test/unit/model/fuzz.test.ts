@@ -8,7 +8,7 @@ import { inspectModel } from '../../../src/model/inspect-model';
 const fixtures = join(__dirname, '..', '..', 'fixtures', 'models');
 const seeds = [
   'branches.h5', 'layers.h5', 'keras3.keras', 'keras3.h5', 'keras3-apart/keras3.weights.h5',
-  'torch/traced.onnx', 'torch/traced-9.onnx', 'torch/external.onnx', 'torch/constants.onnx', 'torch/half.onnx',
+  'sequences.keras', 'torch/traced.onnx', 'torch/traced-9.onnx', 'torch/external.onnx', 'torch/constants.onnx', 'torch/half.onnx',
   'torch/model.safetensors', 'torch/sharded/model.safetensors.index.json', 'torch/state.pt', 'torch/legacy.pth', 'torch/checkpoint.pth', 'torch/views.pt',
   'tfjs/model.json',
 ];
