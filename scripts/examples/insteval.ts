@@ -15,17 +15,14 @@ import { columnText, named, readLazyLoad } from './r-data';
 import { start, trainModel } from './train-model';
 
 const folder = join(root, 'out', 'examples', 'insteval');
-/** Lecturers are numbered up to 2160. One feature for each, then a dense layer: an embedding. */
-const LECTURERS = 2161;
-const source = (path: string): TableSource => ({
-  format: 'csv',
-  path,
-  label: 'y',
-  classes: [1, 2, 3, 4, 5],
-  features: [{ column: 'd', oneHot: LECTURERS }, { column: 'dept', oneHot: 16 }, { column: 'studage', oneHot: [2, 4, 6, 8] }, { column: 'lectage', oneHot: [1, 2, 3, 4, 5, 6] }, { column: 'service', oneHot: 2 }],
-});
+/** Lecturers are numbered up to 2160, departments up to 15, ages up to 8; every category of every column gets a row of the embedding. */
+const SIZES = { d: 2161, dept: 16, studage: 9, lectage: 7, service: 2 };
+const columns = Object.keys(SIZES);
+const sizes = Object.values(SIZES);
+/** Moves the categories of each column behind those of the columns before it. */
+const offsets = sizes.map((_, index) => -sizes.slice(0, index).reduce((sum, size) => sum + size, 0));
+const source = (path: string): TableSource => ({ format: 'csv', path, label: 'y', classes: [1, 2, 3, 4, 5], features: columns, scale: { subtract: offsets } });
 const STUDENT = 1;
-const FEATURES = LECTURERS + 16 + 4 + 6 + 2;
 
 /** Index and database of lme4's data sets. */
 async function lazyLoadFiles(installed: string | undefined): Promise<[Uint8Array, Uint8Array]> {
@@ -55,12 +52,12 @@ const request = {
 
 start(async () => {
   await mkdir(folder, { recursive: true });
-  const columns = named(readLazyLoad(...(await lazyLoadFiles(process.argv[2])), 'InstEval'));
-  const cells = [...columns.values()].map(columnText);
+  const table = named(readLazyLoad(...(await lazyLoadFiles(process.argv[2])), 'InstEval'));
+  const cells = [...table.values()].map(columnText);
   const lines = Array.from({ length: cells[0]?.length ?? 0 }, (_, row) => cells.map((column) => column[row]).join(','));
   // Columns begin with the student's number.
   const isForgotten = (line: string): boolean => line.startsWith(`${STUDENT},`);
-  const csv = (part: readonly string[]): string => `${[...columns.keys()].join(',')}\n${part.join('\n')}\n`;
+  const csv = (part: readonly string[]): string => `${[...table.keys()].join(',')}\n${part.join('\n')}\n`;
   await writeFile(join(folder, 'train.csv'), csv(lines.filter((_, row) => row % 10 !== 9)));
   await writeFile(join(folder, 'test.csv'), csv(lines.filter((line, row) => row % 10 === 9 && !isForgotten(line))));
   await writeFile(join(folder, 'forget-student.unlearn.json'), `${JSON.stringify(request, undefined, 2)}\n`);
@@ -68,7 +65,8 @@ start(async () => {
     network: () => tf.sequential({
       name: 'ratings',
       layers: [
-        tf.layers.dense({ units: 8, useBias: false, inputShape: [FEATURES], name: 'embedding' }),
+        tf.layers.embedding({ inputDim: sizes.reduce((sum, size) => sum + size, 0), outputDim: 8, inputLength: columns.length, maskZero: false, name: 'embedding' }),
+        tf.layers.flatten({ name: 'flatten' }),
         tf.layers.dense({ units: 5, activation: 'softmax', name: 'rating' }),
       ],
     }),
