@@ -2,9 +2,10 @@ import { type ExtensionContext, window } from 'vscode';
 import { CertificateEditorProvider } from './certificate-editor/certificate-editor';
 import { registerCommands } from './commands';
 import { Decorations } from './models/decorations';
-import { RequestEditorProvider } from './request-editor/request-editor';
+import { RequestEditorProvider } from './request-editor/request-editor-provider';
 import { StatusItem } from './runs/status-item';
 import { Services } from './services';
+import { RunTasks } from './tasks/run-tasks';
 import { CertificatesView } from './views/certificates-view';
 import { ModelsView } from './views/models-view';
 import { RequestsView } from './views/requests-view';
@@ -24,5 +25,6 @@ export function activate(context: ExtensionContext): void {
     new CertificatesView(services.models),
     new RunsView(services.runs),
     new StatusItem(services.runs),
+    new RunTasks(services.runs),
   );
 }

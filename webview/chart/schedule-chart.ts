@@ -56,7 +56,7 @@ export class ScheduleChart {
       verticalAxis(epsilon, left, `ε if the run ended here (δ = ${format(target.delta)})`, 4),
       horizontalAxis(this.#x, epsilonPanel.bottom, 'noisy step'),
       targetLine(epsilon(target.epsilon), target.epsilon),
-      ...lines(pinned?.points ?? [], ' pinned'),
+      ...(pinned === undefined ? [] : lines(pinned.points, ' pinned')),
       ...lines(points, ''),
       this.#cursor);
     chart.addEventListener('pointermove', (event) => this.#moveToPointer(event, chart));

@@ -1,5 +1,5 @@
 import { commands, l10n } from 'vscode';
-import { RequestEditorProvider } from '../request-editor/request-editor';
+import { RequestEditorProvider } from '../request-editor/request-editor-provider';
 import type { Services } from '../services';
 import { pickRequest } from './pick-request';
 

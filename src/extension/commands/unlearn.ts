@@ -1,8 +1,7 @@
 import { commands, l10n, ProgressLocation, type Uri, window, workspace } from 'vscode';
 import { findModels, modelName } from '../files';
 import { fileOf } from '../pick-file';
-import { RequestEditorProvider } from '../request-editor/request-editor';
-import { createRequest } from '../requests/create-request';
+import { RequestEditorProvider } from '../request-editor/request-editor-provider';
 import { requestsFor } from '../requests/requests-for';
 import type { Services } from '../services';
 
@@ -15,7 +14,7 @@ export async function unlearn(_services: Services, argument: unknown): Promise<v
     none: l10n.t('There is no model file in this workspace.'),
   });
   if (model === undefined) return;
-  const request = await existingRequest(model) ?? await window.withProgress({ location: ProgressLocation.Window, title: l10n.t('Reading the model') }, () => createRequest(model));
+  const request = await existingRequest(model) ?? await window.withProgress({ location: ProgressLocation.Window, title: l10n.t('Reading the model') }, async () => (await import('../requests/create-request')).createRequest(model));
   if (request === 'none') return;
   await commands.executeCommand('vscode.openWith', request, RequestEditorProvider.viewType);
 }

@@ -1,40 +1,16 @@
 import path from 'node:path';
-import { commands, type CustomTextEditorProvider, l10n, type LogOutputChannel, type TextDocument, Uri, type WebviewPanel, window, workspace } from 'vscode';
+import { commands, l10n, type TextDocument, Uri, type WebviewPanel, window, workspace } from 'vscode';
 import type { Edit, FactsMessage, FieldPath, FromPanel, RunMessage, ToPanel } from '../../protocol/panel-messages';
 import { Disposable } from '../disposable';
 import { reportError } from '../report-error';
 import type { Run } from '../runs/run';
-import type { RunService } from '../runs/run-service';
-import { loadPage } from '../webview-page';
 import { applyToDocument } from './apply-edits';
 import { FactsReader } from './facts-reader';
 import { readDocument } from './read-document';
-import type { RequestDiagnostics } from './request-diagnostics';
+import type { RequestEditorServices } from './request-editor-provider';
 
-export interface RequestEditorServices {
-  readonly extension: Uri;
-  readonly runs: RunService;
-  readonly log: LogOutputChannel;
-  readonly diagnostics: RequestDiagnostics;
-}
-
-/** The panel: a custom editor on the text of a request. */
-export class RequestEditorProvider implements CustomTextEditorProvider {
-  static readonly viewType = 'certifiedUnlearning.request';
-  readonly #services: RequestEditorServices;
-
-  constructor(services: RequestEditorServices) {
-    this.#services = services;
-  }
-
-  resolveCustomTextEditor(document: TextDocument, panel: WebviewPanel): void {
-    const editor = new RequestEditor(document, panel, this.#services);
-    panel.onDidDispose(() => editor.dispose());
-    loadPage(panel.webview, this.#services.extension, 'panel', l10n.t('Unlearning Request'));
-  }
-}
-
-class RequestEditor extends Disposable {
+/** One panel on one request. */
+export class RequestEditor extends Disposable {
   readonly #document: TextDocument;
   readonly #panel: WebviewPanel;
   readonly #services: RequestEditorServices;

@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { commands, TabInputCustom, type Uri, window } from 'vscode';
+import { commands, TabInputCustom, tasks, type Uri, window } from 'vscode';
 import { exists, file, readJson, until, writeJson } from './workspace';
 import type { Suite } from './suite';
 
@@ -29,6 +29,17 @@ export const tests: Suite = {
     assert.equal(await exists(output), true);
     assert.equal((await readJson(certificate))['mediaType'], 'application/vnd.dev.sigstore.bundle.v0.3+json');
     assert.equal(await exists(file('mnist', '.certified-unlearning', 'runs')), true);
+  },
+  'every request is a task, and the task says how its run ended': async () => {
+    const found = (await tasks.fetchTasks({ type: 'certifiedUnlearning' })).find(({ definition }) => definition['request'] === 'mnist/wrong.unlearn.json');
+    assert.ok(found, 'there is no task for the request');
+    const ended = new Promise<void>((resolve) => {
+      tasks.onDidEndTask(({ execution }) => {
+        if (execution.task.name === found.name) resolve();
+      });
+    });
+    await tasks.executeTask(found); // its request is invalid: it ends at once
+    await ended;
   },
   'the certificate of a model opens on its page': async () => {
     await commands.executeCommand('certifiedUnlearning.showCertificate', output);

@@ -1,0 +1,56 @@
+import { EventEmitter, type Pseudoterminal, type Uri } from 'vscode';
+import { describeProgress } from '../runs/describe-progress';
+import type { Run } from '../runs/run';
+import type { RunService } from '../runs/run-service';
+
+/** A run as a terminal shows it: a line for each phase, and how it ended. Closing the terminal cancels the run. */
+export class RunTerminal implements Pseudoterminal {
+  readonly #wrote = new EventEmitter<string>();
+  readonly #closed = new EventEmitter<number>();
+  readonly onDidWrite = this.#wrote.event;
+  readonly onDidClose = this.#closed.event;
+  readonly #runs: RunService;
+  readonly #request: Uri;
+  #phase: string | undefined;
+
+  constructor(runs: RunService, request: Uri) {
+    this.#runs = runs;
+    this.#request = request;
+  }
+
+  open(): void {
+    const subscription = this.#runs.onDidChange((run) => {
+      if (run.request.toString() === this.#request.toString()) this.#show(run);
+    });
+    void this.#runs.start(this.#request).finally(() => {
+      subscription.dispose();
+      this.#closed.fire(this.#runs.latestOf(this.#request)?.state.status === 'succeeded' ? 0 : 1);
+    });
+  }
+
+  close(): void {
+    const run = this.#runs.latestOf(this.#request);
+    if (run !== undefined) this.#runs.cancel(run.id);
+  }
+
+  #show({ state }: Run): void {
+    switch (state.status) {
+      case 'running':
+        if (state.progress?.phase === this.#phase) return;
+        this.#phase = state.progress?.phase;
+        return this.#line(describeProgress(state.progress));
+      case 'failed':
+        return this.#line([state.error.message, state.error.remedy].filter((part) => part !== undefined).join(' '));
+      case 'succeeded':
+        return this.#line(`${state.summary.model}\r\n${state.summary.certificate}`);
+      case 'queued':
+      case 'cancelled':
+      case 'lost':
+        return this.#line(state.status);
+    }
+  }
+
+  #line(text: string): void {
+    this.#wrote.fire(`${text}\r\n`);
+  }
+}
