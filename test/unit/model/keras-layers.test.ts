@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'vitest';
+import type { Graph } from '../../../src/graph/graph';
+import { buildGraph } from '../../../src/model/keras/build-graph';
+import type { WeightSource } from '../../../src/model/keras/layer';
+import { readTopology } from '../../../src/model/keras/topology';
+import { largestDifference, runGraph, waves } from './run-graph';
+
+type LayerJson = readonly [className: string, config: Readonly<Record<string, unknown>>];
+
+/** A Sequential model whose weights are waves of whatever shape a layer asks for. */
+function sequential(inputShape: readonly number[], layers: readonly LayerJson[], shapes: Readonly<Record<string, readonly number[]>> = {}, generation = 2): Graph {
+  const config = [
+    { class_name: 'InputLayer', config: { name: 'input', batch_input_shape: [null, ...inputShape] } },
+    ...layers.map(([class_name, own], index) => ({ class_name, config: { name: `layer${index}`, ...own } })),
+  ];
+  const weights: WeightSource = {
+    generation,
+    names: [],
+    find: ([layer = ''], name) => {
+      const shape = shapes[`${layer}/${name}`];
+      return shape === undefined ? undefined : { name: `${layer}/${name}`, shape, values: waves(shape.reduce((size, dimension) => size * dimension, 1)) };
+    },
+  };
+  return buildGraph(readTopology({ class_name: 'Sequential', config }, 'test'), weights, 'test');
+}
+
+/** Moves the last axis of images to the front: (height, width, channels) → (channels, height, width). */
+function channelsFirst(values: Float32Array, count: number, [height, width, channels]: readonly [number, number, number]): Float32Array {
+  return Float32Array.from({ length: values.length }, (_, index) => {
+    const size = height * width * channels;
+    const [record, within] = [Math.floor(index / size), index % size];
+    const [channel, pixel] = [Math.floor(within / (height * width)), within % (height * width)];
+    expect(record).toBeLessThan(count);
+    return values[record * size + pixel * channels + channel] ?? NaN;
+  });
+}
+
+test('channels in front give the same as channels last: convolution, pooling, normalisation, flattening', async () => {
+  const shapes = {
+    'layer0/kernel': [3, 3, 2, 4], 'layer0/bias': [4],
+    'layer1/gamma': [4], 'layer1/beta': [4], 'layer1/moving_mean': [4], 'layer1/moving_variance': [4],
+    'layer4/depthwise_kernel': [2, 2, 4, 2], 'layer4/bias': [8], 'layer7/kernel': [32, 3], 'layer7/bias': [3],
+  };
+  const layers = (data_format: string): LayerJson[] => [
+    ['Conv2D', { filters: 4, kernel_size: [3, 3], strides: [1, 1], padding: 'same', data_format, activation: 'relu' }],
+    // Waves are negative here and there: a large ε keeps the root real.
+    ['BatchNormalization', { axis: data_format === 'channels_last' ? -1 : 1, epsilon: 2 }],
+    ['ZeroPadding2D', { padding: [[1, 0], [0, 1]], data_format }],
+    ['MaxPooling2D', { pool_size: [2, 2], data_format }],
+    ['DepthwiseConv2D', { kernel_size: [2, 2], depth_multiplier: 2, data_format }],
+    ['UpSampling2D', { size: [2, 2], data_format }],
+    ['Flatten', { data_format }],
+    ['Dense', { units: 3, activation: 'linear' }],
+  ];
+  const image = waves(2 * 5 * 6 * 2);
+  const last = { ...shapes, 'layer7/kernel': [2 * 2 * 2 * 2 * 8, 3] };
+  const expected = await runGraph(sequential([5, 6, 2], layers('channels_last'), last), image, 2);
+  const actual = await runGraph(sequential([2, 5, 6], layers('channels_first'), last), channelsFirst(image, 2, [5, 6, 2]), 2);
+  // Sums of tens of products of order one: 1e-4 is some hundred roundings.
+  expect(largestDifference(actual, expected)).toBeLessThan(1e-4);
+});
+
+const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+
+describe('activations compute what Keras documents', () => {
+  test.each<[string, (x: number) => number]>([
+    ['linear', (x) => x],
+    ['relu', (x) => Math.max(x, 0)],
+    ['relu6', (x) => Math.min(Math.max(x, 0), 6)],
+    ['sigmoid', sigmoid],
+    ['tanh', Math.tanh],
+    ['elu', (x) => (x > 0 ? x : Math.expm1(x))],
+    ['selu', (x) => 1.0507009873554805 * (x > 0 ? x : 1.6732632423543772 * Math.expm1(x))],
+    ['softplus', (x) => Math.log1p(Math.exp(x))],
+    ['softsign', (x) => x / (1 + Math.abs(x))],
+    ['exponential', Math.exp],
+    ['hard_sigmoid', (x) => Math.min(Math.max(0.2 * x + 0.5, 0), 1)],
+    ['leaky_relu', (x) => (x > 0 ? x : 0.2 * x)],
+    ['swish', (x) => x * sigmoid(x)],
+    ['silu', (x) => x * sigmoid(x)],
+    ['mish', (x) => x * Math.tanh(Math.log1p(Math.exp(x)))],
+  ])('%s', async (name, formula) => {
+    const x = Float32Array.from({ length: 41 }, (_, index) => (index - 20) * 0.4);
+    const actual = await runGraph(sequential([41], [['Activation', { activation: name }]]), x, 1);
+    // Values up to e^8 ≈ 3000 in float32: relative to that, 1e-6 is some 8 roundings.
+    expect(largestDifference(actual, Array.from(x, formula))).toBeLessThan(name === 'exponential' ? 3e-3 : 2e-6);
+  });
+
+  test('the hard sigmoid of Keras 3 has another slope', async () => {
+    const actual = await runGraph(sequential([3], [['Activation', { activation: 'hard_sigmoid' }]], {}, 3), Float32Array.of(-4, 1.5, 2), 1);
+    expect(largestDifference(actual, [0, 0.75, 5 / 6])).toBeLessThan(1e-6);
+  });
+
+  test('a rectifier with a maximum, with a slope, and a softmax over another axis', async () => {
+    const x = Float32Array.of(-2, 0.5, 9, 1);
+    expect([...await runGraph(sequential([4], [['ReLU', { max_value: 2 }]]), x, 1)]).toEqual([0, 0.5, 2, 1]);
+    expect([...await runGraph(sequential([4], [['ReLU', { negative_slope: 0.5 }]]), x, 1)]).toEqual([-1, 0.5, 9, 1]);
+    expect([...await runGraph(sequential([4], [['LeakyReLU', {}]]), Float32Array.of(-1, 0, 1, 2), 1)]).toEqual([Math.fround(-0.3), 0, 1, 2]);
+    // Two columns of two equal numbers each.
+    expect([...await runGraph(sequential([2, 2], [['Softmax', { axis: 1 }]]), Float32Array.of(3, 7, 3, 7), 1)]).toEqual([0.5, 0.5, 0.5, 0.5]);
+  });
+});
+
+describe('what a layer does not support is refused with the layer and the setting', () => {
+  test.each<[LayerJson, readonly number[], RegExp]>([
+    [['Activation', { activation: 'sine' }], [3], /layer `layer0` \(Activation\) with the activation sine is not supported yet/],
+    [['Embedding', { input_dim: 3, output_dim: 2, mask_zero: true }], [3], /with mask_zero/],
+    [['UpSampling2D', { interpolation: 'bilinear' }], [2, 2, 1], /with bilinear interpolation/],
+    [['MaxPooling2D', { pool_size: [5, 5] }], [2, 2, 1], /with a window of 5×5 on an input of 2×2/],
+    [['Reshape', { target_shape: [5, -1] }], [3], /with the target shape \(5, -1\) on an input of shape \(3\)/],
+    [['LSTM', { units: 2, stateful: true }], [3, 2], /with stateful/],
+    [['Conv2D', { filters: 1, kernel_size: [1, 1] }], [3], /with an input of shape \(3\)/],
+    [['Custom', {}], [3], /layer `layer0` \(Custom\) is not supported yet/],
+  ])('%j', (layer, shape, message) => {
+    expect(() => sequential(shape, [layer])).toThrow(message);
+  });
+});
