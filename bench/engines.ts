@@ -1,6 +1,8 @@
 /**
- * Time of one certified step on every engine that loads, and in PyTorch where PYTHON names an interpreter that has it:
- * `npm run bench:engines [-- MODEL…]`. Rounds of all competitors are interleaved, so that a busy machine slows all of them alike.
+ * Time of one certified step on every engine that loads, in PyTorch where PYTHON names an interpreter that has it, and on native TensorFlow
+ * where TFJS_NODE names its folder: `npm run bench:engines [-- [--processor-time] MODEL…]`. Rounds of all competitors are interleaved, so that
+ * a busy machine slows all of them alike. With --processor-time all run on one thread and only the time on a processor counts: what remains
+ * comparable where others use the machine.
  */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -12,7 +14,8 @@ import { benchModels } from './models';
 import type { BenchModel } from './models';
 import { plainStep } from './plain-step';
 
-const threads = 2;
+const processorTime = process.argv.includes('--processor-time');
+const threads = processorTime ? 1 : 2;
 const batchSize = 128;
 const rounds = 7;
 /** Milliseconds of one round. */
@@ -25,14 +28,20 @@ interface Competitor {
   readonly dispose: () => Promise<void>;
 }
 
+function milliseconds(): number {
+  if (!processorTime) return performance.now();
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 async function timed(step: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
+  const start = milliseconds();
   let count = 0;
-  while (performance.now() - start < budget) {
+  while (milliseconds() - start < budget) {
     await step();
     count++;
   }
-  return (performance.now() - start) / count;
+  return (milliseconds() - start) / count;
 }
 
 async function certified(engine: Engine, title: string, { program, batch }: BenchModel): Promise<Competitor> {
@@ -50,7 +59,7 @@ async function certified(engine: Engine, title: string, { program, batch }: Benc
 function pytorch(python: string, { name }: BenchModel): Competitor {
   const script = join(process.cwd(), 'bench', 'pytorch_step.py');
   const round = (): Promise<number> => {
-    const output = execFileSync(python, [script, String(threads), String(batchSize), String(budget), '1', name], { encoding: 'utf8' });
+    const output = execFileSync(python, [script, processorTime ? 'process_time' : 'perf_counter', String(threads), String(batchSize), String(budget), '1', name], { encoding: 'utf8' });
     return Promise.resolve((JSON.parse(output) as { times: [number] }).times[0]);
   };
   return { name: 'PyTorch', round, dispose: () => Promise.resolve() };
@@ -59,16 +68,17 @@ function pytorch(python: string, { name }: BenchModel): Competitor {
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
 
 async function main(): Promise<void> {
-  const wanted = process.argv.slice(2);
-  const onnxruntime = await openOnnxRuntime({ threads, spinning: true });
+  const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+  const onnxruntime = await openOnnxRuntime({ threads, spinning: !processorTime });
+  const nativeFolder = process.env['TFJS_NODE'];
   const wasm = await openTensorFlow({ backend: 'wasm' });
-  const native = await openTensorFlow({ backend: 'native' }).catch(() => undefined);
+  const native = await openTensorFlow({ backend: 'native', ...(nativeFolder === undefined ? {} : { nativeFolder }) }).catch(() => undefined);
   const python = process.env['PYTHON'];
-  console.log(`${threads} threads, batch ${batchSize}; ms a step: median (fastest–slowest of ${rounds} rounds); ratios to PyTorch, round by round`);
+  console.log(`${processorTime ? 'processor time, ' : ''}${threads} thread(s), batch ${batchSize}; ms a step: median (fastest–slowest of ${rounds} rounds); ratios to PyTorch, round by round`);
   for (const model of benchModels(batchSize).filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)))) {
     const competitors = [
       await certified(onnxruntime, 'onnxruntime', model),
-      await plainStep(model, threads, timed),
+      await plainStep(model, threads, !processorTime, timed),
       ...(native === undefined ? [] : [await certified(native, 'tfjs-node', model)]),
       await certified(wasm, 'tfjs wasm', model),
       ...(python === undefined ? [] : [pytorch(python, model)]),

@@ -9,7 +9,7 @@ import { fillTargets } from '../src/engine/targets';
 import type { BenchModel } from './models';
 
 /** What the same step costs without certification: x ← x − γg tensor by tensor, no norm, no clipping, no noise, on onnxruntime. */
-export async function plainStep({ program, batch }: BenchModel, threads: number, timed: (step: () => Promise<unknown>) => Promise<number>): Promise<{ name: string; round(): Promise<number>; dispose(): Promise<void> }> {
+export async function plainStep({ program, batch }: BenchModel, threads: number, spinning: boolean, timed: (step: () => Promise<unknown>) => Promise<number>): Promise<{ name: string; round(): Promise<number>; dispose(): Promise<void> }> {
   const loss = attachLoss(program.graph, program.loss);
   const bound = bind(loss.graph, { batch: program.batchSize });
   const build = new GraphBuilder(bound);
@@ -19,7 +19,7 @@ export async function plainStep({ program, batch }: BenchModel, threads: number,
   const rate = build.input('rate', []);
   const next = names.map((name) => build.node('Sub', [name, build.node('Mul', [gradients.get(name) ?? '', rate])]));
   for (const output of [loss.loss, ...next]) build.output(output);
-  const session = await ort.InferenceSession.create(encodeGraph(build.build(), names), { intraOpNumThreads: threads, interOpNumThreads: 1, executionMode: 'sequential', graphOptimizationLevel: 'all', logSeverityLevel: 3, extra: { session: { intra_op: { allow_spinning: '1' } } } });
+  const session = await ort.InferenceSession.create(encodeGraph(build.build(), names), { intraOpNumThreads: threads, interOpNumThreads: 1, executionMode: 'sequential', graphOptimizationLevel: 'all', logSeverityLevel: 3, extra: { session: { intra_op: { allow_spinning: spinning ? '1' : '0' } } } });
   const start = flatten(program);
   const copies = [0, 1].map(() => segments.map(({ shape, offset, length }) => new ort.Tensor('float32', start.slice(offset, offset + length), [...shape])));
   const targets = new Float32Array(program.batchSize * loss.outputSize);

@@ -4,7 +4,7 @@ import { convolutionWindow, transposedConvolutionWindow } from '../../../graph/o
 import { extent, gridOf, reach } from '../../../graph/operators/windows';
 import type { Window } from '../../../graph/operators/windows';
 import { dimension, sizeOf } from '../../../graph/shapes';
-import { matMul } from '../gradients';
+import { matMul, take } from '../gradients';
 import type { KernelContext, KernelFamily, TensorFlow } from '../kernel';
 import { padSpatial, tapsOf } from './windows';
 
@@ -21,37 +21,51 @@ function stackedConvolution(tf: TensorFlow, padded: Tensor, kernel: Tensor, wind
   return tf.reshape(matMul(tf, stacked, columns), [batch, filters, ...window.output]);
 }
 
-/** tf.conv2d without padding, on channels-last images; where the backend cannot differentiate it by its kernel, that gradient is a matrix product over stacked taps. */
+/** tf.conv2d without padding, on channels-last images; where the backend cannot differentiate it well, with gradients of its own. */
 function planarConvolution(tf: TensorFlow, padded: Tensor, kernel: Tensor, window: Window): Tensor {
   const strides: [number, number] = [dimension(window.strides, 0), dimension(window.strides, 1)];
-  const run = (image: Tensor, filter: Tensor): Tensor => tf.conv2d(image as Tensor4D, filter as Tensor4D, strides, 'valid');
   const image = tf.transpose(padded, [0, 2, 3, 1]);
   const filter = tf.transpose(kernel, [2, 3, 1, 0]);
   const differentiable = tf.getKernelsForBackend(tf.getBackend()).some(({ kernelName }) => kernelName === 'Conv2DBackpropFilter');
-  const product = differentiable ? run(image, filter) : withKernelGradient(tf, run, strides, window)(image, filter);
+  const product = differentiable ? tf.conv2d(image as Tensor4D, filter as Tensor4D, strides, 'valid') : withGradients(tf, strides, window)(image, filter);
   return tf.transpose(product, [0, 3, 1, 2]);
 }
 
-function withKernelGradient(tf: TensorFlow, run: (image: Tensor, filter: Tensor) => Tensor, strides: [number, number], window: Window): (image: Tensor, filter: Tensor) => Tensor {
+/** The wasm backend has no gradient by the kernel, and one by the image that is ten times slower than a convolution. */
+function withGradients(tf: TensorFlow, strides: [number, number], window: Window): (image: Tensor, filter: Tensor) => Tensor {
   return tf.customGrad((...inputs: (Tensor | ((tensors: Tensor[]) => void))[]) => {
     const [image, filter, save] = inputs as [Tensor4D, Tensor4D, (tensors: Tensor[]) => void];
     save([image, filter]);
     return {
-      value: run(image, filter),
+      value: tf.conv2d(image, filter, strides, 'valid'),
       gradFunc: (dy: Tensor, saved: Tensor[]) => {
         const [x, w] = saved as [Tensor4D, Tensor4D];
-        const [height, width] = [dimension(window.output, 0), dimension(window.output, 1)];
-        const [channels, filters] = [x.shape[3], w.shape[3]];
-        const rows = x.shape[0] * height * width;
-        const flat = tf.reshape(dy, [rows, filters]);
-        const taps = gridOf(window.kernel).map(([row = 0, column = 0]) => {
-          const met = tf.stridedSlice(x, [0, row, column, 0], [x.shape[0], row + (height - 1) * strides[0] + 1, column + (width - 1) * strides[1] + 1, channels], [1, strides[0], strides[1], 1]);
-          return tf.matMul(tf.transpose(tf.reshape(met, [rows, channels])), flat);
-        });
-        return [tf.conv2dTranspose(dy as Tensor4D, w, x.shape, strides, 'valid'), tf.reshape(tf.stack(taps), w.shape)];
+        return [imageGradient(tf, dy, x.shape, w, strides), filterGradient(tf, dy, x, w.shape, strides, window)];
       },
     };
   });
+}
+
+/** A convolution of the spaced-out gradient with the kernel turned round and its channels swapped. */
+function imageGradient(tf: TensorFlow, dy: Tensor, shape: readonly number[], filter: Tensor4D, strides: readonly number[]): Tensor {
+  const spaced = insertZeros(tf, dy, strides, 1);
+  const sides = [1, 2].map((axis): [number, number] => {
+    const border = dimension(filter.shape, axis - 1) - 1;
+    return [border, dimension(shape, axis) - dimension(spaced.shape, axis)];
+  });
+  const turned = tf.transpose(tf.reverse(filter, [0, 1]), [0, 1, 3, 2]);
+  return tf.conv2d(tf.pad(spaced, [[0, 0], ...sides, [0, 0]]) as Tensor4D, turned, 1, 'valid');
+}
+
+/** For each tap, the image shifted to it times the gradient, summed over all positions. */
+function filterGradient(tf: TensorFlow, dy: Tensor, image: Tensor4D, shape: number[], strides: readonly number[], window: Window): Tensor {
+  const rows = dimension(dy.shape, 0) * sizeOf(window.output);
+  const flat = tf.reshape(dy, [rows, dimension(dy.shape, 3)]);
+  const taps = gridOf(window.kernel).map((tap) => {
+    const met = tap.reduce<Tensor>((value, start, axis) => take(tf, value, axis + 1, start, dimension(strides, axis), dimension(window.output, axis)), image);
+    return tf.matMul(tf.transpose(tf.reshape(met, [rows, image.shape[3]])), flat);
+  });
+  return tf.reshape(tf.stack(taps), shape);
 }
 
 function convolve(tf: TensorFlow, padded: Tensor, kernel: Tensor, window: Window, group: number): Tensor {
@@ -63,11 +77,11 @@ function withBias(context: KernelContext, value: Tensor): Tensor {
   return context.rule.has(2) ? context.tf.add(value, context.tf.reshape(context.tensor(2), [1, -1, ...value.shape.slice(2).map(() => 1)])) : value;
 }
 
-/** Zeros between the elements of the spatial axes: `strides[axis]` − 1 after each but the last. */
-function insertZeros(tf: TensorFlow, value: Tensor, strides: readonly number[]): Tensor {
+/** Zeros between the elements of the spatial axes, which begin at `first`: `strides[axis]` − 1 after each but the last. */
+function insertZeros(tf: TensorFlow, value: Tensor, strides: readonly number[], first: number): Tensor {
   return strides.reduce((image, stride, at) => {
     if (stride === 1) return image;
-    const axis = at + 2;
+    const axis = at + first;
     const size = dimension(image.shape, axis);
     const outer = sizeOf(image.shape.slice(0, axis));
     const inner = sizeOf(image.shape.slice(axis + 1));
@@ -88,7 +102,7 @@ function transposedConvolution(context: KernelContext): Tensor {
   const turned = tf.reverse(tf.reshape(kernel, [group, channels / group, filters, taps]), 3);
   const swapped = tf.reshape(tf.transpose(turned, [0, 2, 1, 3]), [group * filters, channels / group, ...window.kernel]);
   const border = window.kernel.map((size, axis) => extent(size, dimension(window.dilations, axis)) - 1);
-  const spaced = tf.pad(insertZeros(tf, context.tensor(0), window.strides), [[0, 0], [0, 0], ...border.map((size): [number, number] => [size, size])]);
+  const spaced = tf.pad(insertZeros(tf, context.tensor(0), window.strides, 2), [[0, 0], [0, 0], ...border.map((size): [number, number] => [size, size])]);
   const full = spaced.shape.slice(2).map((size, axis) => size - dimension(border, axis));
   const plain = { ...window, strides: window.kernel.map(() => 1), before: window.kernel.map(() => 0), after: window.kernel.map(() => 0), input: spaced.shape.slice(2), output: full };
   const product = convolve(tf, spaced, swapped, plain, group);

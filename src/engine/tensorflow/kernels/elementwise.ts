@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import { float, integer } from '../../../graph/attributes';
+import { positiveAxis } from '../../../graph/shapes';
 import { comparison, extreme, select } from '../gradients';
 import type { Kernel, KernelContext, KernelFamily, TensorFlow } from '../kernel';
 
@@ -11,11 +12,12 @@ const isPositive = (tf: TensorFlow, x: Tensor): Tensor => comparison(tf, (a, b) 
 
 const attribute = (context: KernelContext, name: string, otherwise: number): number => float(context.rule.node, name, otherwise);
 
-/** Max over the axis subtracted first, so that the exponentials stay finite. TensorFlow.js has both only for the last axis. */
+/** TensorFlow.js has softmax for the last axis alone; logSumExp subtracts the largest value first, so that the exponentials stay finite. */
 function logSoftmax(tf: TensorFlow, x: Tensor, context: KernelContext): Tensor {
-  const axis = attribute(context, 'axis', -1);
-  return tf.sub(x, tf.logSumExp(x, axis, true));
+  return isLast(context) ? tf.logSoftmax(x) : tf.sub(x, tf.logSumExp(x, attribute(context, 'axis', -1), true));
 }
+
+const isLast = (context: KernelContext): boolean => positiveAxis(attribute(context, 'axis', -1), context.outputShape.length) === context.outputShape.length - 1;
 
 const types = { 1: 'float32', 6: 'int32', 7: 'int32', 9: 'bool' } as const;
 
@@ -71,6 +73,6 @@ export const elementwise: KernelFamily = {
   Softsign: unary((tf, x) => tf.div(x, tf.add(tf.abs(x), 1))),
   HardSigmoid: unary((tf, x, context) => tf.clipByValue(tf.add(tf.mul(x, attribute(context, 'alpha', 0.2)), attribute(context, 'beta', 0.5)), 0, 1)),
   Clip: unary((tf, x, { rule }) => tf.clipByValue(x, rule.constant(1) ?? -3.4e38, rule.constant(2) ?? 3.4e38)),
-  Softmax: unary((tf, x, context) => tf.exp(logSoftmax(tf, x, context))),
+  Softmax: unary((tf, x, context) => (isLast(context) ? tf.softmax(x) : tf.exp(logSoftmax(tf, x, context)))),
   LogSoftmax: unary(logSoftmax),
 };
