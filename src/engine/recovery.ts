@@ -2,6 +2,7 @@ import type { Dataset } from '../data/dataset';
 import { BatchOrder } from './batch-order';
 import { breather } from './cancelled';
 import type { Session } from './engine';
+import { evaluate } from './evaluate';
 import { learningRateShare } from './learning-rate';
 import type { LearningRateSchedule } from './learning-rate';
 import { adam, sgd } from './optimizer';
@@ -21,6 +22,14 @@ export interface RecoverySettings {
   readonly batchSize: number;
 }
 
+/** When to stop before the last epoch: the loss on held-out records, measured after every epoch, has not fallen for `patience` epochs. */
+export interface EarlyStop {
+  /** Records of the same dataset, from the retain set and not trained on: a forgotten record here would decide when to stop, and so leak. */
+  readonly records: Uint32Array;
+  /** At least 1. */
+  readonly patience: number;
+}
+
 export interface RecoverOptions {
   readonly session: Session;
   readonly dataset: Dataset;
@@ -29,6 +38,8 @@ export interface RecoverOptions {
   readonly settings: RecoverySettings;
   /** Of the order of records. */
   readonly seed: number;
+  /** Stops early, at the parameters that did best. */
+  readonly earlyStop?: EarlyStop;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TrainingProgress) => void;
 }
@@ -47,7 +58,9 @@ export async function recover(options: RecoverOptions): Promise<Float32Array> {
   const x = await session.parameters();
   if (steps === 0) return x;
   const optimizer = settings.optimizer === 'adam' ? adam(x.length, settings.weightDecay) : sgd(x.length, settings.momentum, settings.weightDecay);
-  const reader = new BatchReader(options.dataset, new BatchOrder(records, batchSizeFor(settings, records.length), options.seed), steps);
+  const order = new BatchOrder(records, batchSizeFor(settings, records.length), options.seed);
+  const reader = new BatchReader(options.dataset, order, steps);
+  const stop = options.earlyStop === undefined ? undefined : new BestSoFar(options.earlyStop.patience);
   const breathe = breather(options.signal);
   for (let step = 0; step < steps; step++) {
     await breathe();
@@ -55,6 +68,35 @@ export async function recover(options: RecoverOptions): Promise<Float32Array> {
     optimizer.step(x, gradient, settings.learningRate * learningRateShare(settings.schedule, step, steps));
     await session.setParameters(x);
     options.onProgress?.({ phase: 'recovery', step: step + 1, steps, loss });
+    const epochEnds = (step + 1) % order.batchesPerEpoch === 0 || step + 1 === steps;
+    if (stop === undefined || !epochEnds) continue;
+    const held = await evaluate(session, options.dataset, options.earlyStop?.records, options.signal === undefined ? {} : { signal: options.signal });
+    if (stop.isOver(held.loss, x)) break;
   }
-  return x;
+  const best = stop?.best ?? x;
+  await session.setParameters(best);
+  return best;
+}
+
+/** The parameters with the lowest loss, and how many measurements ago that was. */
+class BestSoFar {
+  best: Float32Array | undefined;
+  private loss = Infinity;
+  private since = 0;
+  private readonly patience: number;
+
+  constructor(patience: number) {
+    this.patience = patience;
+  }
+
+  /** Takes note of a measurement; true once the loss has not fallen for `patience` of them. */
+  isOver(loss: number, x: Float32Array): boolean {
+    if (loss < this.loss) {
+      this.best = x.slice();
+      this.loss = loss;
+      this.since = 0;
+      return false;
+    }
+    return ++this.since >= this.patience;
+  }
 }
