@@ -5,7 +5,7 @@ import { root } from '../root';
 import { stageNativeModules, type Target } from './native-modules';
 
 /** What ships besides dist/ and the manifest. */
-const shipped = ['README.md', 'LICENSE', 'CHANGELOG.md', 'package.nls.json', 'media', 'l10n', 'schemas', 'examples/mnist'];
+const shipped = ['README.md', 'LICENSE', 'CHANGELOG.md', 'package.nls.json', 'package.nls.de.json', 'media', 'l10n', 'schemas', 'examples/mnist'];
 /** Parts of the manifest that mean something to npm alone. */
 const npmOnly = ['dependencies', 'devDependencies', 'optionalDependencies', 'scripts', 'bin', 'files'];
 

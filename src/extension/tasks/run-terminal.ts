@@ -1,6 +1,6 @@
-import { EventEmitter, type Pseudoterminal, type Uri } from 'vscode';
+import { EventEmitter, l10n, type Pseudoterminal, type Uri } from 'vscode';
 import { describeProgress } from '../runs/describe-progress';
-import type { Run } from '../runs/run';
+import type { Run, RunState } from '../runs/run';
 import type { RunService } from '../runs/run-service';
 
 /** A run as a terminal shows it: a line for each phase, and how it ended. Closing the terminal cancels the run. */
@@ -34,23 +34,21 @@ export class RunTerminal implements Pseudoterminal {
   }
 
   #show({ state }: Run): void {
-    switch (state.status) {
-      case 'running':
-        if (state.progress?.phase === this.#phase) return;
-        this.#phase = state.progress?.phase;
-        return this.#line(describeProgress(state.progress));
-      case 'failed':
-        return this.#line([state.error.message, state.error.remedy].filter((part) => part !== undefined).join(' '));
-      case 'succeeded':
-        return this.#line(`${state.summary.model}\r\n${state.summary.certificate}`);
-      case 'queued':
-      case 'cancelled':
-      case 'lost':
-        return this.#line(state.status);
+    if (state.status === 'running') {
+      if (state.progress?.phase === this.#phase) return;
+      this.#phase = state.progress?.phase;
     }
+    this.#wrote.fire(`${lineFor(state)}\r\n`);
   }
+}
 
-  #line(text: string): void {
-    this.#wrote.fire(`${text}\r\n`);
+function lineFor(state: RunState): string {
+  switch (state.status) {
+    case 'running': return describeProgress(state.progress);
+    case 'failed': return [state.error.message, state.error.remedy].filter((part) => part !== undefined).join(' ');
+    case 'succeeded': return `${state.summary.model}\r\n${state.summary.certificate}`;
+    case 'queued': return l10n.t('waiting');
+    case 'cancelled': return l10n.t('cancelled');
+    case 'lost': return l10n.t('ended with its window');
   }
 }
