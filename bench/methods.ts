@@ -76,8 +76,9 @@ async function once(inputs: RunInputs, request: Request): Promise<{ readonly noi
   const program = { graph: inputs.model.graph, loss: inputs.loss, trainable: inputs.trainable.map(({ name }) => name), batchSize: plan.batchSize };
   const { evaluation, train, retain } = inputs;
   if (evaluation === undefined) throw new Error('a benchmark needs evaluation data');
-  const session = await engine.prepare(program);
-  const { parameters } = await unlearn({ engine, session, program, run: certifyPlan(plan), dataset: train, retain, seed: request.seed });
+  const centre = inputs.centre?.values;
+  const session = await engine.prepare(program, centre);
+  const { parameters } = await unlearn({ engine, session, program, run: certifyPlan(plan), dataset: train, retain, centre, seed: request.seed });
   const noisy = await evaluate(session, evaluation.dataset, evaluation.records);
   await session.dispose();
   const recovering = await engine.prepare({ ...program, batchSize: request.recovery.batchSize });

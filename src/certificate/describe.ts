@@ -155,7 +155,7 @@ function facts(predicate: Predicate): Fact[] {
   return [
     { label: 'Method', value: methods[mechanism.method] },
     ...stagesOf(mechanism).map(({ block, initialRadius }) => ({ label: block === undefined ? 'Initial radius' : `Initial radius of ${block}`, value: shown(initialRadius) })),
-    { label: 'Centre', value: centre === 'zero' ? 'zero' : `public base ${centre.sha256}` },
+    { label: 'Centre', value: centre === 'zero' ? 'zero' : centre === 'initial' ? 'the usual initial values of the architecture: one for gains, zero for all else' : `public base ${centre.sha256}` },
     { label: mechanism.method === 'convex-head' ? 'Steps before the noise' : 'Noisy steps', value: String(batchesOf(mechanism)) },
     { label: 'Batch size', value: String(batchSize) },
     { label: 'Recovery', value: recovery === undefined ? 'none' : `${amount(recovery.steps, 'step', 'steps')} on the retained data, batch size ${recovery.batchSize}: ${recovery.description}` },

@@ -51,8 +51,8 @@ const predicate = z.strictObject({
     centre: cost,
   }),
   mechanism: mechanismSchema,
-  /** The point that everything is clipped towards: zero, or a public base model by its digest. */
-  centre: z.union([z.literal('zero'), z.strictObject({ sha256 })]),
+  /** The point that everything is clipped towards: zero, the usual initial values of the architecture, or a public base model by its digest. */
+  centre: z.union([z.enum(['zero', 'initial']), z.strictObject({ sha256 })]),
   batchSize: z.int().positive(),
   /** Fine-tuning on the retain data after the last noise: post-processing, which costs nothing. */
   recovery: z.strictObject({ steps: count, batchSize: z.int().positive(), description: text }).optional(),

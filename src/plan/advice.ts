@@ -44,7 +44,7 @@ export function advise({ target, mechanism, signal, epochs, retainCount, linear 
     advice.push({ code: 'epsilon-large', text: `ε = ${target.epsilon} is a weak guarantee: odds may change by a factor of e^ε.` });
   }
   if (mechanism.method === 'convex-head') return advice;
-  if (linear) {
+  if (linear && !exact) {
     advice.push({ code: 'convex-head', text: 'Only one linear layer is trained: with the method convex-head training forgets its start by itself, and hardly any noise is needed for the same guarantee.' });
   }
   if (signal.noise > 2 * signal.initialScale) {

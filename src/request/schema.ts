@@ -107,6 +107,7 @@ export const requestSchema = z.strictObject({
   $schema: z.string().optional(),
   version: z.literal(1).describe('Version of this file format.'),
   model: path.describe('The trained model: a Keras .h5 file or a TensorFlow.js model.json.'),
+  base: path.optional().describe('A public model of the same format and architecture that training started from and that no deletable data ever touched. Parameters are clipped around it, and tensors equal to it are left alone.'),
   loss: z.enum(['softmax-cross-entropy', 'binary-cross-entropy', 'mean-squared-error']).optional().describe('Read off the last layer unless given.'),
   data: z.strictObject({
     train: source.describe('The data that the model was trained on, with the records to forget still in it.'),

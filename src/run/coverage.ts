@@ -6,8 +6,9 @@ import type { RunInputs } from './open-inputs';
 import { wordsOf } from './words-of-method';
 
 /** What was done to each tensor of the model and to whatever else in its files training data could have touched. */
-export function coverageOf(method: Method, { trainable, statistics, model }: Pick<RunInputs, 'trainable' | 'statistics' | 'model'>): Coverage[] {
+export function coverageOf(method: Method, { trainable, frozen, statistics, model }: Pick<RunInputs, 'trainable' | 'frozen' | 'statistics' | 'model'>): Coverage[] {
   return [
+    ...frozen.map(({ name, shape, values }): Coverage => ({ tensor: name, shape: [...shape], count: values.length, treatment: 'public', why: 'bit-identical to the public base, so nothing in it was learned from the data' })),
     ...trainable.map(({ name, shape, values }): Coverage => ({
       tensor: name,
       shape: [...shape],

@@ -9,6 +9,7 @@ import { requireFit, requireLabels } from './data-fits-model';
 import { lossOf } from './loss-of-model';
 import { findNormalizations, type NormalizationStatistics } from './normalization-statistics';
 import { openData, type RunData } from './open-data';
+import { aroundPublicBase, type PublicCentre } from './public-centre';
 
 /** Model, data and selection of a request, opened and checked against each other. */
 export interface RunInputs extends RunData {
@@ -17,6 +18,10 @@ export interface RunInputs extends RunData {
   readonly loss: Loss;
   /** In the order of the flat parameter vector. */
   readonly trainable: readonly NamedTensor[];
+  /** Parameters that are bit-identical to the request's public base. */
+  readonly frozen: readonly NamedTensor[];
+  /** Where parameters are clipped to; the origin if undefined. */
+  readonly centre: PublicCentre | undefined;
   /** Running statistics that are reset for the noisy steps and recomputed from the retain set afterwards. */
   readonly statistics: readonly NormalizationStatistics[];
 }
@@ -39,7 +44,7 @@ async function open(loaded: LoadedRequest): Promise<RunInputs> {
   const model = await openModel(loaded.modelPath);
   const file = basename(loaded.file);
   const statistics = findNormalizations(model.graph);
-  const trainable = trainableTensors(model, statistics, request.model);
+  const { trainable, frozen, centre } = await aroundPublicBase(model, parametersOf(model, statistics, request.model), loaded);
   const data = await openData(loaded, (dataset, field) => {
     requireFit(model.graph, dataset, { file, field });
     requireLabels(model.graph, lossOf(model.graph, dataset.labelKind, request.loss), dataset, { file, field });
@@ -47,20 +52,20 @@ async function open(loaded: LoadedRequest): Promise<RunInputs> {
   if ('batchSize' in request.method && request.method.batchSize > data.retain.length) {
     throw new UserError('batch-too-large', `a batch of ${request.method.batchSize} does not fit into the ${data.retain.length} records that are kept`, { file, field: 'method.batchSize' });
   }
-  return { loaded, model, loss: lossOf(model.graph, data.train.labelKind, request.loss), trainable, statistics, ...data };
+  return { loaded, model, loss: lossOf(model.graph, data.train.labelKind, request.loss), trainable, frozen, centre, statistics, ...data };
 }
 
 /** Assumption 1: whatever training data could have touched is noised (parameters), recomputed (statistics) or dropped (residues); anything else stops here. */
-function trainableTensors(model: Model, statistics: readonly NormalizationStatistics[], file: string): readonly NamedTensor[] {
+function parametersOf(model: Model, statistics: readonly NormalizationStatistics[], file: string): readonly NamedTensor[] {
   const tensors = [...model.graph.tensors.values()];
   const recomputed = new Set(statistics.flatMap(({ mean, variance }) => [mean, variance]));
   const buffer = tensors.find(({ name, role }) => role === 'buffer' && !recomputed.has(name));
   if (buffer !== undefined) {
     throw new UserError('buffer-uncovered', `the tensor ${buffer.name} was computed from training data, is not a trained parameter, and cannot be recomputed here; noise does not cover it, so no certificate can be given`, { file, remedy: 'Statistics of batch normalisations are recomputed from the retain set; other such state is not supported yet.' });
   }
-  const trainable = tensors.filter(({ role }) => role === 'parameter');
-  if (trainable.length === 0) {
+  const parameters = tensors.filter(({ role }) => role === 'parameter');
+  if (parameters.length === 0) {
     throw new UserError('nothing-to-train', 'the model has no trained parameters', { file });
   }
-  return trainable;
+  return parameters;
 }

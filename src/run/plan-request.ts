@@ -45,7 +45,7 @@ export function planInputs({ loaded }: Pick<RunInputs, 'loaded'>, facts: PlanFac
 /** What a plan needs to know of the opened inputs. */
 export async function factsOf(inputs: RunInputs): Promise<PlanFacts> {
   const head = await headFacts(inputs);
-  return { tensors: tensorFacts(inputs.model.graph, inputs.trainable), retainCount: inputs.retain.length, ...(head === undefined ? {} : { head }) };
+  return { tensors: tensorFacts(inputs.model.graph, inputs.trainable), retainCount: inputs.retain.length, ...(head === undefined ? {} : { head }), ...(inputs.centre === undefined ? {} : { centre: 'public' }), frozen: inputs.frozen.map(({ name }) => name) };
 }
 
 /** Where the accountant's fields stand in a request. */

@@ -11,7 +11,7 @@ import type { Progress, RunResult } from '../protocol/engine-protocol';
 import { loadRequest } from '../request/load-request';
 import { composeStatement } from './compose-statement';
 import { finalValues, onOriginal, withFreshStatistics, type Prepared } from './fresh-statistics';
-import { withMethodData } from './head';
+import { methodData } from './head';
 import { measure, measuredRecords } from './measure';
 import { openInputs, type RunInputs } from './open-inputs';
 import { factsOf, planInputs } from './plan-request';
@@ -44,7 +44,7 @@ export async function unlearnRequest(path: string, staging: string, { onProgress
   const recovery = { ...request.recovery, batchSize: Math.min(request.recovery.batchSize, retain.length) };
   const recoverySteps = recoveryStepCount(recovery, retain.length);
   const time = new TimeLeft(MEASUREMENTS * measuredRecords(inputs) + trainingWork(batchesOf(plan.mechanism) * program.batchSize + recoverySteps * recovery.batchSize));
-  const { engine, session, reason } = await chooseEngine(request.engine, program);
+  const { engine, session, reason } = await chooseEngine(request.engine, program, inputs.centre === undefined ? {} : { centre: inputs.centre.values });
   let prepared: Prepared = { program, session };
   try {
     const measured = (phase: 'measuring-original' | 'measuring-released') => (on: Session): ReturnType<typeof measure> => measure(on, inputs, (count) => {
@@ -58,7 +58,7 @@ export async function unlearnRequest(path: string, staging: string, { onProgress
     };
 
     const before = await onOriginal(engine, prepared, inputs, measured('measuring-original'));
-    const { execution } = await withMethodData(plan.mechanism, inputs, engine, (dataset) => unlearn({ engine, session, program, run, dataset, retain, seed: request.seed, signal, onProgress: onStep(program.batchSize) }));
+    const { execution } = await unlearn({ engine, session, program, run, dataset: await methodData(plan.mechanism, inputs, engine), retain, centre: inputs.centre?.values, seed: request.seed, signal, onProgress: onStep(program.batchSize) });
     prepared = await withFreshStatistics(engine, prepared, inputs, signal);
     // Recovery then trains under these statistics, as the released model will use them.
     const afterNoise = await measured('measuring-released')(prepared.session);
