@@ -20,7 +20,7 @@ async function syntaxTree(table: Table, sql: string, where: Where): Promise<Json
   const tree = JSON.parse(String(row?.[0])) as Json;
   if (!isObject(tree) || tree['error'] !== false) {
     const message = isObject(tree) && typeof tree['error_message'] === 'string' ? tree['error_message'] : 'it cannot be parsed';
-    throw new UserError('predicate-syntax', `is not a SQL condition: ${message}`, { ...where, remedy: 'Write what could follow WHERE, such as "contributor = 17".' });
+    throw new UserError('predicate-syntax', `is not a SQL condition: ${message}`, { ...where, remedy: 'Write what could follow WHERE, such as "contributor = 17"; names that are words of SQL go in double quotes.' });
   }
   return tree;
 }

@@ -70,6 +70,7 @@ export class Table {
       await connection.run(`set allowed_paths = [${origin.paths.map(quoteText).join(', ')}]`);
       await connection.run('set enable_external_access = false');
       if (options.memoryLimit !== undefined) await connection.run(`set memory_limit = ${quoteText(options.memoryLimit)}`);
+      await connection.run("set TimeZone = 'UTC'"); // a condition selects the same records wherever it runs
       await connection.run('set lock_configuration = true');
       const source = await origin.relation(connection);
       const described = await connection.runAndReadAll(`describe select * from ${source}`);

@@ -5,6 +5,7 @@ import { PNG } from 'pngjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { SourceDataset } from '../../../src/data/source-dataset';
 import { openDataset } from '../../../src/data/open-dataset';
+import { UserError } from '../../../src/error';
 import { decodePng } from '../../../src/data/png';
 import type { ArraySource } from '../../../src/data/source-spec';
 import { idx, npy, useFolder, userError } from './sources';
@@ -85,6 +86,19 @@ describe('PNG images with one record a row', () => {
     const expected = [255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 0, 0];
     expect(Array.from(decodePng(await fixture('palette.png')).values)).toEqual(expected);
     expect(decodePng(await fixture('one-bit.png'))).toEqual({ shape: [2, 2, 1], values: Uint8Array.of(255, 0, 0, 255) });
+  });
+
+  test('with any byte changed are read or refused, never anything else', () => {
+    const good = png(3, Array.from({ length: 9 }, (_, pixel) => [pixel, 2 * pixel, 3 * pixel, 255] as const));
+    fc.assert(fc.property(fc.nat(good.length - 1), fc.nat(255), (position, value) => {
+      const bad = good.slice();
+      bad[position] = value;
+      try {
+        decodePng(bad);
+      } catch (error) {
+        expect(error).toBeInstanceOf(UserError);
+      }
+    }), { numRuns: 500 });
   });
 
   test('may follow one another, in natural order where a pattern names them', async () => {

@@ -124,6 +124,14 @@ describe('records chosen by a SQL condition', () => {
     await userError(select({ where: 'x = ?' }), 'predicate-failed');
   });
 
+  test('means times in UTC, wherever it runs', async () => {
+    await folder.file('times.csv', 'x,y,seen\n1,0,2020-01-01 00:30:00+02\n2,1,2020-01-01 00:30:00+00\n3,1,2020-01-01 00:30:00-02\n');
+    const source: SourceSpec = { ...table, path: 'times.csv' };
+    // 00:30 at +02 is still 22:30 of the day before.
+    expect(Array.from((await selectForget(source, 3, { where: "seen < timestamptz '2020-01-01 00:00:00'" }, { base: folder.path })).records)).toEqual([0]);
+    expect(Array.from((await selectForget(source, 3, { where: 'hour(seen) = 2' }, { base: folder.path })).records)).toEqual([2]);
+  });
+
   test('that takes too long is stopped', async () => {
     await runSql(`copy (select range as x, 0 as y from range(100000)) to '${path.join(folder.path, 'long.parquet')}'`);
     // 10^15 pairs of records: hours, if it were not stopped.
