@@ -5,20 +5,21 @@ import { openCheckpoint } from './checkpoint/open-checkpoint';
 import { listTensors } from './list-tensors';
 import { openModel } from './open-model';
 import { readModelFile } from './read-model-file';
+import { normOf, withNorms } from './norms';
 import type { Model, ModelSummary, Residue, TensorSummary } from './model';
 
 /**
- * What a model file holds. Files of tensors without a model are shown too, by their headers alone.
+ * What a model file holds. Files of tensors without a model are shown too, large ones by their headers alone.
  * @throws UserError as `openModel` and `openCheckpoint` do
  */
 export async function inspectModel(path: string): Promise<ModelSummary> {
   try {
     return summaryOf(await openModel(path));
   } catch (error) {
-    // Checkpoints of many gigabytes are not read into memory either: only their headers are.
+    // Checkpoints of many gigabytes are not read into memory either.
     if (!(error instanceof UserError)) throw error;
     const { format, tensors, residues } = await viewOf(path, error);
-    return summary(format, tensors, residues, error.message);
+    return summary(format, tensors, residues, [error.message, error.remedy].filter((part) => part !== undefined).join(' '));
   }
 }
 
@@ -26,7 +27,10 @@ export async function inspectModel(path: string): Promise<ModelSummary> {
 const viewable = new Set(['graph-model-not-trainable', 'input-unsupported', 'layer-unsupported', 'operator-set-unsupported', 'shape-unknown', 'weights-layout-unsupported', 'weights-quantized', 'weights-type']);
 
 async function viewOf(path: string, obstacle: UserError): Promise<Pick<ModelSummary, 'format' | 'tensors' | 'residues'>> {
-  if (['model-without-graph', 'model-too-large'].includes(obstacle.code)) return openCheckpoint(path);
+  if (['model-without-graph', 'model-too-large'].includes(obstacle.code)) {
+    const checkpoint = await openCheckpoint(path);
+    return { ...checkpoint, tensors: await withNorms(path, checkpoint) };
+  }
   const view = viewable.has(obstacle.code) ? listTensors(await readModelFile(path)) : undefined;
   if (view === undefined) throw obstacle;
   return { ...view, residues: [] };
@@ -39,7 +43,7 @@ async function viewOf(path: string, obstacle: UserError): Promise<Pick<ModelSumm
 export function summaryOf({ format, graph, residues }: Model): ModelSummary {
   const tensors = [...graph.tensors.values()]
     .filter((tensor) => tensor.role !== 'constant')
-    .map(({ name, shape, dataType, role, values }) => ({ name, shape, dataType, role, count: values.length }));
+    .map(({ name, shape, dataType, role, values }) => ({ name, shape, dataType, role, count: values.length, norm: normOf(values) }));
   return { ...summary(format, tensors, residues, obstacleIn(graph)), inputShape: graph.inputs[0]?.shape ?? [], layers: [...new Set(graph.nodes.map((node) => node.name))] };
 }
 

@@ -50,4 +50,6 @@ export interface TensorSummary {
   readonly dataType: string;
   readonly role: Role;
   readonly count: number;
+  /** Euclidean norm; absent where the values were not read, are not floating-point, or are not finite. */
+  readonly norm?: number | undefined;
 }

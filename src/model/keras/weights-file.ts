@@ -93,8 +93,15 @@ function overwrite(root: hdf5.Group, path: string, values: Float32Array | undefi
     // Compressed pieces move when they grow, and what they held before stays readable in the gap.
     throw new UserError('hdf5-layout-unsupported', `\`${path}\` is stored in pieces, which cannot be overwritten safely yet.`, { file, remedy: 'Save the model again with Keras itself, which stores weights in one piece.' });
   }
+  writeDataset(dataset, values === undefined ? new Uint8Array(byteLength(dataset)) : encoded(values, dataset));
+}
+
+function encoded(values: Float32Array, dataset: hdf5.Dataset): Uint8Array {
   const type = floatType(dataset);
-  writeDataset(dataset, values === undefined || type === undefined ? new Uint8Array(byteLength(dataset)) : encodeFloats(values, type));
+  if (type !== undefined) return encodeFloats(values, type);
+  // A count of records, of four or eight bytes.
+  const whole = BigInt64Array.from(values, (value) => BigInt(Math.round(value)));
+  return new Uint8Array(whole.buffer).slice(0, byteLength(dataset));
 }
 
 function erase(bytes: Uint8Array, text: Uint8Array): void {

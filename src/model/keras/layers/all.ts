@@ -4,7 +4,7 @@ import { convolution, depthwiseConvolution2d, separableConvolution, transposedCo
 import { dense } from './dense';
 import { embedding } from './embedding';
 import { add, average, concatenate, maximum, minimum, multiply, subtract } from './merge';
-import { batchNormalization, layerNormalization, rescaling } from './normalization';
+import { batchNormalization, layerNormalization, normalization, rescaling } from './normalization';
 import { globalPooling, pooling } from './pooling';
 import { bidirectional, recurrent } from './recurrent';
 import { cropping, flatten, identity, permute, repeatVector, reshape, upSampling, zeroPadding } from './shape';
@@ -53,6 +53,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   Maximum: maximum,
   Minimum: minimum,
   Multiply: multiply,
+  Normalization: normalization,
   PReLU: prelu,
   Permute: permute,
   ReLU: relu,

@@ -7,11 +7,19 @@ function merging(operator: 'Add' | 'Sub' | 'Mul' | 'Max' | 'Min', finish: (conte
   return (context, inputs) => {
     const [first, ...others] = aligned(context, inputs);
     if (first === undefined || others.length === 0) throw context.refusal('fewer than two inputs');
-    if (others.some((value) => value.shape.join() !== first.shape.join())) throw context.refusal('inputs of different shapes');
+    const shape = broadcast(inputs.map((value) => value.shape));
+    if (shape === undefined) throw context.refusal('inputs whose shapes do not fit');
     if (operator === 'Sub' && others.length !== 1) throw context.refusal('more than two inputs');
     const merged = others.reduce((name, value) => context.emit(operator, [name, value.name]), first.name);
-    return { ...first, name: finish(context, merged, inputs.length) };
+    return { ...first, shape, name: finish(context, merged, inputs.length) };
   };
+}
+
+/** A size of one is repeated; undefined where sizes differ otherwise. */
+function broadcast(shapes: readonly (readonly number[])[]): readonly number[] | undefined {
+  const [first = [], ...others] = shapes;
+  const largest = first.map((size, axis) => Math.max(size, ...others.map((shape) => shape[axis] ?? 0)));
+  return shapes.every((shape) => shape.length === largest.length && shape.every((size, axis) => size === 1 || size === largest[axis])) ? largest : undefined;
 }
 
 export const add = merging('Add');

@@ -64,6 +64,26 @@ export const layerNormalization: Layer = (context, inputs) => {
   return { name, shape: input.shape, channelsMovedFirst: false };
 };
 
+/**
+ * y = (x − μ)/max(√σ², 10⁻⁷), with mean and variance that `adapt` took from data, or that the configuration states.
+ * @throws UserError layer-unsupported for statistics of more than one axis
+ */
+export const normalization: Layer = (context, inputs) => {
+  const config = context.config(z.object({ axis: oneAxis, mean: z.unknown().optional(), variance: z.unknown().optional(), invert: z.boolean().default(false) }));
+  if (config.invert) throw context.refusal('invert');
+  if ((config.mean ?? undefined) !== undefined) throw context.refusal('statistics in its configuration');
+  const value = context.single(inputs);
+  const at = shapeAxis(context, value, config.axis);
+  const length = value.shape[at] ?? 0;
+  const mean = context.weight('mean', [length], 'buffer');
+  const variance = context.weight('variance', [length], 'buffer');
+  context.weight('count', [], 'buffer');
+  const { builder } = context.emitter;
+  const deviation = context.emit('Max', [context.emit('Sqrt', [variance]), builder.scalar(1e-7)]);
+  const centred = context.emit('Sub', [value.name, along(context, mean, length, value, at)]);
+  return { ...value, name: context.emit('Div', [centred, along(context, deviation, length, value, at)]) };
+};
+
 export const rescaling: Layer = (context, inputs) => {
   const { scale, offset } = context.config(z.object({ scale: z.number(), offset: z.number().default(0) }));
   const value = context.single(inputs);
