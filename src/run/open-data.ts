@@ -34,9 +34,9 @@ type Check = (dataset: SourceDataset, field: string) => void;
 /** Opens the data, finds the records to forget and sees to their copies. `check` refuses data that do not fit the model. */
 export async function openData({ request, folder }: LoadedRequest, check: Check): Promise<RunData> {
   const { train: source, evaluation: asked } = request.data;
-  const raw = await openDataset(source, { base: folder, field: 'data.train' });
+  const raw = await openDataset(source, { base: folder, workspace: folder, field: 'data.train' });
   check(raw, 'data.train');
-  const options = { base: folder, sourceField: 'data.train' };
+  const options = { base: folder, workspace: folder, sourceField: 'data.train' };
   const selection = await selectForget(source, raw.count, request.forget, { ...options, field: 'forget', dataset: raw });
   const selected = await resolveDuplicates(raw, selection.records, request.duplicates, 'duplicates');
   const nearDuplicates = request.nearDuplicates === undefined ? undefined : await resolveNearDuplicates(source, raw, selected.forget, request.nearDuplicates, options);
@@ -60,7 +60,7 @@ export async function openData({ request, folder }: LoadedRequest, check: Check)
   if (asked.standardize === true && standardization === undefined) {
     throw new UserError('scale-conflict', 'evaluation data are scaled as the training data are', { field: 'data.evaluation.standardize', remedy: 'Say "standardize" in data.train.' });
   }
-  const evaluation = await openDataset(asked, { base: folder, field: 'data.evaluation' });
+  const evaluation = await openDataset(asked, { base: folder, workspace: folder, field: 'data.evaluation' });
   check(evaluation, 'data.evaluation');
   const forgotten = await forgottenInEvaluation(raw, forget, evaluation);
   const records = complement(evaluation.count, forgotten);

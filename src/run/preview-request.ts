@@ -21,8 +21,8 @@ export interface RequestPreview extends SelectionPreview {
 export async function previewRequest(path: string, rows: number): Promise<RequestPreview> {
   const { request, folder } = await loadRequest(path);
   const source = request.data.train;
-  const dataset = await openDataset(source, { base: folder, field: 'data.train' });
-  const options = { base: folder, sourceField: 'data.train', dataset };
+  const dataset = await openDataset(source, { base: folder, workspace: folder, field: 'data.train' });
+  const options = { base: folder, workspace: folder, sourceField: 'data.train', dataset };
   const { records, requests, unmatchedIds } = await selectForget(source, dataset.count, request.forget, options);
   const { duplicates } = await resolveDuplicates(dataset, records, 'keep');
   const preview = await previewSelection(source, dataset, records, { ...options, rows });
