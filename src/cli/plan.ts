@@ -28,7 +28,7 @@ export const planCommand: Command = {
   },
 };
 
-export function printPlan({ model, data, plan, output, certificate }: PlanReport, terminal: Terminal): void {
+export function printPlan({ model, data, plan, comparison, output, certificate }: PlanReport, terminal: Terminal): void {
   const { target, costs, reference, mechanism, signal } = plan;
   const { policy, count } = data.duplicates;
   const copies = count === 0 ? 'no copies of them are left' : policy === 'keep' ? `${count} exact copies of them are kept` : `${count} of these are exact copies`;
@@ -47,6 +47,11 @@ export function printPlan({ model, data, plan, output, certificate }: PlanReport
   terminal.line(`effort     ${plan.epochs.noisy.toPrecision(3)} noisy epochs and ${plan.epochs.recovery} of recovery`);
   terminal.line(`result     ${output}`);
   terminal.line(`           ${certificate}`);
+  const known = comparison.filter(({ unavailable }) => unavailable === undefined);
+  terminal.line('compare    noise a coordinate at this target (over the usual initial scale), passes before the recovery');
+  for (const { method, noise = 0, noiseToInitialScale = 0, epochs = 0 } of known) {
+    terminal.line(`           ${method.padEnd(26)}${noise.toPrecision(3).padEnd(11)}${`(${noiseToInitialScale.toPrecision(2)})`.padEnd(12)}${epochs.toPrecision(3)}`);
+  }
   for (const { text } of plan.advice) {
     terminal.line(`note       ${text}`);
   }

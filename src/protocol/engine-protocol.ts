@@ -2,6 +2,7 @@
  * What the host (command line or extension) and the engine's own process say to each other, as JSON-RPC 2.0.
  * Types only. The engine process loads models and data, runs, and stages files; only the host signs and publishes them.
  */
+import type { MethodOutlook } from '../plan/compare';
 import type { Plan, PlanFacts } from '../plan/plan';
 import type { Reference } from '../privacy/mechanism';
 
@@ -34,6 +35,8 @@ export interface PlanReport {
   /** What the plan was made from, so that a panel can plan again for other parameters without the engine. */
   readonly facts: PlanFacts;
   readonly plan: Plan;
+  /** What each method would cost at the same target. */
+  readonly comparison: readonly MethodOutlook[];
   readonly output: string;
   readonly certificate: string;
 }
@@ -83,7 +86,8 @@ export interface RunResult {
   readonly certificate: string;
   /** The private run report, staged as `report.json`, and the salts, staged as `salts.json`, go to the private run folder. */
   readonly privateFiles: readonly string[];
-  readonly metrics: RunMetrics;
+  /** Undefined where the model could not be run here. */
+  readonly metrics: RunMetrics | undefined;
   readonly engine: string;
   readonly guarantee: { readonly epsilon: number; readonly delta: number; readonly reference: Reference };
   readonly seconds: number;

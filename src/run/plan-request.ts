@@ -1,20 +1,29 @@
 import { basename } from 'node:path';
 import type { PlanReport } from '../protocol/engine-protocol';
+import { compareMethods } from '../plan/compare';
 import { planRun, type Plan, type PlanFacts } from '../plan/plan';
 import { PrivacyError } from '../privacy/privacy-error';
-import { loadRequest } from '../request/load-request';
+import { loadRequest, type LoadedRequest } from '../request/load-request';
 import { UserError } from '../error';
+import { openCheckpointInputs } from './checkpoint-inputs';
 import { headFacts } from './head';
+import type { RunData } from './open-data';
 import { openInputs, type RunInputs } from './open-inputs';
 import { tensorFacts } from './tensor-facts';
 
 /** Opens what a request names and plans it; changes nothing. */
 export async function planRequestFile(path: string): Promise<PlanReport> {
-  const inputs = await openInputs(await loadRequest(path));
-  const facts = await factsOf(inputs);
-  const { loaded, model, train, trainable, forget, retain, duplicates, evaluation } = inputs;
+  const loaded = await loadRequest(path);
+  const checkpoint = await openCheckpointInputs(loaded);
+  if (checkpoint !== undefined) return reportOf(loaded, checkpoint.checkpoint.format, checkpoint.data, checkpoint.facts);
+  const inputs = await openInputs(loaded);
+  return reportOf(loaded, inputs.model.format, inputs, await factsOf(inputs));
+}
+
+function reportOf(loaded: LoadedRequest, format: string, data: RunData, facts: PlanFacts): PlanReport {
+  const { train, forget, retain, duplicates, evaluation } = data;
   return {
-    model: { format: model.format, parameters: trainable.reduce((sum, { values }) => sum + values.length, 0), tensors: trainable.length },
+    model: { format, parameters: facts.tensors.reduce((sum, { count }) => sum + count, 0), tensors: facts.tensors.length },
     data: {
       total: train.count,
       forget: forget.length,
@@ -24,7 +33,8 @@ export async function planRequestFile(path: string): Promise<PlanReport> {
       forgottenInEvaluation: evaluation?.forgotten,
     },
     facts,
-    plan: planInputs(inputs, facts),
+    plan: planInputs({ loaded }, facts),
+    comparison: compareMethods(loaded.request, facts),
     output: loaded.outputPath,
     certificate: loaded.certificatePath,
   };

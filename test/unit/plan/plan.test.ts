@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { compareMethods } from '../../../src/plan/compare';
 import { planRun } from '../../../src/plan/plan';
 import { suggestMethod } from '../../../src/plan/suggest';
 import { account } from '../../../src/privacy/account';
@@ -82,5 +83,64 @@ describe('suggested parameters', () => {
     const { signal } = planRun(request(method, { epsilon, delta: 1e-5 }), facts);
     expect(signal.noise / signal.initialScale).toBeGreaterThan(0.35);
     expect(signal.noise / signal.initialScale).toBeLessThan(0.65);
+  });
+});
+
+describe('the comparison', () => {
+  it('shows each method at the same target, the request\'s own as it stands, and why one cannot be used', () => {
+    const planned = request({ initialRadius: 7 });
+    const outlooks = compareMethods(planned, facts);
+    expect(outlooks.map(({ method }) => method)).toEqual(['layered-gradient-clipping', 'gradient-clipping', 'sequential-subspaces', 'model-clipping', 'output-perturbation', 'convex-head', 'gaussian-restart', 'retrain']);
+    const of = (name: string): (typeof outlooks)[number] | undefined => outlooks.find(({ method }) => method === name);
+    expect(of('gradient-clipping')?.settings).toEqual(planned.method);
+    expect(of('gradient-clipping')?.noise).toBeCloseTo(planRun(planned, facts).signal.noise, 12);
+    // Output perturbation: f·C0/μ = 2·1/0.268051.
+    expect(of('output-perturbation')?.noise).toBeCloseTo(2 / 0.268051123211294, 6);
+    // Half of 1/√784 on every weight and bias.
+    expect(of('layered-gradient-clipping')?.noiseToInitialScale).toBeCloseTo(0.5, 6);
+    expect([of('retrain')?.distanceToRestart, of('gaussian-restart')?.distanceToRestart]).toEqual([0, 0]);
+    expect(of('convex-head')?.unavailable).toMatch(/more than one linear layer/);
+  });
+
+  it('needs hardly any noise where one linear layer is all that is trained, and the plan says so', () => {
+    const head = { loss: 'softmax-cross-entropy', inputRadius: 10, features: 784, slope: Math.SQRT2, centreNorm: 0 } as const;
+    const outlook = compareMethods(request({}), { ...facts, head }).find(({ method }) => method === 'convex-head');
+    expect(outlook?.noise).toBeLessThan(1e-3);
+    expect(planRun(request({}), { ...facts, head }).advice.map(({ code }) => code)).toContain('convex-head');
+  });
+});
+
+describe('a plan of another method', () => {
+  const plan = (method: object): ReturnType<typeof planRun> => planRun(request(method), facts);
+
+  it('states ε = δ = 0 for what never uses the trained parameters', () => {
+    for (const name of ['retrain', 'gaussian-restart']) expect(plan({ name })).toMatchObject({ target: { epsilon: 0, delta: 0 }, noise: 'exact', schedule: [] });
+  });
+
+  it('meets the target barely with any schedule shape, and ε along it never rises', () => {
+    const shapes = ['constant', 'cosine', { kind: 'geometric', final: 0.5 }, { kind: 'warm-up', steps: 3, then: 'linear' }, [3, 1, 2, 0, 1, 1, 1, 1]];
+    for (const name of ['gradient-clipping', 'sequential-subspaces']) {
+      for (const sigmaShape of shapes) {
+        const { costs, schedule } = plan({ name, initialRadius: 1, gradientRadius: 0.1, learningRate: 0.1, decay: 1, steps: 8, learningRateShape: 'linear', sigmaShape });
+        expect(costs.retrained.epsilon).toBeGreaterThan(1 - 1e-6);
+        // ε at δ is rounded up once more.
+        expect(costs.retrained.epsilon).toBeLessThanOrEqual(1 + 1e-12);
+        const epsilons = schedule.flatMap(({ epsilon }) => epsilon ?? []);
+        for (const [index, epsilon] of epsilons.slice(1).entries()) expect(epsilon).toBeLessThanOrEqual((epsilons[index] ?? 0) * (1 + 1e-9));
+        expect(epsilons.at(-1)).toBeCloseTo(costs.retrained.epsilon, 6);
+      }
+    }
+  });
+
+  it('has no μ for model clipping against a retrained model, and the noise of the reference table', () => {
+    // σ/C2 at ε = 1, δ = 1e-5 (Koloskova et al. 2025, model clipping, accounted exactly): 0.749 for 10 steps.
+    const { costs, mechanism } = plan({ name: 'model-clipping', initialRadius: 1, learningRate: 0.1, steps: 10 });
+    expect(costs.retrained.mu).toBeUndefined();
+    expect(stagesOf(mechanism)[0]?.steps[0]?.sigma).toBeCloseTo(0.749, 3);
+  });
+
+  it('keeps runs of equal steps together', () => {
+    const { mechanism } = plan({ name: 'gradient-clipping', initialRadius: 1, gradientRadius: 0.1, learningRate: 0.1, decay: 1, steps: 100, sigmaShape: { kind: 'warm-up', steps: 2 } });
+    expect(stagesOf(mechanism)[0]?.steps.map(({ count }) => count)).toEqual([1, 99]);
   });
 });
