@@ -46,7 +46,7 @@ export async function tools(scratch: string): Promise<void> {
         const file = path.join(scratch, `schedule.${kind.toLowerCase()}`);
         await panel.press(`Save as ${kind}`);
         await workbench.answer(file);
-        for (let waits = 0; waits < 100 && !existsSync(file); waits++) await workbench.page.waitForTimeout(50);
+        for (let waits = 0; waits < 400 && !existsSync(file); waits++) await workbench.page.waitForTimeout(50);
       }
       assert.match(readFileSync(path.join(scratch, 'schedule.svg'), 'utf8'), /^<svg [^>]*viewBox/);
       assert.equal(readFileSync(path.join(scratch, 'schedule.png')).subarray(1, 4).toString(), 'PNG');

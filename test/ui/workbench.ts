@@ -88,12 +88,14 @@ export class Workbench {
     return titles;
   }
 
-  /** Types into the quick input that is open, and accepts. */
-  async answer(text: string): Promise<void> {
+  /** Answers a file dialog with a path. The dialog lists the folder first, and then writes its own proposal over what was typed too early. */
+  async answer(file: string): Promise<void> {
     const input = this.page.locator('.quick-input-widget .quick-input-box input').first();
     await input.waitFor({ state: 'visible' });
-    await input.fill(text);
-    await this.page.waitForTimeout(500); // a file dialog lists the folder first
+    do {
+      await input.fill(file);
+      await this.page.waitForTimeout(700);
+    } while ((await input.inputValue()) !== file);
     await this.page.keyboard.press('Enter');
     await input.waitFor({ state: 'hidden' });
   }
