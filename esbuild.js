@@ -13,6 +13,7 @@ const bundles = [
   { entry: 'src/run/engine-process.ts', outfile: 'dist/engine.js', platform: 'node', external: native },
   { entry: 'webview/panel.ts', outfile: 'dist/webview/panel.js', platform: 'browser' },
   { entry: 'webview/certificate.ts', outfile: 'dist/webview/certificate.js', platform: 'browser' },
+  { entry: 'webview/model.ts', outfile: 'dist/webview/model.js', platform: 'browser' },
 ];
 
 /** Files that the bundles read at run time, from beside themselves. */

@@ -1,6 +1,7 @@
 import { type ExtensionContext, window } from 'vscode';
 import { CertificateEditorProvider } from './certificate-editor/certificate-editor';
 import { registerCommands } from './commands';
+import { ModelEditorProvider } from './model-editor/model-editor';
 import { Decorations } from './models/decorations';
 import { RequestEditorProvider } from './request-editor/request-editor-provider';
 import { StatusItem } from './runs/status-item';
@@ -19,6 +20,7 @@ export function activate(context: ExtensionContext): void {
     ...registerCommands(services),
     window.registerCustomEditorProvider(RequestEditorProvider.viewType, new RequestEditorProvider(services)),
     window.registerCustomEditorProvider(CertificateEditorProvider.viewType, new CertificateEditorProvider(services.extension, services.keys)),
+    ...ModelEditorProvider.register(services),
     new Decorations(services.models),
     new ModelsView(services.models),
     new RequestsView(),

@@ -1,4 +1,5 @@
 import type { Content } from '../../src/protocol/certificate-messages';
+import { block } from '../block';
 import { definitions, element, table } from '../dom';
 import { count, format, percent } from '../numbers';
 
@@ -31,11 +32,6 @@ function scheduleRows({ schedule }: Content): HTMLElement {
       limited(schedule).map(({ block, first, last, learningRate, decay, gradientRadius, modelRadius, sigma }) =>
         [`${block === undefined ? '' : `${block}, `}${count(first)} to ${count(last)}`, ...[learningRate, decay, gradientRadius, modelRadius, sigma].map((value) => (value === undefined ? 'none' : format(value, 8)))])),
     omitted(schedule));
-}
-
-function block(title: string, ...parts: readonly (HTMLElement | undefined)[]): HTMLElement {
-  const id = `section-${title.toLowerCase().replace(/[^a-z]+/g, '-')}`;
-  return element('section', { 'aria-labelledby': id }, element('h2', { id }, title), ...parts);
 }
 
 function list(sentences: readonly string[]): HTMLElement {

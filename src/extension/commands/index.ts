@@ -1,4 +1,5 @@
 import { commands, type Disposable } from 'vscode';
+import { showModel } from '../model-editor/show-model';
 import { reportError } from '../report-error';
 import type { Services } from '../services';
 import { cancelRun } from './cancel-run';
@@ -20,6 +21,7 @@ const handlers: Readonly<Record<string, Handler>> = {
   cancelRun,
   verifyCertificate,
   showCertificate,
+  showModel,
   showReport,
   showLog: ({ log }) => log.show(),
   createSample,

@@ -24,7 +24,7 @@ export class ModelsView extends Disposable implements TreeDataProvider<KnownMode
   getTreeItem({ uri, state, certificate, detail }: KnownModel): TreeItem {
     const item = fileItem(uri, appearanceOf(state), detail);
     item.contextValue = certificate === undefined ? 'model' : 'model.withCertificate';
-    if (certificate !== undefined) item.command = { command: 'certifiedUnlearning.showCertificate', title: l10n.t('Show Certificate'), arguments: [certificate] };
+    item.command = { command: 'certifiedUnlearning.showModel', title: l10n.t('Show Model'), arguments: [uri] };
     return item;
   }
 }
