@@ -33,7 +33,7 @@ function engine(tf: TensorFlow, backend: string, library: string): Engine {
     versions: { '@tensorflow/tfjs': tf.version.tfjs, backend: library },
     prepare: async (program, centre) => {
       await use(tf, backend);
-      return openSession(tf, program, centre);
+      return openSession(tf, program, centre, () => use(tf, backend));
     },
   };
 }
@@ -69,7 +69,9 @@ async function wasm(folder: string | undefined): Promise<TensorFlow> {
   return tf;
 }
 
+/** All copies of TensorFlow.js in a process share one current backend, so whoever needs another one asks again before each piece of work. */
 async function use(tf: TensorFlow, backend: string): Promise<void> {
+  if (tf.getBackend() === backend) return;
   if (!(await tf.setBackend(backend)) || tf.getBackend() !== backend) throw new Error(`TensorFlow.js could not start its ${backend} backend; it offers ${tf.getBackend()} instead.`);
 }
 

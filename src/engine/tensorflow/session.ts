@@ -19,7 +19,7 @@ interface Bound {
 }
 
 /** A program on TensorFlow.js: its operators, its differentiation. x stays in this process's memory; a step is taken only after the gradient proved finite. */
-export function openSession(tf: TensorFlow, program: TrainingProgram, centre: Float32Array | undefined): Session {
+export function openSession(tf: TensorFlow, program: TrainingProgram, centre: Float32Array | undefined, activate: () => Promise<void>): Session {
   const layout = layoutOf(program);
   const loss = attachLoss(program.graph, program.loss);
   const shape = { size: loss.outputSize, classes: loss.classes };
@@ -83,27 +83,29 @@ export function openSession(tf: TensorFlow, program: TrainingProgram, centre: Fl
         checkParameters(values, layout.dimension);
         x.set(values);
       }),
-    noisyStep: (batch, step) =>
-      Promise.resolve().then(() => {
-        checkBatch(batch.size, batchSize);
-        const { gradient, ...report } = differentiate(batch);
-        applyNoisyStep(x, gradient, report.gradientNorm, step, centre);
-        return report;
-      }),
-    gradient: (batch) => Promise.resolve().then(() => differentiate(batch)),
+    async noisyStep(batch, step) {
+      checkBatch(batch.size, batchSize);
+      await activate();
+      const { gradient, ...report } = differentiate(batch);
+      applyNoisyStep(x, gradient, report.gradientNorm, step, centre);
+      return report;
+    },
+    async gradient(batch) {
+      await activate();
+      return differentiate(batch);
+    },
     async evaluate(batch) {
       return score(program.loss, shape, await this.predict(batch.features, batch.size), batch.labels);
     },
     predict: (features, size) =>
-      predictInChunks(features, size, batchSize, shape.size, (part) =>
-        Promise.resolve(
-          tf.tidy(() => {
-            const output = interpret(tf, prediction.graph, valuesFor(prediction, part, parameters())).get(loss.prediction);
-            if (output === undefined) throw new RangeError('the graph computes no prediction');
-            return Float32Array.from(output.dataSync());
-          }),
-        ),
-      ),
+      predictInChunks(features, size, batchSize, shape.size, async (part) => {
+        await activate();
+        return tf.tidy(() => {
+          const output = interpret(tf, prediction.graph, valuesFor(prediction, part, parameters())).get(loss.prediction);
+          if (output === undefined) throw new RangeError('the graph computes no prediction');
+          return Float32Array.from(output.dataSync());
+        });
+      }),
     dispose: () => {
       for (const { fixed } of [prediction, ...trainings.values()]) tf.dispose([...fixed.values()]);
       return Promise.resolve();

@@ -1,6 +1,9 @@
+import * as tf from '@tensorflow/tfjs';
 import { expect, test } from 'vitest';
 import { openEngine } from '../../../src/engine/engines';
 import { openOnnxRuntime } from '../../../src/engine/onnxruntime/open';
+import { openTensorFlow } from '../../../src/engine/tensorflow/open';
+import { batchFor, mlp } from './models';
 
 test('the engine says what it really runs on', async () => {
   const { name, versions } = await openOnnxRuntime();
@@ -14,4 +17,18 @@ test('an execution provider that this machine does not have is an error, never a
 
 test('a TensorFlow backend whose files are not there is an error', async () => {
   await expect(openEngine('tensorflow', { tensorflow: { backend: 'wasm', wasmFolder: '/nowhere' } })).rejects.toMatchObject({ code: 'engine-missing' });
+});
+
+test('a session keeps to its backend although all copies of TensorFlow.js share the current one', async () => {
+  const engine = await openTensorFlow({ backend: 'wasm' });
+  const program = mlp([3, 4, 2], 5);
+  const session = await engine.prepare(program);
+  const batch = batchFor(program, 2);
+  await tf.setBackend('cpu');
+  const { loss } = await session.gradient(batch);
+  expect(tf.getBackend()).toBe('wasm');
+  await tf.setBackend('cpu');
+  expect((await session.evaluate(batch)).lossSum / 5).toBeCloseTo(loss, 5);
+  expect(tf.getBackend()).toBe('wasm');
+  await session.dispose();
 });
