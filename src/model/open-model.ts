@@ -3,6 +3,7 @@ import { dirname, extname, join } from 'node:path';
 import { UserError } from '../error';
 import { isHdf5 } from './hdf5/container';
 import { isSafetensors } from './checkpoint/open-checkpoint';
+import { openWithGraphBeside } from './checkpoint/with-graph';
 import { openKerasArchive } from './keras/keras-archive';
 import { openKerasH5 } from './keras/keras-h5';
 import type { Model } from './model';
@@ -19,13 +20,19 @@ import { inMemory, readDirectory } from './zip/archive';
  */
 export async function openModel(path: string): Promise<Model> {
   const bytes = await readModelFile(path);
+  const model = await openContent(bytes, path);
+  return model ?? openWithGraphBeside(path, withoutGraph(path));
+}
+
+/** Undefined for files of tensors, which hold no model. */
+async function openContent(bytes: Uint8Array, path: string): Promise<Model | undefined> {
   if (isHdf5(bytes)) return openKerasH5(bytes, path, await configBeside(path));
   if (isZip(bytes)) return openArchive(bytes, path);
-  if (isSafetensors(bytes.subarray(0, 16), bytes.length) || isTorchPickle(bytes)) throw withoutGraph(path);
+  if (isSafetensors(bytes.subarray(0, 16), bytes.length) || isTorchPickle(bytes)) return undefined;
   if (looksLikeJson(bytes)) {
     const json = parseJson(new TextDecoder().decode(bytes), path);
     if (typeof json === 'object' && json !== null && 'modelTopology' in json) return openTfjsLayers(bytes, json, path);
-    if (shardsIn(json) !== undefined) throw withoutGraph(path);
+    if (shardsIn(json) !== undefined) return undefined;
     throw new UserError('model-format-unknown', 'this JSON file is not a TensorFlow.js model: it has no modelTopology.', { file: path, remedy: 'Name the file that holds the weights.' });
   }
   // ONNX has no signature: its first field is the format's version.
@@ -45,14 +52,14 @@ function isTorchPickle(bytes: Uint8Array): boolean {
 }
 
 function withoutGraph(path: string): UserError {
-  return new UserError('model-without-graph', 'the file holds tensors and not the model that computes with them, so it cannot be trained here.', { file: path, remedy: 'Export the model to ONNX, or use a method that needs no gradients.' });
+  return new UserError('model-without-graph', 'the file holds tensors and not the model that computes with them, so it cannot be trained here.', { file: path, remedy: 'Export the model to ONNX beside it, under the same name, or use a method that needs no gradients.' });
 }
 
-async function openArchive(bytes: Uint8Array, path: string): Promise<Model> {
+async function openArchive(bytes: Uint8Array, path: string): Promise<Model | undefined> {
   try {
     const entries = await readDirectory(inMemory(bytes));
     if (entries.some((entry) => entry.name === 'config.json')) return await openKerasArchive(bytes, entries, path);
-    if (entries.some((entry) => entry.name.endsWith('/data.pkl'))) throw withoutGraph(path);
+    if (entries.some((entry) => entry.name.endsWith('/data.pkl'))) return undefined;
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError('model-damaged', 'the archive is damaged or incomplete.', { file: path, remedy: 'Copy or download it again.', cause: error });

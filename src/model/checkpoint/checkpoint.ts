@@ -42,6 +42,8 @@ export interface NamedRange extends ByteRange {
 export interface FloatRegion extends NamedRange {
   readonly type: FloatType;
   readonly role: Role;
+  /** True where the region is exactly one tensor in row-major order. */
+  readonly isTensor: boolean;
 }
 
 /** Running statistics of normalisation layers, by the names that PyTorch, TensorFlow and Flax give them. */

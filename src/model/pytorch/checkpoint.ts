@@ -87,7 +87,7 @@ function assemble(root: PickleValue, pickleStart: number | undefined, size: numb
     else {
       // A storage that serves several tensors, whole or in part, is treated once and as a whole.
       const role = kept.some((view) => view.role === 'parameter') ? 'parameter' : 'buffer';
-      regions.push({ name: first.name, type: storage.floatType, role, start: place.start, end: place.end });
+      regions.push({ name: first.name, type: storage.floatType, role, isTensor: kept.length === 1 && fills(first), start: place.start, end: place.end });
     }
   }
   regions.sort((one, other) => one.start - other.start);
@@ -97,6 +97,13 @@ function assemble(root: PickleValue, pickleStart: number | undefined, size: numb
     ...floats.map(({ name }): Residue => ({ name, kind: 'metadata', treatment: 'dropped' })),
   ];
   return { format: 'PyTorch', tensors: summaries, residues, files: [{ path: basename(file), size, regions, opaque, erased, checked: [] }] };
+}
+
+/** Whether a tensor is all of its storage, in row-major order. */
+function fills({ offset, shape, strides, storage }: TensorView): boolean {
+  const rowMajor = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, dimension) => product * dimension, 1));
+  const count = shape.reduce((product, dimension) => product * dimension, 1);
+  return offset === 0 && count === storage.count && strides.every((stride, axis) => stride === rowMajor[axis] || shape[axis] === 1);
 }
 
 function withFile(checkpoint: Checkpoint, more: Partial<Checkpoint['files'][number]>): Checkpoint {

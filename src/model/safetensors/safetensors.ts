@@ -57,7 +57,7 @@ export async function readSafetensors(source: Source, file: string): Promise<{ r
     tensors.push({ name, shape: entry.shape, dataType: type ?? otherTypes[entry.dtype]?.name ?? entry.dtype, role, count });
     extents.push({ name, start: 8 + length + start, end: 8 + length + end });
     if (type === undefined) opaque.push({ name, start: 8 + length + start, end: 8 + length + end });
-    else regions.push({ name, type, role, start: 8 + length + start, end: 8 + length + end });
+    else regions.push({ name, type, role, isTensor: true, start: 8 + length + start, end: 8 + length + end });
   }
   // Without gaps, a name that stands in the header twice cannot hide what its first tensor held.
   let at = 8 + length;
