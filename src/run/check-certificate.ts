@@ -1,12 +1,10 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, posix, resolve } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { MAXIMUM_BUNDLE_BYTES } from '../certificate/bundle';
 import type { TrustedKey } from '../certificate/open-bundle';
 import { verifyCertificate, type DigestOf, type Verification } from '../certificate/verify';
 import { UserError } from '../error';
+import { fileDigest } from './file-digest';
 
 /**
  * Verifies a certificate file against the model beside it, or against `model` (its main file, wherever it lies).
@@ -25,13 +23,6 @@ export async function checkCertificate(certificate: string, trustedKeys: readonl
   }
   const bytes = await readFile(certificate);
   return verifyCertificate(bytes, { trustedKeys, modelFiles: filesOf(certificate, options.model), showUnverified: options.showUnverified });
-}
-
-/** SHA-256 of a file in hex, read as a stream. */
-export async function fileDigest(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return hash.digest('hex');
 }
 
 /** Looks subjects up beside the certificate; where a main file is given, the first subject is that file and the others lie beside it. */

@@ -6,7 +6,7 @@ import type { NamedTensor } from '../graph/graph';
 import type { Model } from '../model/model';
 import { openModel } from '../model/open-model';
 import type { LoadedRequest } from '../request/load-request';
-import { fileDigest } from './check-certificate';
+import { fileDigest } from './file-digest';
 
 /** The point that parameters are clipped towards, where it is not the origin: a function of public things alone. */
 export interface PublicCentre {

@@ -4,7 +4,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { UserError } from '../error';
 import type { Model } from '../model/model';
 import type { LoadedRequest } from '../request/load-request';
-import { fileDigest } from './check-certificate';
+import { fileDigest } from './file-digest';
 
 export interface StagedFile {
   /** Path in the staging folder. */

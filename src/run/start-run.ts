@@ -7,7 +7,7 @@ import { passes, verifyCertificate } from '../certificate/verify';
 import { UserError } from '../error';
 import type { Progress, RunResult } from '../protocol/engine-protocol';
 import { loadRequest } from '../request/load-request';
-import { fileDigest } from './check-certificate';
+import { fileDigest } from './file-digest';
 import { startEngine } from './engine-client';
 import { createStaging, ensurePrivateFolder, removeStaging } from './private-folder';
 import { publish, refuseExisting } from './publish';
