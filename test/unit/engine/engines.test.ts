@@ -15,10 +15,6 @@ test('an execution provider that this machine does not have is an error, never a
   await expect(openEngine('onnxruntime', { onnxruntime: { executionProvider: 'abacus' } })).rejects.toMatchObject({ code: 'engine-missing', message: expect.stringMatching(/abacus.*cpu/) as unknown });
 });
 
-test('a TensorFlow backend whose files are not there is an error', async () => {
-  await expect(openEngine('tensorflow', { tensorflow: { backend: 'wasm', wasmFolder: '/nowhere' } })).rejects.toMatchObject({ code: 'engine-missing' });
-});
-
 test('a session keeps to its backend although all copies of TensorFlow.js share the current one', async () => {
   const engine = await openTensorFlow({ backend: 'wasm' });
   const program = mlp([3, 4, 2], 5);
@@ -31,4 +27,9 @@ test('a session keeps to its backend although all copies of TensorFlow.js share 
   expect((await session.evaluate(batch)).lossSum / 5).toBeCloseTo(loss, 5);
   expect(tf.getBackend()).toBe('wasm');
   await session.dispose();
+});
+
+// Last: TensorFlow.js does not try again in this process after a failed start.
+test('a TensorFlow backend whose files are not there is an error', async () => {
+  await expect(openEngine('tensorflow', { tensorflow: { backend: 'wasm', wasmFolder: '/nowhere' } })).rejects.toMatchObject({ code: 'engine-missing' });
 });
