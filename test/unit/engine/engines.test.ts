@@ -28,8 +28,3 @@ test('a session keeps to its backend although all copies of TensorFlow.js share 
   expect(tf.getBackend()).toBe('wasm');
   await session.dispose();
 });
-
-// Last: TensorFlow.js does not try again in this process after a failed start.
-test('a TensorFlow backend whose files are not there is an error', async () => {
-  await expect(openEngine('tensorflow', { tensorflow: { backend: 'wasm', wasmFolder: '/nowhere' } })).rejects.toMatchObject({ code: 'engine-missing' });
-});
