@@ -106,9 +106,11 @@ function texts(column: Column, width: number, encode: (text: string, target: Flo
 /** @param values The categories in order, or how many there are if they are the integers from 0 on. */
 function oneHot(column: Column, values: OneHotColumn['oneHot'], where: Where): Encoder {
   const categories = typeof values === 'number' ? Array.from({ length: values }, (_, category) => category) : values;
-  const places = new Map(categories.map((value, place) => [String(value), place]));
+  // Where all categories are numbers, 2 and "2.0" are the same one; a blank is none.
+  const key = categories.every((value) => typeof value === 'number') ? (value: string | number) => (String(value).trim() === '' ? NaN : Number(value)) : String;
+  const places = new Map(categories.map((value, place) => [key(value), place]));
   return texts(column, categories.length, (text, target, record) => {
-    const place = places.get(text);
+    const place = places.get(key(text));
     if (place === undefined) throw new UserError('feature-unknown', `record ${record}, column "${column.name}" is ${JSON.stringify(text)}, which is not among the values of "oneHot".`, where);
     target[place] = 1;
   });

@@ -26,7 +26,8 @@ describe('columns of categories', () => {
   });
 
   test('may be numbers', async () => {
-    expect(await rows(await open('c,y\n2,0\n1,1\n', [{ column: 'c', oneHot: [1, 2] }]))).toEqual([[0, 1], [1, 0]]);
+    expect(await rows(await open('c,y\n2,0\n1.0,1\n', [{ column: 'c', oneHot: [1, 2] }]))).toEqual([[0, 1], [1, 0]]);
+    await userError(open('c,y\n" ",0\n', [{ column: 'c', oneHot: 3 }]), 'feature-unknown');
   });
 
   test('may be the integers from 0 on', async () => {
