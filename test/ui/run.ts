@@ -3,13 +3,14 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { hostile } from './hostile';
+import { modelPage } from './model-page';
 import { pages } from './pages';
 import { pictures } from './pictures';
 import { restricted } from './restricted';
 import { road } from './road';
 import { tools } from './tools';
 
-const drives = { road, pages, restricted, hostile, tools };
+const drives = { road, pages, restricted, hostile, tools, 'model-page': modelPage };
 /** Run only when asked for by name. */
 const others = { pictures };
 

@@ -20,7 +20,7 @@ export async function tools(scratch: string): Promise<void> {
     await step('other methods and formulas are compared at the same target', async () => {
       await panel.frame.locator('summary', { hasText: 'Compare with other methods' }).click();
       const rows = panel.frame.locator('table', { hasText: 'Methods' }).locator('tbody tr');
-      await rows.nth(6).waitFor();
+      await rows.nth(7).waitFor();
       assert.match(await rows.filter({ hasText: 'Gaussian restart' }).innerText(), /exact: 0/);
       // K = 3√ln(1/δ)/(2ε) = 5.09 at ε = 1, δ = 1e-5 (Koloskova et al. 2025); 1/μ = 3.73 exactly.
       const formulas = await panel.frame.locator('table', { hasText: 'Formula' }).innerText();

@@ -8,8 +8,8 @@ import { row, section } from './section';
 import { at, type PanelActions, type PanelState, type Section } from './state';
 
 const gradientSteps: readonly MethodName[] = ['layered-gradient-clipping', 'gradient-clipping', 'sequential-subspaces'];
-const stepping: readonly MethodName[] = [...gradientSteps, 'model-clipping'];
-const oneRadius: readonly MethodName[] = ['gradient-clipping', 'sequential-subspaces', 'model-clipping', 'output-perturbation'];
+const stepping: readonly MethodName[] = [...gradientSteps, 'model-clipping', 'convex-head'];
+const oneRadius: readonly MethodName[] = ['gradient-clipping', 'sequential-subspaces', 'model-clipping', 'output-perturbation', 'convex-head'];
 
 /** A shape by its name; anything finer is left to the text. */
 const shapeCodec: Codec = {

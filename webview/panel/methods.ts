@@ -12,6 +12,7 @@ export const methods: readonly MethodText[] = [
   { name: 'gradient-clipping', text: 'gradient clipping', about: 'Noisy fine-tuning with clipped gradients and the same noise on every parameter.' },
   { name: 'sequential-subspaces', text: 'sequential subspaces', about: 'Noisy fine-tuning of one tensor after the other, the rest frozen.' },
   { name: 'model-clipping', text: 'model clipping', about: 'Noisy fine-tuning whose parameters are clipped after every step.' },
+  { name: 'convex-head', text: 'convex head', about: 'For models of which only one linear layer is trained: training with decay forgets its start by itself, so that hardly any noise is needed.' },
   { name: 'output-perturbation', text: 'output perturbation', about: 'The clipped model with one draw of noise: the simplest method, as a baseline.' },
   { name: 'gaussian-restart', text: 'Gaussian restart', about: 'Random parameters, then recovery. Exact: ε = 0. The baseline to compare with.' },
   { name: 'retrain', text: 'retrain', about: 'A fresh initialisation, then training on the retain set as the recovery says. Exact: ε = 0.' },

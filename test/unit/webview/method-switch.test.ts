@@ -3,7 +3,7 @@ import { requestSchema } from '../../../src/request/schema';
 import { switchedMethod, type MethodName } from '../../../webview/panel/method-switch';
 
 const method = requestSchema.shape.method;
-const names: readonly MethodName[] = ['layered-gradient-clipping', 'gradient-clipping', 'sequential-subspaces', 'model-clipping', 'output-perturbation', 'gaussian-restart', 'retrain'];
+const names: readonly MethodName[] = ['layered-gradient-clipping', 'gradient-clipping', 'sequential-subspaces', 'model-clipping', 'output-perturbation', 'gaussian-restart', 'retrain', 'convex-head'];
 
 describe('choosing another method', () => {
   it.each(names.flatMap((from) => names.map((to) => [from, to] as const)))('from %s to %s gives a valid one', (from, to) => {
