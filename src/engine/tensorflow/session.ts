@@ -43,11 +43,14 @@ export function openSession(tf: TensorFlow, program: TrainingProgram, centre: Fl
   checkParameters(x, layout.dimension);
 
   const shapeOf = (graph: BoundGraph, name: string): number[] => [...(graph.types.get(name)?.shape ?? [])];
-  const parameters = (): Tensor[] => layout.segments.map(({ shape: dims, offset, length }) => tf.tensor(x.slice(offset, offset + length), [...dims]));
+  /** TensorFlow.js refuses a derivative by something that is not used; its gradient stays zero. */
+  const read = new Set(reachable(loss.graph.nodes, loss.loss).flatMap((node) => node.inputs));
+  const segments = layout.segments.filter(({ name }) => read.has(name));
+  const parameters = (): Tensor[] => segments.map(({ shape: dims, offset, length }) => tf.tensor(x.slice(offset, offset + length), [...dims]));
   const valuesFor = ({ graph, fixed }: Bound, features: Float32Array, tensors: readonly Tensor[]): Map<string, Tensor> => {
     const values = new Map(fixed);
     values.set(input, tf.tensor(features, shapeOf(graph, input)));
-    layout.segments.forEach(({ name }, index) => {
+    segments.forEach(({ name }, index) => {
       const tensor = tensors[index];
       if (tensor !== undefined) values.set(name, tensor);
     });
@@ -70,7 +73,7 @@ export function openSession(tf: TensorFlow, program: TrainingProgram, centre: Fl
       };
       const result = tf.valueAndGrads(forward)(parameters());
       value = result.value.dataSync()[0] ?? NaN;
-      layout.segments.forEach(({ offset }, index) => gradient.set(result.grads[index]?.dataSync() ?? [], offset));
+      segments.forEach(({ offset }, index) => gradient.set(result.grads[index]?.dataSync() ?? [], offset));
     });
     return { ...checkedReport(value, norm(gradient)), gradient };
   }

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { FlatState } from '../../../src/engine/noise/flat-state';
+import { spread } from './models';
+
+// Lengths around the kernel's groups of 4, its padding to 16 and its chunks of 4,096.
+const lengths = [1, 3, 16, 17, 4095, 4096, 4097, 9000];
+
+test('a noisy step is x − γ(Π(g) + λ(x − c)) + σ·z in every coordinate, with and without a centre', () => {
+  for (const length of lengths) {
+    for (const centre of [undefined, spread(length, 4, 3)]) {
+      const state = new FlatState(length, centre);
+      const [x, gradient, noise] = [spread(length, 1, 2), spread(length, 2), spread(length, 3)];
+      state.x.set(x);
+      state.gradient.set(gradient);
+      const norm = state.gradientNorm();
+      const exact = Math.hypot(...gradient);
+      expect(Math.abs(norm / exact - 1)).toBeLessThan(1e-12);
+      const step = { learningRate: 0.3, decay: 0.2, gradientRadius: exact / 4, sigma: 0.7, noise };
+      state.step(step, norm);
+      for (let index = 0; index < length; index++) {
+        const value = x[index] ?? NaN;
+        const expected = value - 0.3 * ((gradient[index] ?? NaN) / 4 + 0.2 * (value - (centre?.[index] ?? 0))) + 0.7 * (noise[index] ?? NaN);
+        // Five float32 roundings of numbers up to 3.
+        expect(Math.abs((state.x[index] ?? NaN) - expected)).toBeLessThan(5 * 3 * 2 ** -24);
+      }
+    }
+  }
+});
+
+test('a gradient inside the radius is not scaled, and with radius 0 none gets through', () => {
+  for (const [radius, moved] of [[10, 0.5], [Infinity, 0.5], [0, 1]] as const) {
+    const state = new FlatState(1, undefined);
+    state.x[0] = 1;
+    state.gradient[0] = 0.5;
+    state.step({ learningRate: 1, decay: 0, gradientRadius: radius, sigma: 0, noise: new Float32Array(1) }, state.gradientNorm());
+    expect(state.x[0]).toBe(moved);
+  }
+});
+
+test('padding never reaches the norm: a second, shorter use of the memory does not exist, and what is there is zero', () => {
+  const state = new FlatState(5, undefined);
+  state.gradient.fill(1);
+  expect(state.gradientNorm()).toBe(Math.sqrt(5));
+});
+
+test('a gradient that is not a number makes a norm that is not one', () => {
+  const state = new FlatState(7, undefined);
+  state.gradient[6] = NaN;
+  expect(state.gradientNorm()).toBeNaN();
+  state.gradient[6] = -Infinity;
+  expect(state.gradientNorm()).toBe(Infinity);
+});
