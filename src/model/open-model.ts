@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { UserError } from '../error';
 import { isHdf5 } from './hdf5/container';
@@ -26,7 +26,7 @@ export async function openModel(path: string): Promise<Model> {
 
 /** Undefined for files of tensors, which hold no model. */
 async function openContent(bytes: Uint8Array, path: string): Promise<Model | undefined> {
-  if (isHdf5(bytes)) return openKerasH5(bytes, path, await configBeside(path));
+  if (isHdf5(bytes)) return openKerasH5(bytes, path, () => configBeside(path));
   if (isZip(bytes)) return openArchive(bytes, path);
   if (isSafetensors(bytes.subarray(0, 16), bytes.length) || isTorchPickle(bytes)) return undefined;
   if (looksLikeJson(bytes)) {
@@ -72,12 +72,16 @@ function looksLikeJson(bytes: Uint8Array): boolean {
   return first === '{'.charCodeAt(0);
 }
 
+/** A model's configuration takes some hundred bytes a layer. */
+const largestConfig = 50_000_000;
+
 /** Keras can write a model's configuration and its weights apart: the one JSON file beside the weights that describes a model. */
 async function configBeside(path: string): Promise<string | undefined> {
   const folder = dirname(path);
   const names = (await readdir(folder)).filter((name) => extname(name).toLowerCase() === '.json' && name !== 'package.json');
   const texts: string[] = [];
   for (const name of names) {
+    if ((await stat(join(folder, name))).size > largestConfig) continue;
     const text = new TextDecoder().decode(await readModelFile(join(folder, name)));
     if (/"class_name"\s*:\s*"(Sequential|Functional|Model)"/.test(text) && !text.includes('"modelTopology"')) texts.push(text);
   }

@@ -9,12 +9,12 @@ import { readWeightsFile, residuesOf, rewriteWeightsFile, weightSource, type Wei
 
 /**
  * Opens a Keras model in HDF5, of Keras 2 or 3.
- * @param configBeside the model's configuration from a JSON file, for files that hold weights only
+ * @param configBeside finds the model's configuration in a JSON file, for files that hold weights only
  * @throws UserError model-truncated, model-damaged, model-config-missing, model-config-invalid, layer-unsupported, weights-…
  */
-export async function openKerasH5(bytes: Uint8Array, file: string, configBeside?: string): Promise<Model> {
+export async function openKerasH5(bytes: Uint8Array, file: string, configBeside: () => Promise<string | undefined>): Promise<Model> {
   const contents = await readWeightsFile(bytes, file);
-  const config = contents.config ?? configBeside;
+  const config = contents.config ?? await configBeside();
   if (config === undefined) {
     throw new UserError('model-config-missing', 'the file holds weights and not the model that they belong to.', { file, remedy: 'Save the whole model (model.save), or put the result of model.to_json() beside it as a .json file.' });
   }
