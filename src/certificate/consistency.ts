@@ -68,7 +68,7 @@ function* assumptions({ assumptions: entries, data: { duplicatesInRetain } }: Pr
 function* data({ data: { duplicatesInRetain: duplicates, retain, evaluation }, metrics }: Predicate): Generator<Inconsistency> {
   if (duplicates.keptCount > 0 && duplicates.policy !== 'keep') yield { code: 'duplicates-kept', message: `Copies of forgotten records were kept although the policy is "${duplicates.policy}".`, field: 'data.duplicatesInRetain' };
   if (duplicates.keptCount > retain.count) yield { code: 'duplicates-count', message: 'More copies were kept than there are retained records.', field: 'data.duplicatesInRetain' };
-  if (metrics.retain.count > retain.count) yield { code: 'metrics-count', message: 'More retained records were measured than there are.', field: 'metrics.retain' };
+  if (metrics.retain !== undefined && metrics.retain.count > retain.count) yield { code: 'metrics-count', message: 'More retained records were measured than there are.', field: 'metrics.retain' };
   if (metrics.evaluation !== undefined && metrics.evaluation.count > (evaluation?.count ?? 0)) yield { code: 'metrics-count', message: 'More evaluation records were measured than there are.', field: 'metrics.evaluation' };
 }
 

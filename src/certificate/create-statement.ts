@@ -39,7 +39,7 @@ export interface StatementInput {
   readonly software: Predicate['software'];
   readonly arithmetic: Predicate['arithmetic'];
   /** Of the released model. */
-  readonly metrics: { readonly retain: Metrics; readonly evaluation?: Metrics | undefined };
+  readonly metrics: { readonly retain?: Metrics | undefined; readonly evaluation?: Metrics | undefined };
   /** Sentences that are added to the usual limits. */
   readonly limits?: readonly string[];
   readonly finishedOn: Date;

@@ -2,7 +2,7 @@ import { account } from '../privacy/account';
 import type { Method } from '../privacy/mechanism';
 import { batchesOf, stagesOf } from '../privacy/stages';
 import type { Verdict } from './open-bundle';
-import type { Predicate, Statement } from './statement';
+import type { Metrics, Predicate, Statement } from './statement';
 import { passes, type Verification } from './verify';
 
 /** A certificate in plain words, as data: what the command line prints and what the certificate page draws. */
@@ -109,7 +109,7 @@ function contentOf(statement: Statement, verification: Verification): Content {
     coverage: predicate.coverage.map(({ tensor, shape, count, treatment, why }) => ({ tensor, shape: shape === undefined ? '' : shape.join(' × '), count, treatment, why })),
     assumptions: predicate.assumptions.map(({ id, enforcement, status }) => ({ id, assumption: ASSUMPTIONS[id - 1] ?? '', enforcement, status })),
     metrics: [
-      { data: 'retained records', ...measured(predicate.metrics.retain) },
+      ...(predicate.metrics.retain === undefined ? [] : [{ data: 'retained records', ...measured(predicate.metrics.retain) }]),
       ...(predicate.metrics.evaluation === undefined ? [] : [{ data: 'evaluation records', ...measured(predicate.metrics.evaluation) }]),
     ],
     files: subject.map(({ name, digest }) => ({ name, sha256: digest.sha256, state: states.get(name) ?? 'not checked' })),
@@ -190,7 +190,7 @@ const methods: Readonly<Record<Method, string>> = {
   'dp-sgd-group': 'differentially private training',
 };
 
-function measured({ count, loss, accuracy }: Predicate['metrics']['retain']): { readonly records: number; readonly loss: number; readonly accuracy: number | undefined } {
+function measured({ count, loss, accuracy }: Metrics): { readonly records: number; readonly loss: number; readonly accuracy: number | undefined } {
   return { records: count, loss, accuracy };
 }
 

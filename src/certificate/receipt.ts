@@ -1,14 +1,14 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { UserError } from '../error';
 import { encodeBundle } from './bundle';
 import { signEnvelope } from './dsse';
 import { count, fileName, firstIssue, sha256, text } from './fields';
+import { genuineCertificate } from './genuine-certificate';
 import { leafHash, verifyInclusion, type InclusionProof } from './inclusion';
 import type { Signer } from './keys';
 import { openBundle, type TrustedKey, type Verdict } from './open-bundle';
 import { readPayload } from './read-payload';
-import { STATEMENT_TYPE, encodeStatement, statementSchema, type Statement } from './statement';
+import { STATEMENT_TYPE, encodeStatement, type Statement } from './statement';
 import { JsonRefused } from './strict-json';
 
 export const RECEIPT_TYPE = 'https://certified-unlearning.github.io/receipt/v1';
@@ -139,15 +139,6 @@ function recordsOutside(receipt: Receipt, { predicate: { data: { forget } } }: S
   const outside = receipt.predicate.records.find(({ index, digest, salt, path }) =>
     !verifyInclusion(leafHash(bytes(salt), bytes(digest)), { index, size: forget.count, path: path.map(bytes) }, root));
   return outside && `The record ${outside.digest} is not proven to be among those that were forgotten.`;
-}
-
-/** The statement of a validly signed certificate with the digest of its bytes, or what is wrong. */
-function genuineCertificate(file: Uint8Array, trustedKeys: readonly TrustedKey[]): { readonly statement: Statement; readonly digest: string } | Verdict {
-  const opened = openBundle(file, trustedKeys);
-  if (opened.payload === undefined) return opened.signature;
-  const statement = readPayload(opened.payload, statementSchema);
-  if (statement instanceof JsonRefused) return { status: 'fail', detail: `What is signed is not a certificate that this version can read: ${statement.message}.` };
-  return { statement, digest: createHash('sha256').update(opened.payload).digest('hex') };
 }
 
 function hex(data: Uint8Array): string {

@@ -78,8 +78,8 @@ const predicate = z.strictObject({
     /** Where the randomness comes from and how it becomes Gaussian. */
     noise: text,
   }),
-  /** Measured on the released model. */
-  metrics: z.strictObject({ retain: metrics, evaluation: metrics.optional() }),
+  /** Measured on the released model; empty where it could not be run. */
+  metrics: z.strictObject({ retain: metrics.optional(), evaluation: metrics.optional() }),
   /** What is not guaranteed, in sentences. */
   limits: z.array(text).min(1).max(100),
   finishedOn: z.iso.datetime(),
@@ -98,7 +98,7 @@ export type Subject = Statement['subject'][number];
 export type Coverage = Predicate['coverage'][number];
 export type Treatment = Coverage['treatment'];
 export type Assumption = Predicate['assumptions'][number];
-export type Metrics = Predicate['metrics']['retain'];
+export type Metrics = z.output<typeof metrics>;
 
 /** The bytes that are signed: canonical JSON (RFC 8785) in UTF-8, so that equal statements are equal bytes. */
 export function encodeStatement(statement: object): Uint8Array {

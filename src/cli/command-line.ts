@@ -8,11 +8,12 @@ import { planCommand } from './plan';
 import { previewCommand } from './preview';
 import { receiptCommand } from './receipt';
 import { runCommand } from './run';
+import { successorCommand, verifySuccessorCommand } from './successor';
 import { Terminal } from './terminal';
 import { verifyCommand } from './verify';
 import { verifyReceiptCommand } from './verify-receipt';
 
-const commands: readonly Command[] = [previewCommand, planCommand, runCommand, verifyCommand, receiptCommand, verifyReceiptCommand, inspectCommand, accountCommand, keyCommand];
+const commands: readonly Command[] = [previewCommand, planCommand, runCommand, verifyCommand, receiptCommand, verifyReceiptCommand, successorCommand, verifySuccessorCommand, inspectCommand, accountCommand, keyCommand];
 
 /** Exit codes: 0 done; 1 the answer is no (a certificate that does not verify, a run that failed); 2 bad input; 130 cancelled. */
 export async function commandLine(argv: readonly string[], terminal = new Terminal()): Promise<number> {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { signerFromPem } from '../certificate/keys';
-import type { Metrics, MetricsBySet } from '../protocol/engine-protocol';
+import type { Metrics, MetricsBySet, RunMetrics } from '../protocol/engine-protocol';
 import { startRun, type Completed } from '../run/start-run';
 import { parse, type Command } from './command';
 import { signingKey } from './signing-key';
@@ -39,6 +39,16 @@ export const runCommand: Command = {
 function print({ metrics, guarantee, model, certificate, privateFolder, engine, seconds }: Completed, fingerprint: string, terminal: Terminal): void {
   terminal.line(`unlearned in ${seconds.toFixed(1)} s on ${engine}: ε = ${guarantee.epsilon}, δ = ${guarantee.delta} against the ${guarantee.reference} reference`);
   terminal.line();
+  if (metrics !== undefined) {
+    printMetrics(metrics, terminal);
+  }
+  terminal.line(`model        ${model}`);
+  terminal.line(`certificate  ${certificate}`);
+  terminal.line(`signed by    SHA-256 ${fingerprint}`);
+  terminal.line(`private      ${privateFolder} (run report and salts; keep them to yourself)`);
+}
+
+function printMetrics(metrics: RunMetrics, terminal: Terminal): void {
   terminal.line('accuracy (loss)      original          after noise       after recovery');
   const sets: readonly (keyof MetricsBySet)[] = ['retain', 'forget', 'evaluation'];
   for (const set of sets) {
@@ -48,10 +58,6 @@ function print({ metrics, guarantee, model, certificate, privateFolder, engine, 
     }
   }
   terminal.line();
-  terminal.line(`model        ${model}`);
-  terminal.line(`certificate  ${certificate}`);
-  terminal.line(`signed by    SHA-256 ${fingerprint}`);
-  terminal.line(`private      ${privateFolder} (run report and salts; keep them to yourself)`);
 }
 
 function text(metrics: Metrics | undefined): string {

@@ -49,7 +49,7 @@ export interface RunSummary {
   readonly engine: string;
   readonly seconds: number;
   /** Private: it speaks of the original model and of forgotten records. */
-  readonly metrics: RunMetrics;
+  readonly metrics: RunMetrics | undefined;
 }
 
 export interface TrustMessage {

@@ -7,10 +7,10 @@ import type { Statement } from '../certificate/statement';
 import { commitRecords, type SetCommitment } from '../data/commitment';
 import type { Plan } from '../plan/plan';
 import type { MetricsBySet } from '../protocol/engine-protocol';
-import { assumptionsOf } from './assumptions';
-import { coverageOf, statisticsTensors } from './coverage';
+import type { LoadedRequest } from '../request/load-request';
+import type { CertifiedTensors } from './certified-tensors';
 import { limitsOfRun } from './limits-of-run';
-import type { RunInputs } from './open-inputs';
+import type { RunData } from './open-data';
 import { software } from './software';
 
 /** What opens the commitments on a certificate. Private: with a salt, whoever guesses a record can check the guess. */
@@ -23,11 +23,13 @@ export interface Salts {
 }
 
 export interface Finished {
-  readonly inputs: RunInputs;
+  readonly loaded: LoadedRequest;
+  readonly data: RunData;
+  readonly model: CertifiedTensors;
   readonly plan: Plan;
   readonly execution: ExecutedRun;
-  /** Of the released model. */
-  readonly metrics: MetricsBySet;
+  /** Of the released model, where it could be run here. */
+  readonly metrics: MetricsBySet | undefined;
   readonly recoverySteps: number;
   /** Released files, the main one first: absolute destination and SHA-256 in hex. */
   readonly released: readonly { readonly destination: string; readonly sha256: string }[];
@@ -37,8 +39,8 @@ export interface Finished {
 
 /** Puts the facts of a run into the statement of its certificate. Throws `UserError` where they do not add up; see `createStatement`. */
 export async function composeStatement(finished: Finished): Promise<{ readonly statement: Statement; readonly salts: Salts }> {
-  const { inputs, plan, execution, metrics, recoverySteps, released, original } = finished;
-  const { loaded, model, trainable, train, forget, retain, duplicates, evaluation, selection } = inputs;
+  const { loaded, data, model, plan, execution, metrics, recoverySteps, released, original } = finished;
+  const { train, forget, retain, duplicates, evaluation, selection } = data;
   const { recovery } = loaded.request;
   const salts = { inputModel: newSalt(), request: newSalt(), forget: randomBytes(32), retain: randomBytes(32) };
   const committed = async (records: Uint32Array, salt: Uint8Array): Promise<Statement['predicate']['data']['forget']> => recordsOf(await commitRecords(train, records, salt));
@@ -47,12 +49,12 @@ export async function composeStatement(finished: Finished): Promise<{ readonly s
     files: released.map(({ destination, sha256 }) => ({ name: relative(folder, destination).split(sep).join('/'), sha256 })),
     target: { ...plan.target, reference: plan.reference },
     mechanism: plan.mechanism,
-    centre: plan.mechanism.method === 'retrain' || inputs.centre === undefined ? 'zero' : inputs.centre.source,
+    centre: model.centre,
     run: execution,
-    tensors: [...trainable, ...inputs.frozen, ...statisticsTensors(inputs)].map(({ name, shape }) => ({ name, shape })),
-    residues: model.residues.map(({ name }) => name),
-    coverage: coverageOf(plan.mechanism.method, inputs),
-    assumptions: assumptionsOf(plan.mechanism.method, inputs),
+    tensors: model.tensors,
+    residues: model.residues,
+    coverage: model.coverage,
+    assumptions: model.assumptions,
     inputModel: commitToFiles(original, salts.inputModel),
     request: commitTo(Buffer.from(loaded.text, 'utf8'), salts.request),
     data: {
@@ -69,13 +71,12 @@ export async function composeStatement(finished: Finished): Promise<{ readonly s
     },
     software,
     arithmetic: { precision: 'float32', radiusMargin: 1e-6, noise: 'operating system cryptographic source, Box–Muller transform, float32, rounded up to at least the stated standard deviation' },
-    metrics: { retain: metrics.retain, evaluation: metrics.evaluation },
-    limits: limitsOfRun(inputs),
+    metrics: { retain: metrics?.retain, evaluation: metrics?.evaluation },
+    limits: [...limitsOfRun(data), ...model.limits],
     finishedOn: new Date(),
   });
   return { statement, salts: { inputModel: hex(salts.inputModel), request: hex(salts.request), forget: hex(salts.forget), retain: hex(salts.retain) } };
 }
-
 
 function recordsOf({ count, root }: SetCommitment): Statement['predicate']['data']['forget'] {
   return { count, commitment: { algorithm: 'rfc6962-sha256-salted', root: hex(root) } };

@@ -9,6 +9,8 @@ import { certifyPlan } from '../plan/plan';
 import { batchesOf } from '../privacy/stages';
 import type { Progress, RunResult } from '../protocol/engine-protocol';
 import { loadRequest } from '../request/load-request';
+import { certifiedTensors } from './certified-tensors';
+import { openCheckpointInputs } from './checkpoint-inputs';
 import { composeStatement } from './compose-statement';
 import { finalValues, onOriginal, withFreshStatistics, type Prepared } from './fresh-statistics';
 import { methodData } from './head';
@@ -18,6 +20,7 @@ import { factsOf, planInputs } from './plan-request';
 import { neutralStatistics } from './recompute-statistics';
 import { originalFiles, stageModel, stagePrivate } from './stage';
 import { TimeLeft, trainingWork } from './time-left';
+import { unlearnCheckpoint } from './unlearn-checkpoint';
 
 export interface UnlearnOptions {
   readonly onProgress: (progress: Progress) => void;
@@ -35,6 +38,8 @@ export async function unlearnRequest(path: string, staging: string, { onProgress
   const started = Date.now();
   onProgress({ phase: 'loading', step: 0, steps: 1 });
   const loaded = await loadRequest(path);
+  const checkpoint = await openCheckpointInputs(loaded);
+  if (checkpoint !== undefined) return unlearnCheckpoint(checkpoint, staging, { onProgress, signal });
   const inputs = await openInputs(loaded);
   const plan = planInputs(inputs, await factsOf(inputs));
   const run = certifyPlan(plan);
@@ -67,7 +72,7 @@ export async function unlearnRequest(path: string, staging: string, { onProgress
 
     onProgress({ phase: 'writing', step: 0, steps: 1 });
     const released = await stageModel(model, await finalValues(prepared, inputs), loaded, staging);
-    const statement = await composeStatement({ inputs, plan, execution, metrics: afterRecovery, recoverySteps, released, original: await originalFiles(released, loaded) });
+    const statement = await composeStatement({ loaded, data: inputs, model: certifiedTensors(inputs, plan), plan, execution, metrics: afterRecovery, recoverySteps, released, original: await originalFiles(released, loaded) });
     const metrics = { before, afterNoise, afterRecovery };
     const seconds = (Date.now() - started) / 1000;
     const encoded = encodeStatement(statement.statement);

@@ -42,6 +42,6 @@ describe('a model with batch normalisation', () => {
     }
     // The second normalisation's variance is what the first layers, now noised, really give: positive and finite.
     expect((await tensor(completed.model, 'batch_normalization_1/moving_variance:0')).every((value) => value > 0 && Number.isFinite(value))).toBe(true);
-    expect(completed.metrics.afterRecovery.evaluation?.accuracy).toBeGreaterThan(0.85);
+    expect(completed.metrics?.afterRecovery.evaluation?.accuracy).toBeGreaterThan(0.85);
   });
 });

@@ -110,7 +110,7 @@ function success(summary: RunSummary, actions: PanelActions): readonly Node[] {
       ['Certificate', certificate],
       ['Engine', `${engine}, ${duration(seconds)}`],
     ]),
-    metricsTable(metrics),
+    ...(metrics === undefined ? [] : [metricsTable(metrics)]),
     element('p', { class: 'muted' }, 'What was measured on the original model and on forgotten records is private: it is not on the certificate.'),
     element('div', { class: 'row buttons' },
       button('Show Certificate', () => actions.send({ type: 'show', what: 'certificate' })),

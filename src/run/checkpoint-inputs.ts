@@ -1,0 +1,88 @@
+import type { Assumption, Coverage } from '../certificate/statement';
+import { treatmentBy } from '../certificate/treatment';
+import { UserError } from '../error';
+import type { Checkpoint, CheckpointFile } from '../model/checkpoint/checkpoint';
+import { openCheckpoint } from '../model/checkpoint/open-checkpoint';
+import type { PlanFacts } from '../plan/plan';
+import type { LoadedRequest } from '../request/load-request';
+import type { CertifiedTensors } from './certified-tensors';
+import { openData, type RunData } from './open-data';
+import type { GradientFree } from './perturb-checkpoint';
+
+/** A request whose model is a file of tensors without an architecture: it can be clipped and noised, not trained. */
+export interface CheckpointInputs {
+  readonly loaded: LoadedRequest;
+  /** Counters of batches are among what is overwritten with zeros. */
+  readonly checkpoint: Checkpoint;
+  readonly data: RunData;
+  readonly facts: PlanFacts;
+}
+
+/** The checkpoint that a request names, where its method needs no gradients; undefined where the model is opened with its architecture instead. */
+export async function openCheckpointInputs(loaded: LoadedRequest): Promise<CheckpointInputs | undefined> {
+  const { method } = loaded.request;
+  if (method.name !== 'output-perturbation' && method.name !== 'gaussian-restart') return undefined;
+  let checkpoint: Checkpoint;
+  try {
+    checkpoint = await openCheckpoint(loaded.modelPath);
+  } catch (error) {
+    if (error instanceof UserError && error.code === 'model-format-unknown') return undefined;
+    throw error;
+  }
+  const resettable = { ...checkpoint, files: checkpoint.files.map(withCountersErased) };
+  requireCovered(resettable, loaded.request.model);
+  const data = await openData(loaded, () => undefined);
+  const tensors = checkpoint.tensors.filter(({ role }) => role === 'parameter').map(({ name, shape, count }) => ({ name, count, fanIn: shape.length < 2 ? undefined : count / (shape[0] ?? 1) }));
+  return { loaded, checkpoint: resettable, data, facts: { tensors, retainCount: data.retain.length } };
+}
+
+const counter = /(^|\.)num_batches_tracked$/;
+
+/** How many batches a normalisation has seen starts again at zero. */
+function withCountersErased(file: CheckpointFile): CheckpointFile {
+  return { ...file, opaque: file.opaque.filter(({ name }) => !counter.test(name)), erased: [...file.erased, ...file.opaque.filter(({ name }) => counter.test(name))] };
+}
+
+/** Assumption 1: numbers that are not floating-point cannot be noised, and nobody here can say that training never touched them. */
+function requireCovered({ files, tensors }: Checkpoint, file: string): void {
+  const opaque = files.flatMap((each) => each.opaque)[0];
+  const statistics = new Set(files.flatMap(({ regions }) => regions.filter(({ role }) => role === 'buffer').map(({ name }) => name)));
+  const hidden = tensors.find(({ name, role }) => role === 'buffer' && !statistics.has(name) && !counter.test(name));
+  const uncovered = opaque?.name ?? hidden?.name;
+  if (uncovered !== undefined) {
+    throw new UserError('tensor-uncovered', `the tensor "${uncovered}" cannot be noised or reset here, and it may hold what training left in it`, { file, remedy: 'Save the checkpoint without it.' });
+  }
+}
+
+/** What a certificate says of a checkpoint. */
+export function certifiedCheckpoint({ checkpoint, data }: CheckpointInputs, mechanism: GradientFree): CertifiedTensors {
+  const exact = mechanism.method === 'gaussian-restart';
+  const coverage = checkpoint.tensors.map(({ name, shape, count, role }): Coverage => role === 'parameter'
+    ? { tensor: name, shape: [...shape], count, treatment: treatmentBy(mechanism), why: exact ? 'replaced by random numbers drawn without the trained ones' : 'a trained parameter: clipped and noised once with all the others' }
+    : { tensor: name, shape: [...shape], count, treatment: 'reset', why: 'running statistics: as a fresh network has them' });
+  const residues = checkpoint.residues.map(({ name }) => name);
+  return {
+    tensors: checkpoint.tensors,
+    residues,
+    coverage: [...coverage, ...residues.map((tensor): Coverage => ({ tensor, treatment: 'dropped', why: 'left over from training: overwritten with zeros' }))],
+    assumptions: assumptions(exact, data.selection.requests.length > 0),
+    centre: 'zero',
+    limits: [
+      'The released checkpoint was perturbed and not trained afterwards, so it is not expected to be useful as it is. Training it further on the retained records alone is post-processing, and the guarantee holds for the result too. This certificate\'s digests are those of the checkpoint before such training: attach the result with "certified-unlearning successor CERTIFICATE MODEL".',
+      'Numbers were rounded to the precision of the file after the noise was added.',
+    ],
+  };
+}
+
+function assumptions(exact: boolean, references: boolean): Assumption[] {
+  const texts: readonly [Assumption['status'], string][] = [
+    ['enforced', exact ? 'All parameters were replaced by random numbers, and running statistics were reset.' : 'All parameters were clipped as one vector and noised, and running statistics were reset.'],
+    ['enforced', 'No gradient was computed: the released numbers depend on no record but through the clipped original.'],
+    ['enforced', 'The noise was drawn once from the operating system\'s cryptographic source; there is no key or seed to store.'],
+    ['stated', 'Radius and noise follow from the request, which was read before the checkpoint was opened; that they were chosen without looking at the original or the forgotten records is the word of the signer.'],
+    ['enforced', 'There were no noisy steps that could have had a memory.'],
+    ['enforced', 'No state before the noise was written to disk. The original is unchanged until its owner deletes it.'],
+    ['enforced', `This certificate holds only the request's public parameters, counts and salted commitments${references ? '; references of requests are printed as the request gives them' : ''}. The number of forgotten records is disclosed.`],
+  ];
+  return texts.map(([status, enforcement], index) => ({ id: index + 1, status, enforcement }));
+}

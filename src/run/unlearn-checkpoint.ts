@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { basename, dirname, join } from 'node:path';
+import { encodeStatement } from '../certificate/statement';
+import { UserError } from '../error';
+import { certifyPlan, type Plan } from '../plan/plan';
+import type { CertifiedRun } from '../privacy/certified-run';
+import type { RunResult } from '../protocol/engine-protocol';
+import { fileDigest } from './file-digest';
+import { certifiedCheckpoint, type CheckpointInputs } from './checkpoint-inputs';
+import { composeStatement } from './compose-statement';
+import { isGradientFree, perturbCheckpoint, type GradientFree } from './perturb-checkpoint';
+import { planInputs } from './plan-request';
+import { originalFiles, stagePrivate, type StagedFile } from './stage';
+import type { UnlearnOptions } from './unlearn-request';
+
+/** A run on a checkpoint of any architecture and size: clipped and noised (or replaced by noise) as it streams from the original to the staging folder. */
+export async function unlearnCheckpoint(inputs: CheckpointInputs, staging: string, { onProgress, signal }: UnlearnOptions): Promise<RunResult> {
+  const started = Date.now();
+  const { loaded, checkpoint, data, facts } = inputs;
+  const plan = planInputs({ loaded }, facts);
+  const run = certifyPlan(plan);
+  if (!isMethodOf(run)) throw new UserError('method-needs-model', `${plan.mechanism.method} needs gradients`, { field: 'method.name' });
+  onProgress({ phase: 'noisy', step: 0, steps: 1 });
+  const applied = await perturbCheckpoint(loaded.modelPath, checkpoint, staging, run, signal);
+  onProgress({ phase: 'writing', step: 0, steps: 1 });
+  const released = await stagedFiles(inputs, staging);
+  const engine = { name: 'stream', versions: { node: process.versions.node } };
+  const trainable = facts.tensors.map(({ name }) => name);
+  const { statement, salts } = await composeStatement({
+    loaded,
+    data,
+    model: certifiedCheckpoint(inputs, run.mechanism),
+    plan,
+    execution: { mechanism: applied, trainable, batchSize: plan.batchSize, freshNoise: true, momentum: 'none', engine },
+    metrics: undefined,
+    recoverySteps: 0,
+    released,
+    original: await originalFiles(released, loaded),
+  });
+  const encoded = encodeStatement(statement);
+  const seconds = (Date.now() - started) / 1000;
+  const report = reportOf(inputs, plan, createHash('sha256').update(encoded).digest('hex'), seconds);
+  return {
+    statement: Buffer.from(encoded).toString('utf8'),
+    released: released.map(({ staged, destination }) => ({ staged, destination })),
+    certificate: loaded.certificatePath,
+    privateFiles: await stagePrivate(staging, { 'report.json': report, 'salts.json': salts }),
+    metrics: undefined,
+    engine: engine.name,
+    guarantee: { ...plan.target, reference: plan.reference },
+    seconds,
+  };
+}
+
+function isMethodOf(run: CertifiedRun): run is CertifiedRun<GradientFree> {
+  return isGradientFree(run.mechanism);
+}
+
+/** The written files under the names that they will have: the main file's own, and the others' as the main file refers to them. */
+async function stagedFiles({ loaded, checkpoint }: CheckpointInputs, staging: string): Promise<readonly StagedFile[]> {
+  return Promise.all(checkpoint.files.map(async ({ path }, index) => ({
+    staged: path,
+    destination: index === 0 ? loaded.outputPath : join(dirname(loaded.outputPath), path),
+    sha256: await fileDigest(join(staging, path)),
+  })));
+}
+
+function reportOf({ loaded, data }: CheckpointInputs, plan: Plan, statement: string, seconds: number): object {
+  const { request } = loaded;
+  return {
+    statement,
+    requestFile: basename(loaded.file),
+    request,
+    plan: { target: plan.target, reference: plan.reference, costs: plan.costs, signal: plan.signal, advice: plan.advice },
+    records: { total: data.train.count, forgotten: Array.from(data.forget), duplicates: Array.from(data.duplicates.duplicates), unmatchedIds: data.selection.unmatchedIds },
+    seconds,
+  };
+}

@@ -1,0 +1,100 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createKeyPair, signerFromPem } from '../../src/certificate/keys';
+import { createSuccessor, verifySuccessor } from '../../src/certificate/successor';
+import { passes } from '../../src/certificate/verify';
+import { openCheckpoint } from '../../src/model/checkpoint/open-checkpoint';
+import { visitCheckpoint } from '../../src/model/checkpoint/stream';
+import { checkCertificate } from '../../src/run/check-certificate';
+import { fileDigest } from '../../src/run/file-digest';
+import { startRun } from '../../src/run/start-run';
+
+/** A file of tensors without the model around them: clipped and noised as it streams, and certified. */
+
+const { privateKey, publicKey } = createKeyPair();
+const signer = signerFromPem(privateKey);
+const engineEntry = join('dist', 'engine.js');
+const WIDTH = 300;
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'checkpoints-'));
+  cpSync(join('examples', 'mnist'), folder, { recursive: true });
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A safetensors file of a weight matrix and, in float32 too, the running variance of a normalisation. */
+function safetensors(weights: Float32Array): Buffer {
+  const variance = new Float32Array(WIDTH).fill(7);
+  const header = Buffer.from(JSON.stringify({
+    'layer.weight': { dtype: 'F32', shape: [WIDTH, WIDTH], data_offsets: [0, weights.byteLength] },
+    'norm.running_var': { dtype: 'F32', shape: [WIDTH], data_offsets: [weights.byteLength, weights.byteLength + variance.byteLength] },
+  }));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(header.length));
+  return Buffer.concat([length, header, Buffer.from(weights.buffer), Buffer.from(variance.buffer)]);
+}
+
+function request(name: string, model: string, method: object): string {
+  const original = JSON.parse(readFileSync(join(folder, 'forget-c17.unlearn.json'), 'utf8')) as Record<string, unknown>;
+  writeFileSync(join(folder, `${name}.unlearn.json`), JSON.stringify({ ...original, model, method }));
+  return join(folder, `${name}.unlearn.json`);
+}
+
+async function values(file: string): Promise<Record<string, number[]>> {
+  const found: Record<string, number[]> = {};
+  await visitCheckpoint(file, await openCheckpoint(file), ({ name }, part) => void (found[name] ??= []).push(...part));
+  return found;
+}
+
+describe('a checkpoint without a model', () => {
+  it('is released with noise of the certified size, its statistics as in a fresh network, and a certificate that says what it is', async () => {
+    writeFileSync(join(folder, 'net.safetensors'), safetensors(new Float32Array(WIDTH * WIDTH).fill(1)));
+    const completed = await startRun(request('net', 'net.safetensors', { name: 'output-perturbation', initialRadius: 30 }), { signer, engineEntry });
+    const verification = await checkCertificate(completed.certificate, [publicKey]);
+    expect(passes(verification)).toBe(true);
+    const predicate = verification.statement?.predicate;
+    expect(predicate?.coverage.map(({ tensor, treatment }) => `${tensor} ${treatment}`)).toEqual(['layer.weight noised', 'norm.running_var reset']);
+    expect(predicate?.metrics).toEqual({});
+    expect(predicate?.limits.join(' ')).toContain('successor');
+
+    const released = await values(completed.model);
+    expect(new Set(released['norm.running_var'])).toEqual(new Set([1]));
+    // ε = 1, δ = 1e-5 is μ = 0.268051123211294 = 2·C0/σ, so σ = 223.84…; the mean is the clipped weight, 30/300 = 0.1.
+    const weights = released['layer.weight'] ?? [];
+    const sigma = 60 / 0.268051123211294;
+    const mean = weights.reduce((sum, value) => sum + value, 0) / weights.length;
+    const deviation = Math.sqrt(weights.reduce((sum, value) => sum + (value - mean) ** 2, 0) / weights.length);
+    // 90,000 samples: the standard errors are σ/300 and σ/424; six of them are exceeded once in 5e8 runs.
+    expect(Math.abs(mean - 0.1)).toBeLessThan((6 * sigma) / 300);
+    expect(Math.abs(deviation / sigma - 1)).toBeLessThan(6 / 424);
+  });
+
+  it('can be followed by a successor that was trained elsewhere, which is bound to its certificate and its file', async () => {
+    const certificate = readFileSync(join(folder, 'net.unlearning-certificate.json'));
+    const successorFile = join(folder, 'trained.safetensors');
+    writeFileSync(successorFile, safetensors(new Float32Array(WIDTH * WIDTH).fill(2)));
+    const files = [{ name: 'trained.safetensors', sha256: await fileDigest(successorFile) }];
+    const successor = await createSuccessor({ files, certificate, certificateName: 'net.unlearning-certificate.json', trustedKeys: [publicKey], training: 'three epochs', issuedOn: new Date(0) }, signer);
+    const check = (digest: string) => verifySuccessor(successor, certificate, [publicKey], () => Promise.resolve(digest));
+    expect(await check(files[0]?.sha256 ?? '')).toMatchObject({ signature: { status: 'pass' }, certificate: { status: 'pass' }, model: { status: 'pass' } });
+    expect(await check('0'.repeat(64))).toMatchObject({ signature: { status: 'pass' }, certificate: { status: 'pass' }, model: { status: 'fail' } });
+    const stranger = createKeyPair().publicKey;
+    expect((await verifySuccessor(successor, certificate, [stranger], () => Promise.resolve(undefined))).signature.status).not.toBe('pass');
+  });
+
+  it('with a method that needs gradients is refused, and told what to do', async () => {
+    const path = request('trained', 'net.safetensors', { name: 'gradient-clipping', initialRadius: 1, gradientRadius: 1, learningRate: 0.1, decay: 1, steps: 10 });
+    await expect(startRun(path, { signer, engineEntry, overwrite: true })).rejects.toMatchObject({ code: 'model-without-graph' });
+  });
+
+  it('with a weight that is not a number is refused by name', async () => {
+    const weights = new Float32Array(WIDTH * WIDTH);
+    weights[777] = Number.NaN;
+    writeFileSync(join(folder, 'nan.safetensors'), safetensors(weights));
+    await expect(startRun(request('nan', 'nan.safetensors', { name: 'output-perturbation', initialRadius: 1 }), { signer, engineEntry })).rejects.toMatchObject({ code: 'weights-not-finite', message: expect.stringContaining('"layer.weight"') as string });
+  });
+});
