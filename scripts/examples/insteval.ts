@@ -65,7 +65,7 @@ start(async () => {
     network: () => tf.sequential({
       name: 'ratings',
       layers: [
-        tf.layers.embedding({ inputDim: sizes.reduce((sum, size) => sum + size, 0), outputDim: 8, inputLength: columns.length, maskZero: false, name: 'embedding' }),
+        tf.layers.embedding({ inputDim: sizes.reduce((sum, size) => sum + size, 0), outputDim: 8, inputLength: columns.length, name: 'embedding' }),
         tf.layers.flatten({ name: 'flatten' }),
         tf.layers.dense({ units: 5, activation: 'softmax', name: 'rating' }),
       ],
