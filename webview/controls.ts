@@ -15,7 +15,8 @@ export interface ButtonControl extends HTMLElement {
 }
 
 export function textField({ label, placeholder }: { label: string; placeholder?: string }): ValueControl {
-  return element('vscode-text-field', { 'aria-label': label, placeholder }) as ValueControl;
+  // The toolkit names a field by its text and, where it has none, `Text field`, whatever its aria-label says.
+  return element('vscode-text-field', { placeholder }, element('span', { hidden: true }, label)) as ValueControl;
 }
 
 export function dropdown({ label, options }: { label: string; options: readonly (readonly [value: string, text: string])[] }): ValueControl {

@@ -1,7 +1,8 @@
 import { strict as assert } from 'node:assert';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { root } from '../../scripts/root';
 import { certifiedExample } from './certified-example';
 import { step } from './step';
 import { Workbench } from './workbench';
@@ -10,6 +11,7 @@ import { Workbench } from './workbench';
 export async function restricted(scratch: string): Promise<void> {
   const keys = mkdtempSync(path.join(tmpdir(), 'keys-'));
   const { publicKey } = certifiedExample(scratch, keys);
+  cpSync(path.join(root, 'test/fixtures/models/batchnorm.h5'), path.join(scratch, 'batchnorm.h5'));
   const workbench = await Workbench.open({
     folder: scratch,
     workspaceTrust: true,
@@ -25,7 +27,7 @@ export async function restricted(scratch: string): Promise<void> {
       await frame.locator('p', { hasText: 'Model and data are not read in Restricted Mode' }).waitFor();
       await workbench.screenshot('restricted-panel');
     });
-    await step('no engine was started', () => {
+    await step('no run was started', () => {
       assert.equal(existsSync(path.join(scratch, 'mnist/model/.certified-unlearning')), false);
       return Promise.resolve();
     });
@@ -34,6 +36,13 @@ export async function restricted(scratch: string): Promise<void> {
       const frame = await workbench.webview('.verdict-list');
       assert.equal(await frame.locator('.verdict.pass').count(), 3);
       await workbench.screenshot('restricted-certificate');
+    });
+    await step('a model is shown, and its page does not unlearn', async () => {
+      await workbench.openFile('batchnorm.h5');
+      const frame = await workbench.webview('#section-tensors');
+      await frame.locator('p', { hasText: 'Restricted Mode: nothing is run' }).waitFor();
+      assert.equal(await frame.locator('vscode-button', { hasText: 'Unlearn Data' }).getAttribute('disabled'), '');
+      await workbench.screenshot('restricted-model');
     });
     await step('the command to unlearn is not offered', async () => {
       const titles = await workbench.offered('Certified Unlearning');

@@ -16,7 +16,7 @@ export interface LongTable {
 
 /** A table that stays quick with many rows. */
 export function longTable({ caption, columns, rows }: LongTable): HTMLElement {
-  const place = element('div', { class: 'wide' });
+  const place = element('div', { class: 'wide', tabindex: 0, role: 'region', 'aria-label': caption });
   const status = element('p', { class: 'muted', role: 'status' });
   const filter = rows.length > filterFrom ? textField({ label: `Filter: ${caption}`, placeholder: 'Filter by name' }) : undefined;
   let all = false;

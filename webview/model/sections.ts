@@ -7,15 +7,20 @@ import { droppedColumns, type ModelPage, tensorColumns } from './page-model';
 /** What the file holds. */
 export function contentSections({ facts, obstacle, tensors, layers, dropped }: ModelPage): readonly HTMLElement[] {
   return [
-    block('Model', definitions(facts), obstacle === undefined ? undefined : element('p', { class: 'problem' }, `Not trainable here: ${obstacle}`)),
+    block('Model', definitions(facts), obstacle === undefined ? undefined : element('p', { class: 'problem' }, `What stands against training it: ${obstacle}`)),
     block('Tensors',
       tensors.length === 0 ? element('p', {}, 'The file holds none.') : longTable({ caption: 'Everything stored, with its Euclidean norm', columns: tensorColumns, rows: tensors }),
       element('p', { class: 'muted' }, 'Trained: by gradients. Computed from data: not by gradients, such as the moving averages of a batch normalisation. Constant: never saw data.')),
     ...(layers.length === 0 ? [] : [block('Layers', longTable({ caption: 'In the order in which they run', columns: ['Layer'], rows: layers.map((layer) => [layer]) }))]),
-    block('Dropped on Unlearning', dropped.length === 0
-      ? element('p', {}, 'Nothing: the file holds no state of an optimiser.')
-      : longTable({ caption: 'What remembers training data and is not part of the model', columns: droppedColumns, rows: dropped })),
+    ...(dropped.length === 0 && obstacle !== undefined ? [] : [droppedSection(dropped)]),
   ];
+}
+
+/** Not for a model that cannot be trained, where nothing was found: its file may not have been looked through. */
+function droppedSection(dropped: ModelPage['dropped']): HTMLElement {
+  return block('Dropped on Unlearning', dropped.length === 0
+    ? element('p', {}, 'Nothing: the file holds no state of an optimiser.')
+    : longTable({ caption: 'What remembers training data and is not part of the model', columns: droppedColumns, rows: dropped }));
 }
 
 /** Certificates that speak of the file; each opens on its own page. */
