@@ -25,6 +25,7 @@ const methods: readonly (readonly [title: string, method: Method])[] = [
   ['gradient clipping, the same noise everywhere', { name: 'gradient-clipping', initialRadius: 10, gradientRadius: 0.01, learningRate: 0.1, decay: 1, steps: 100 }],
   ['gradient clipping, the same noise at half the scale', { name: 'gradient-clipping', initialRadius: 5, gradientRadius: 0.005, learningRate: 0.1, decay: 1, steps: 100 }],
   ['layered gradient clipping, half the usual scale', { name: 'layered-gradient-clipping' }],
+  ['layered gradient clipping, the usual scale', { name: 'layered-gradient-clipping', noiseScale: 1 }],
   ['layered gradient clipping, a quarter of it', { name: 'layered-gradient-clipping', noiseScale: 0.25 }],
   ['sequential subspaces', { name: 'sequential-subspaces', initialRadius: 10, gradientRadius: 0.01, learningRate: 0.1, decay: 1, steps: 100 }],
   ['model clipping', { name: 'model-clipping', initialRadius: 0.1, modelRadius: 0.1, learningRate: 0.05, steps: 50 }],
