@@ -35,7 +35,8 @@ export async function openDataset(source: SourceSpec, options: OpenOptions = {})
     case 'parquet':
     case 'jsonl':
     case 'duckdb':
-    case 'sqlite': return openTableSource(source, field, options);
+    case 'sqlite':
+    case 'arrow': return openTableSource(source, field, options);
     case 'images': return openImageSource(source, field, options);
   }
 }

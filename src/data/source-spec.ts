@@ -74,8 +74,11 @@ export type FeatureColumn = string | OneHotColumn | HashedTextColumn | TextColum
 
 /** Features and labels as columns of a table, one record a row, in the order of the file. */
 export interface TableSource extends CommonSource {
-  /** `csv` (RFC 4180 with a header line, UTF-8), `tsv` and `jsonl` (one JSON object a line) may be compressed: `.gz`, `.zst`. */
-  readonly format: 'csv' | 'tsv' | 'parquet' | 'jsonl' | 'duckdb' | 'sqlite';
+  /**
+   * `csv` (RFC 4180 with a header line, UTF-8), `tsv` and `jsonl` (one JSON object a line) may be compressed: `.gz`, `.zst`.
+   * `arrow`: the Arrow IPC file format, which is Feather version 2, or its stream format.
+   */
+  readonly format: 'csv' | 'tsv' | 'parquet' | 'jsonl' | 'duckdb' | 'sqlite' | 'arrow';
   /** One file, several, or a pattern such as `part-*.csv`; a single one for `duckdb` and `sqlite`. */
   readonly path: Paths;
   /** Which table of a `duckdb` or `sqlite` file (read only); may be left out where there is only one. */

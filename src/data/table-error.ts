@@ -5,6 +5,13 @@ export function notUtf8(where: Where, at = '', cause?: unknown): UserError {
   return new UserError('table-encoding', `is not UTF-8 text${at}.`, { ...where, remedy: 'Save it as UTF-8.', cause });
 }
 
+/** DuckDB's planning grows with the square of the number of columns: ten thousand take seconds, a hundred thousand minutes. */
+export const mostColumns = 20_000;
+
+export function tooManyColumns(where: Where): UserError {
+  return new UserError('too-many-columns', `has more than ${mostColumns} columns.`, { ...where, remedy: 'Keep wide records as an array (.npy, .npz, .h5) or as one Parquet column of lists.' });
+}
+
 /** What DuckDB says, in the words of the user's task. DuckDB's own first line is kept where it is the best that can be said. */
 export function explainTableError(cause: unknown, where: Where): UserError {
   if (cause instanceof UserError) return cause;

@@ -1,14 +1,15 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { UserError } from '../error';
+import { copyArrowFiles } from './arrow-table';
 import { chooseTable } from './choose-table';
 import { quoteName, quoteText } from './sql';
 import { readStart } from './source-file';
 import type { SourceFile, Where } from './source-file';
 import { readSqliteTable } from './sqlite-table';
-import { notUtf8 } from './table-error';
+import { mostColumns, notUtf8, tooManyColumns } from './table-error';
 import { rowsOrigin } from './table-rows';
 
-export type TableFormat = 'csv' | 'tsv' | 'parquet' | 'jsonl' | 'duckdb' | 'sqlite';
+export type TableFormat = 'csv' | 'tsv' | 'parquet' | 'jsonl' | 'duckdb' | 'sqlite' | 'arrow';
 
 export interface FormatOptions {
   /** Between fields of a CSV file: `,` unless given. */
@@ -77,13 +78,6 @@ async function beginsLikeUtf16(file: SourceFile): Promise<boolean> {
   return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
 }
 
-/** DuckDB's planning grows with the square of the number of columns: ten thousand take seconds, a hundred thousand minutes. */
-export const mostColumns = 20_000;
-
-export function tooManyColumns(where: Where): UserError {
-  return new UserError('too-many-columns', `has more than ${mostColumns} columns.`, { ...where, remedy: 'Keep wide records as an array (.npy, .npz, .h5) or as one Parquet column of lists.' });
-}
-
 const headerLimit = 1 << 20;
 
 /** Looks at the header line before DuckDB does. */
@@ -111,6 +105,7 @@ export async function tableFiles(files: readonly SourceFile[], format: TableForm
     const { columns, rows } = await readSqliteTable(first, options.table);
     return rowsOrigin(columns, rows, where);
   }
+  if (format === 'arrow') return { where, paths: [], relation: (connection) => copyArrowFiles(connection, files) };
   const quoted = files.map(({ path }) => quoteText(literalPath(path)));
   return {
     where,
@@ -129,7 +124,7 @@ export async function tableFiles(files: readonly SourceFile[], format: TableForm
   };
 }
 
-const formatOfEnding: Readonly<Record<string, TableFormat>> = { csv: 'csv', tsv: 'tsv', parquet: 'parquet', jsonl: 'jsonl', ndjson: 'jsonl', duckdb: 'duckdb', sqlite: 'sqlite', sqlite3: 'sqlite' };
+const formatOfEnding: Readonly<Record<string, TableFormat>> = { csv: 'csv', tsv: 'tsv', parquet: 'parquet', jsonl: 'jsonl', ndjson: 'jsonl', duckdb: 'duckdb', sqlite: 'sqlite', sqlite3: 'sqlite', arrow: 'arrow', feather: 'arrow', ipc: 'arrow' };
 
 /** The format that a file's name tells, for files whose format a request does not state. */
 export function formatOfName(name: string): TableFormat | undefined {

@@ -3,8 +3,7 @@ import type { DuckDBConnection, DuckDBDataChunk, DuckDBValue } from '@duckdb/nod
 import { UserError } from '../error';
 import type { Where } from './source-file';
 import { quoteText } from './sql';
-import { explainTableError } from './table-error';
-import { mostColumns, tooManyColumns } from './table-format';
+import { explainTableError, mostColumns, tooManyColumns } from './table-error';
 import type { TableOrigin } from './table-format';
 
 export interface Column {

@@ -49,7 +49,7 @@ const featureColumn = z.union([
 ]);
 
 const tableSource = z.strictObject({
-  format: z.enum(['csv', 'tsv', 'parquet', 'jsonl', 'duckdb', 'sqlite']).describe('A table with one record a row. csv, tsv and jsonl may be compressed (.gz, .zst).'),
+  format: z.enum(['csv', 'tsv', 'parquet', 'jsonl', 'duckdb', 'sqlite', 'arrow']).describe('A table with one record a row. csv, tsv and jsonl may be compressed (.gz, .zst). arrow: an Arrow IPC file or stream, or Feather version 2.'),
   path: paths.describe('The table: a file, several, or a pattern such as part-*.csv.'),
   table: z.string().min(1).optional().describe('Which table of a duckdb or sqlite file.'),
   delimiter: z.string().min(1).optional().describe('Between the fields of a csv file: a comma unless given.'),
