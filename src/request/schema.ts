@@ -101,6 +101,9 @@ const recovery = z.strictObject({
   momentum: z.number().min(0).lt(1).default(0.9).describe('Momentum of sgd.'),
   weightDecay: nonNegative.default(0),
   batchSize: count.max(1_000_000).default(128),
+  earlyStop: z.strictObject({
+    patience: count.describe('Epochs without a better loss on the evaluation records before the recovery stops; the best parameters are kept.'),
+  }).optional().describe('Stops the recovery early. Needs evaluation data that are a share of the kept records.'),
 }).describe('Ordinary fine-tuning on the retain set after the noise. It costs no privacy.');
 
 export const requestSchema = z.strictObject({
@@ -109,6 +112,13 @@ export const requestSchema = z.strictObject({
   model: path.describe('The trained model: a Keras .h5 file or a TensorFlow.js model.json.'),
   base: path.optional().describe('A public model of the same format and architecture that training started from and that no deletable data ever touched. Parameters are clipped around it, and tensors equal to it are left alone.'),
   loss: z.enum(['softmax-cross-entropy', 'binary-cross-entropy', 'mean-squared-error']).optional().describe('Read off the last layer unless given.'),
+  classWeights: z.array(positive).min(2).optional().describe('How much a record of each class counts in the loss: 1 for all unless given.'),
+  augmentation: z.strictObject({
+    flip: z.boolean().optional().describe('Mirror images left and right, half of the time.'),
+    shift: z.int().positive().max(1000).optional().describe('Shift images by up to this many pixels.'),
+    fill: z.number().optional().describe('Value of pixels from outside the image, after scaling: 0 unless given.'),
+    layout: z.enum(['channels-first', 'channels-last']).default('channels-last'),
+  }).optional().describe('Random changes of the retained images, at every reading.'),
   data: z.strictObject({
     train: source.describe('The data that the model was trained on, with the records to forget still in it.'),
     evaluation: evaluation.optional().describe('Records that the model was not trained on, to measure it with.'),

@@ -20,6 +20,7 @@ import { factsOf, planInputs } from './plan-request';
 import { neutralStatistics } from './recompute-statistics';
 import { originalFiles, stageModel, stagePrivate } from './stage';
 import { TimeLeft, trainingWork } from './time-left';
+import { classWeightsOf, earlyStopOf, withAugmentation } from './training-options';
 import { unlearnCheckpoint } from './unlearn-checkpoint';
 
 export interface UnlearnOptions {
@@ -45,8 +46,10 @@ export async function unlearnRequest(path: string, staging: string, { onProgress
   const run = certifyPlan(plan);
   const { request } = loaded;
   const { retain, train, model } = inputs;
-  const program: TrainingProgram = { graph: neutralStatistics(model.graph, inputs.statistics), loss: inputs.loss, trainable: inputs.trainable.map(({ name }) => name), batchSize: Math.min(plan.batchSize, retain.length) };
+  const program: TrainingProgram = { graph: neutralStatistics(model.graph, inputs.statistics), loss: inputs.loss, trainable: inputs.trainable.map(({ name }) => name), batchSize: Math.min(plan.batchSize, retain.length), ...classWeightsOf(inputs, plan.mechanism) };
   const recovery = { ...request.recovery, batchSize: Math.min(request.recovery.batchSize, retain.length) };
+  const recoveryData = withAugmentation(train, inputs, request.seed + 3);
+  const earlyStop = earlyStopOf(inputs);
   const recoverySteps = recoveryStepCount(recovery, retain.length);
   const time = new TimeLeft(MEASUREMENTS * measuredRecords(inputs) + trainingWork(batchesOf(plan.mechanism) * program.batchSize + recoverySteps * recovery.batchSize));
   const { engine, session, reason } = await chooseEngine(request.engine, program, inputs.centre === undefined ? {} : { centre: inputs.centre.values });
@@ -63,11 +66,11 @@ export async function unlearnRequest(path: string, staging: string, { onProgress
     };
 
     const before = await onOriginal(engine, prepared, inputs, measured('measuring-original'));
-    const { execution } = await unlearn({ engine, session, program, run, dataset: await methodData(plan.mechanism, inputs, engine), retain, centre: inputs.centre?.values, seed: request.seed, signal, onProgress: onStep(program.batchSize) });
+    const { execution } = await unlearn({ engine, session, program, run, dataset: plan.mechanism.method === 'convex-head' ? await methodData(plan.mechanism, inputs, engine) : withAugmentation(await methodData(plan.mechanism, inputs, engine), inputs, request.seed + 2), retain, centre: inputs.centre?.values, seed: request.seed, signal, onProgress: onStep(program.batchSize) });
     prepared = await withFreshStatistics(engine, prepared, inputs, signal);
     // Recovery then trains under these statistics, as the released model will use them.
     const afterNoise = await measured('measuring-released')(prepared.session);
-    await withBatchSize(recovery.batchSize, engine, prepared, (fitting) => recover({ session: fitting, dataset: train, records: retain, settings: recovery, seed: request.seed + 1, signal, onProgress: onStep(recovery.batchSize) }));
+    await withBatchSize(recovery.batchSize, engine, prepared, (fitting) => recover({ session: fitting, dataset: recoveryData, records: retain, settings: recovery, seed: request.seed + 1, ...earlyStop, signal, onProgress: onStep(recovery.batchSize) }));
     const afterRecovery = await measured('measuring-released')(prepared.session);
 
     onProgress({ phase: 'writing', step: 0, steps: 1 });
