@@ -19,12 +19,21 @@ export interface CertifiedTensors {
 
 /** For a model that was trained here. */
 export function certifiedTensors(inputs: RunInputs, { mechanism }: Plan): CertifiedTensors {
+  const kept = keptByOnnx(inputs);
+  const assumptions = assumptionsOf(mechanism.method, inputs);
   return {
     tensors: [...inputs.trainable, ...inputs.frozen, ...statisticsTensors(inputs)].map(({ name, shape }) => ({ name, shape })),
     residues: inputs.model.residues.map(({ name }) => name),
     coverage: coverageOf(mechanism.method, inputs),
-    assumptions: assumptionsOf(mechanism.method, inputs),
+    assumptions: kept === undefined ? assumptions : assumptions.map((each) => (each.id === 1 ? { ...each, status: 'stated' } : each)),
     centre: mechanism.method === 'retrain' || inputs.centre === undefined ? 'zero' : inputs.centre.source,
-    limits: [],
+    limits: kept === undefined ? [] : [kept],
   };
+}
+
+/** An ONNX file does not say what was trained. Single numbers that look like parts of a formula, and all text, stay as they are: that they hold nothing of the data is the signer's word. */
+function keptByOnnx({ model: { format, graph } }: Pick<RunInputs, 'model'>): string | undefined {
+  if (!format.includes('ONNX')) return undefined;
+  const constants = [...graph.tensors.values()].filter(({ role, dataType }) => role === 'constant' && dataType.startsWith('float')).length;
+  return `An ONNX file does not say what was trained. ${constants === 1 ? 'One floating-point constant' : `${constants} floating-point constants`} of its formulas, its names and its descriptions were taken for parts of the architecture and kept as they are; noise does not cover them.`;
 }

@@ -70,6 +70,7 @@ export function certifiedCheckpoint({ checkpoint, data }: CheckpointInputs, mech
     limits: [
       'The released checkpoint was perturbed and not trained afterwards, so it is not expected to be useful as it is. Training it further on the retained records alone is post-processing, and the guarantee holds for the result too. This certificate\'s digests are those of the checkpoint before such training: attach the result with "certified-unlearning successor CERTIFICATE MODEL".',
       'Numbers were rounded to the precision of the file after the noise was added.',
+      'Names, descriptions and whole numbers outside tensors, such as the count of an epoch, were kept as they are; noise does not cover them.',
     ],
   };
 }
