@@ -9,9 +9,9 @@ import { signingKey } from './signing-key';
 
 export const receiptCommand: Command = {
   name: 'receipt',
-  usage: 'receipt CERTIFICATE (--column NAME --id ID | --record NUMBER) [--output FILE] [--key PEM]',
+  usage: 'receipt CERTIFICATE ([--column NAME] --id ID | --record NUMBER) [--output FILE] [--key PEM]',
   summary: 'a signed receipt for one person whose records were forgotten',
-  about: 'Proves that the records of one person were in the forget set of a certificate, and says nothing about anyone else. Needs the private\nfiles of the run and the data as it was.\n--column NAME --id ID   whose records: the key column and its value\n--record NUMBER         or a single record by its number\n--output FILE           where the receipt goes; beside the certificate unless given',
+  about: 'Proves that the records of one person were in the forget set of a certificate, and says nothing about anyone else. Needs the private\nfiles of the run and the data as it was.\n--id ID                 whose records: the person\'s key\n--column NAME           the key column; the one that the request selects by unless given\n--record NUMBER         or a single record by its number\n--output FILE           where the receipt goes; beside the certificate unless given',
   async run(argv, terminal) {
     const { values, operands } = parse(argv, { column: { type: 'string' }, id: { type: 'string' }, record: { type: 'string' }, output: { type: 'string' }, key: { type: 'string' } }, ['CERTIFICATE']);
     const certificate = resolve(operands.CERTIFICATE);
@@ -35,12 +35,12 @@ export const receiptCommand: Command = {
   },
 };
 
-function whose({ column, id, record }: { readonly column?: string | undefined; readonly id?: string | undefined; readonly record?: string | undefined }): ForgetSelector {
+function whose({ column, id, record }: { readonly column?: string | undefined; readonly id?: string | undefined; readonly record?: string | undefined }): ForgetSelector | { readonly id: string } {
   if (record !== undefined && /^\d+$/.test(record) && id === undefined) {
     return { rows: [Number(record)] };
   }
-  if (column !== undefined && id !== undefined && record === undefined) {
-    return { ids: { column, values: [id] } };
+  if (id !== undefined && record === undefined) {
+    return column === undefined ? { id } : { ids: { column, values: [id] } };
   }
-  throw new UserError('bad-arguments', 'say whose records: --column NAME --id ID, or --record NUMBER');
+  throw new UserError('bad-arguments', 'say whose records: --id ID, with --column NAME if need be, or --record NUMBER');
 }

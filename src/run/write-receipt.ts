@@ -10,13 +10,14 @@ import { openDataset } from '../data/open-dataset';
 import { selectForget } from '../data/select-forget';
 import type { ForgetSelector } from '../data/source-spec';
 import { UserError } from '../error';
+import type { Request } from '../request/schema';
 import { findPrivateRun } from './private-run';
 
 export interface ReceiptOptions {
   readonly signer: Signer;
   readonly trustedKeys: readonly TrustedKey[];
-  /** Whose records: the person's key, or record numbers. */
-  readonly whose: ForgetSelector;
+  /** Whose records: the person's key, record numbers, or an id in the one key column that the request selects by. */
+  readonly whose: ForgetSelector | { readonly id: string };
 }
 
 export interface WrittenReceipt {
@@ -37,7 +38,7 @@ export async function writeReceipt(certificate: string, { signer, trustedKeys, w
   const run = await findPrivateRun(certificate, bytes);
   const source = run.request.data.train;
   const dataset = await openDataset(source, { base: run.base, field: 'data.train' });
-  const theirs = await selectForget(source, dataset.count, whose, { base: run.base, sourceField: 'data.train', field: 'receipt' });
+  const theirs = await selectForget(source, dataset.count, 'id' in whose ? byKey(run.request, whose.id) : whose, { base: run.base, sourceField: 'data.train', field: 'receipt' });
   const forgotten = new Set(run.forgotten);
   const left = theirs.records.find((record) => !forgotten.has(record));
   if (left !== undefined) {
@@ -51,4 +52,14 @@ export async function writeReceipt(certificate: string, { signer, trustedKeys, w
     throw new UserError('receipt-invalid', `the receipt would not verify: ${verified.inclusion.detail}`, { file: certificate });
   }
   return { receipt, page: receiptPage(verified.receipt, statement, signer.fingerprint), records: records.length };
+}
+
+/** Throws `UserError` `column-unknown` unless the request selects by ids of exactly one column. */
+function byKey({ forget }: Request, id: string): ForgetSelector {
+  const columns = new Set([forget, ...(forget.requests ?? [])].flatMap(({ ids }) => ids?.column ?? []));
+  const [column] = columns;
+  if (column === undefined || columns.size > 1) {
+    throw new UserError('column-unknown', 'the request does not select by one key column, so the column of the id must be named', { field: 'forget', remedy: 'Add --column NAME.' });
+  }
+  return { ids: { column, values: [id] } };
 }

@@ -42,6 +42,10 @@ describe('a receipt', () => {
     await expect(writeReceipt(certificate, { signer, trustedKeys, whose: whose('c18') })).rejects.toMatchObject({ code: 'not-forgotten' });
   });
 
+  it('asks for the key column where the request does not select by one', async () => {
+    await expect(writeReceipt(certificate, { signer, trustedKeys, whose: { id: 'c17' } })).rejects.toMatchObject({ code: 'column-unknown' });
+  });
+
   it('speaks of the one record asked for, and of no other', async () => {
     const rows = readFileSync(join(folder, 'contributors.csv'), 'utf8').trim().split('\n').slice(1);
     const record = rows.findIndex((row) => row.endsWith(',c17'));
