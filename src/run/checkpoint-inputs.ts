@@ -77,7 +77,7 @@ export function certifiedCheckpoint({ checkpoint, data }: CheckpointInputs, mech
 
 function assumptions(exact: boolean, references: boolean): Assumption[] {
   const texts: readonly [Assumption['status'], string][] = [
-    ['enforced', exact ? 'All parameters were replaced by random numbers, and running statistics were reset.' : 'All parameters were clipped as one vector and noised, and running statistics were reset.'],
+    ['stated', `${exact ? 'All parameters were replaced by random numbers' : 'All parameters were clipped as one vector and noised'}, and running statistics were reset. That the text and the whole numbers kept in the file hold nothing of the data is the word of the signer.`],
     ['enforced', 'No gradient was computed: the released numbers depend on no record but through the clipped original.'],
     ['enforced', 'The noise was drawn once from the operating system\'s cryptographic source; there is no key or seed to store.'],
     ['stated', 'Radius and noise follow from the request, which was read before the checkpoint was opened; that they were chosen without looking at the original or the forgotten records is the word of the signer.'],

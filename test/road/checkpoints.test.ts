@@ -58,6 +58,8 @@ describe('a checkpoint without a model', () => {
     expect(passes(verification)).toBe(true);
     const predicate = verification.statement?.predicate;
     expect(predicate?.coverage.map(({ tensor, treatment }) => `${tensor} ${treatment}`)).toEqual(['layer.weight noised', 'norm.running_var reset']);
+    // Text in the file is kept, so assumption 1 rests on the signer's word.
+    expect(predicate?.assumptions[0]).toMatchObject({ id: 1, status: 'stated' });
     expect(predicate?.metrics).toEqual({});
     expect(predicate?.limits.join(' ')).toContain('successor');
 
