@@ -54,7 +54,7 @@ export class Workbench {
     writeFileSync(path.join(profile.userData, 'Machine/settings.json'), JSON.stringify({ 'certifiedUnlearning.trustedKeys': trustedKeys }));
     const server = await startServer(vscode, profile, { workspaceTrust });
     const { browser, page } = await openWorkbench({ port: server.port, folder, viewport });
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(45_000);
     // The extension's own place in the activity bar: its editors are known a moment later.
     await page.locator('.activitybar .action-label[aria-label^="Certified Unlearning"]').waitFor();
     await page.waitForTimeout(1500);
@@ -69,28 +69,43 @@ export class Workbench {
 
   /** Runs a command from the palette by its whole title. */
   async command(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    const input = this.page.locator('.quick-input-widget .quick-input-box input').first();
-    await input.waitFor({ state: 'visible' });
-    await input.fill(`>${title}`);
-    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click();
+    await this.#fromPalette(title, (rows) => rows.filter({ hasText: title }).first().click({ timeout: 5000 }));
   }
 
   /** Titles that the palette offers for what is typed. */
   async offered(typed: string): Promise<string[]> {
-    await this.page.keyboard.press('F1');
-    const input = this.page.locator('.quick-input-widget .quick-input-box input').first();
-    await input.fill(`>${typed}`);
-    const rows = this.page.locator('.quick-input-list .monaco-list-row .label-name');
-    await rows.first().waitFor();
-    const titles = await rows.allTextContents();
+    const titles = await this.#fromPalette(typed, (rows) => rows.locator('.label-name').allTextContents());
     await this.page.keyboard.press('Escape');
     return titles;
   }
 
+  /**
+   * Opens the palette, types, and uses the rows that it offers. An editor that takes the focus at
+   * that moment, as one does when it finishes loading, closes the palette: then it is opened anew,
+   * as a person would.
+   */
+  async #fromPalette<T>(typed: string, use: (rows: Locator) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.page.keyboard.press('F1');
+        await this.#quickInput.waitFor({ state: 'visible', timeout: 5000 });
+        await this.#quickInput.fill(`>${typed}`, { timeout: 5000 });
+        const rows = this.page.locator('.quick-input-list .monaco-list-row');
+        await rows.first().waitFor({ timeout: 5000 });
+        return await use(rows);
+      } catch (error) {
+        if (attempt === 6) throw error;
+      }
+    }
+  }
+
+  get #quickInput(): Locator {
+    return this.page.locator('.quick-input-widget .quick-input-box input').first();
+  }
+
   /** Answers a file dialog with a path. The dialog lists the folder first, and then writes its own proposal over what was typed too early. */
   async answer(file: string): Promise<void> {
-    const input = this.page.locator('.quick-input-widget .quick-input-box input').first();
+    const input = this.#quickInput;
     await input.waitFor({ state: 'visible' });
     do {
       await input.fill(file);
@@ -161,7 +176,7 @@ export class Workbench {
   }
 
   /** The frame of the webview that shows an element: a webview is a frame of VS Code's with the extension's page in a frame in it. */
-  async webview(selector: string, timeout = 20_000): Promise<Frame> {
+  async webview(selector: string, timeout = 45_000): Promise<Frame> {
     const end = Date.now() + timeout;
     while (Date.now() < end) {
       for (const frame of this.page.frames()) {
@@ -177,13 +192,21 @@ export class Workbench {
 
   async theme(theme: Theme): Promise<void> {
     const { label, workbench } = looks[theme];
-    await this.command('Preferences: Color Theme');
-    const input = this.page.locator('.quick-input-widget .quick-input-box input').first();
-    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: 'Modern' }).first().waitFor();
-    await input.fill(label);
-    await this.page.waitForTimeout(300); // the list previews what is typed
-    await this.page.keyboard.press('Enter');
-    await this.page.locator(`.monaco-workbench.${workbench}`).waitFor();
+    const chosen = this.page.locator(`.monaco-workbench.${workbench}`);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.command('Preferences: Color Theme');
+        await this.page.locator('.quick-input-list .monaco-list-row', { hasText: 'Modern' }).first().waitFor({ timeout: 5000 });
+        await this.#quickInput.fill(label, { timeout: 5000 });
+        await this.page.waitForTimeout(300); // the list previews what is typed
+        await this.page.keyboard.press('Enter');
+        await this.#quickInput.waitFor({ state: 'hidden', timeout: 5000 });
+        await chosen.waitFor({ timeout: 5000 });
+        break;
+      } catch (error) {
+        if (attempt === 4) throw error;
+      }
+    }
     await this.page.waitForTimeout(300); // webviews follow a moment later
   }
 
