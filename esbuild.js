@@ -8,7 +8,7 @@ const native = ['onnxruntime-node', '@duckdb/node-bindings*', '@tensorflow/tfjs-
 
 /** One bundle each for the extension host, the command line, the engine's own process, and each webview page. */
 const bundles = [
-  { entry: 'src/extension/extension.ts', outfile: 'dist/extension.js', platform: 'node', external: ['vscode', ...native] },
+  { entry: 'src/extension/extension.ts', outfile: 'dist/extension.js', platform: 'node', external: ['vscode', ...native], split: true },
   { entry: 'src/cli/main.ts', outfile: 'dist/cli.js', platform: 'node', external: native, executable: true },
   { entry: 'src/run/engine-process.ts', outfile: 'dist/engine.js', platform: 'node', external: native },
   { entry: 'webview/panel.ts', outfile: 'dist/webview/panel.js', platform: 'browser' },
@@ -21,17 +21,19 @@ const assets = [
   { from: 'node_modules/@tensorflow/tfjs-backend-wasm/dist', pattern: /^tfjs-backend-wasm(-simd)?\.wasm$/, to: 'dist' },
 ];
 
-function optionsOf({ entry, outfile, platform, external = [], executable = false }, production) {
+function optionsOf({ entry, outfile, platform, external = [], executable = false, split = false }, production) {
+  const { dir, name } = path.parse(path.join(__dirname, outfile));
   return {
-    entryPoints: [path.join(__dirname, entry)],
-    outfile: path.join(__dirname, outfile),
+    ...(split
+      ? { entryPoints: { [name]: path.join(__dirname, entry) }, outdir: dir, chunkNames: `${name}-[hash]`, splitting: true, write: false, plugins: [commonJsParts(dir, name, production)] }
+      : { entryPoints: [path.join(__dirname, entry)], outfile: path.join(__dirname, outfile) }),
     bundle: true,
     platform,
-    format: platform === 'node' ? 'cjs' : 'iife',
+    format: split ? 'esm' : platform === 'node' ? 'cjs' : 'iife',
     target: platform === 'node' ? 'node20' : 'es2022',
     external,
     minify: production,
-    sourcemap: production ? false : 'linked',
+    sourcemap: production ? false : split ? 'inline' : 'linked',
     sourcesContent: false,
     legalComments: 'none',
     logLevel: 'warning',
@@ -40,6 +42,32 @@ function optionsOf({ entry, outfile, platform, external = [], executable = false
     alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
     ...(executable ? { banner: { js: '#!/usr/bin/env node' } } : {}),
     define: { 'process.env.NODE_ENV': '"production"' },
+  };
+}
+
+/**
+ * Splits a bundle at its dynamic imports, so that what starts first is not held up by reading what comes later. esbuild splits
+ * ECMAScript modules alone, and all parts are to be CommonJS, so each is translated.
+ */
+function commonJsParts(folder, name, production) {
+  const isPart = (file) => file.startsWith(`${name}-`) && file.endsWith('.js');
+  const translate = async ({ path: file, text }) => {
+    const { code } = await esbuild.transform(text, {
+      format: 'cjs', platform: 'node', target: 'node20', supported: { 'dynamic-import': false }, minify: production, sourcemap: production ? false : 'inline', legalComments: 'none',
+    });
+    fs.writeFileSync(file, code);
+  };
+  return {
+    name: 'commonjs-parts',
+    setup({ onEnd }) {
+      onEnd(async ({ errors, outputFiles = [] }) => {
+        if (errors.length > 0) return;
+        const written = new Set(outputFiles.map((file) => path.basename(file.path)));
+        fs.mkdirSync(folder, { recursive: true });
+        await Promise.all(outputFiles.map(translate));
+        for (const file of fs.readdirSync(folder)) if (isPart(file) && !written.has(file)) fs.rmSync(path.join(folder, file));
+      });
+    },
   };
 }
 
