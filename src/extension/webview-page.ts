@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Uri, type Webview } from 'vscode';
+import { env, l10n, Uri, type Webview } from 'vscode';
 
 /**
  * Loads one of the pages in dist/webview into a webview, with nothing allowed but its own script and style sheets.
@@ -18,7 +18,7 @@ export function loadPage(webview: Webview, extension: Uri, page: 'panel' | 'cert
     ...(page === 'panel' ? ['img-src blob:'] : []), // a chart on its way to becoming a PNG
   ].join('; ');
   webview.html = `<!DOCTYPE html>
-<html lang="en">
+<html lang="${l10n.bundle === undefined ? 'en' : env.language}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
@@ -27,7 +27,13 @@ export function loadPage(webview: Webview, extension: Uri, page: 'panel' | 'cert
 <title>${title}</title>
 </head>
 <body>
+${translations()}
 <script nonce="${nonce}" src="${file(`${page}.js`)}"></script>
 </body>
 </html>`;
+}
+
+/** The texts of VS Code's language where the extension has them, as data that the page's script reads; nothing in English. */
+function translations(): string {
+  return l10n.bundle === undefined ? '' : `<script type="application/json" id="translations">${JSON.stringify(l10n.bundle).replaceAll('<', '\\u003c')}</script>`;
 }

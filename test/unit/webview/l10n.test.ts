@@ -1,0 +1,63 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { count, format, percent } from '../../../webview/numbers';
+import { localNumber, plural, speak, t, told } from '../../../webview/l10n';
+import { bareTexts, isProse, sources } from './texts';
+
+/** Files whose texts are still English alone. */
+const untranslated: readonly string[] = [
+  'webview/certificate.ts', 'webview/certificate/content.ts', 'webview/certificate/verdicts.ts', 'webview/model.ts', 'webview/model/long-table.ts', 'webview/model/page-model.ts',
+  'webview/model/sections.ts', 'webview/panel.ts', 'webview/panel/codec.ts', 'webview/panel/data-section.ts', 'webview/panel/method-section.ts', 'webview/panel/methods.ts',
+  'webview/panel/model-section.ts', 'webview/panel/recovery-section.ts', 'webview/panel/run-section.ts', 'webview/panel/schedule-section.ts', 'webview/panel/compare-section.ts',
+  'webview/panel/target-section.ts', 'webview/chart/schedule-chart.ts', 'webview/chart/schedule-table.ts', 'webview/chart/progress-chart.ts',
+];
+
+afterEach(() => speak('en', {}));
+
+describe('the page in the user\'s language', () => {
+  it('shows English where there is no translation', () => {
+    expect(t('ε = {0} at δ = {1}', 1, '1e-5')).toBe('ε = 1 at δ = 1e-5');
+    expect(told('No translation.')).toBe('No translation.');
+  });
+
+  it('fills the places of a translation, in whatever order it has them', () => {
+    speak('de', { '{0} of {1} records': 'Von {1} Datensätzen {0}' });
+    expect(t('{0} of {1} records', 3, 10)).toBe('Von 10 Datensätzen 3');
+  });
+
+  it('takes the form that goes with the number, as the language has it', () => {
+    speak('de', { '{0} record': '{0} Datensatz', '{0} records': '{0} Datensätze' });
+    expect([1, 0, 2, 1234].map((number) => plural(number, '{0} record', '{0} records'))).toEqual(['1 Datensatz', '0 Datensätze', '2 Datensätze', '1.234 Datensätze']);
+  });
+
+  it('writes numbers as the language does', () => {
+    speak('de', {});
+    expect([format(0.0333859), format(1.5e-6), count(12345), percent(0.1234)]).toEqual(['0,03339', '1,5e-6', '12.345', '12,34 %']);
+    expect(localNumber('1,234.5')).toBe('1.234,5');
+    expect(localNumber('model.json')).toBe('model.json');
+  });
+
+  it('translates sentences that were made elsewhere, with the numbers and sentences in them', () => {
+    speak('de', { 'This run reads the data about {0} times.': 'Dieser Lauf liest die Daten etwa {0}-mal.', 'See {0}: {1}': 'Siehe {0}: {1}', missing: 'fehlt' });
+    expect(told('This run reads the data about 2.50 times.')).toBe('Dieser Lauf liest die Daten etwa 2,50-mal.');
+    expect(told('See model.json: missing')).toBe('Siehe model.json: fehlt');
+  });
+
+  it('of two texts that a sentence can be made from, the one that says more is taken', () => {
+    speak('de', { 'a {0}': 'kurz {0}', 'a {0} is at most {1}': 'lang {0} {1}' });
+    expect(told('a b is at most c')).toBe('lang b c');
+  });
+
+  it('a sentence by a stranger that only resembles a text stays as it is', () => {
+    speak('de', { 'made by {0} and {1}.': 'von {0} und {1}.', constructor: 'gebaut' });
+    for (const sentence of ['made by a', 'made by  and .', '__proto__', 'toString', `made by ${'and '.repeat(20_000)}`]) expect(told(sentence)).toBe(sentence);
+  });
+});
+
+describe('texts in the source of the pages', () => {
+  it('are told from technical strings', () => {
+    expect(['Noise schedule', 'steps of the run', 'Model', 'ε at the end'].filter((text) => !isProse(text))).toEqual([]);
+    expect(['line sigma', 'text/plain', 'vscode-button', 'ε = {0}', '0.5'].filter(isProse)).toEqual(['line sigma']); // classes are known by their attribute
+  });
+
+  it.each(sources('webview').filter((file) => !untranslated.includes(file)))('%s says nothing in English alone', (file) => expect(bareTexts(file)).toEqual([]));
+});

@@ -1,0 +1,77 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+
+const root = join(__dirname, '../../..');
+
+/** The TypeScript files under folders of the repository, or such files themselves. */
+export function sources(...places: readonly string[]): readonly string[] {
+  return places.flatMap((place) => (place.endsWith('.ts') ? [place] : readdirSync(join(root, place), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts')).map((file) => `${place}/${file}`)));
+}
+
+export function parse(file: string): ts.SourceFile {
+  return ts.createSourceFile(file, readFileSync(join(root, file), 'utf8'), ts.ScriptTarget.Latest, true);
+}
+
+export function visit(node: ts.Node, see: (node: ts.Node) => void): void {
+  see(node);
+  node.forEachChild((child) => visit(child, see));
+}
+
+/** The texts that an expression can be, with `{0}`, `{1}` … where values stand; empty for what is not written out. */
+export function textsOf(node: ts.Expression | undefined): readonly string[] {
+  if (node === undefined) return [];
+  if (ts.isStringLiteralLike(node)) return [node.text];
+  if (ts.isTemplateExpression(node)) return [node.head.text + node.templateSpans.map(({ literal }, index) => `{${index}}${literal.text}`).join('')];
+  if (ts.isConditionalExpression(node)) return [...textsOf(node.whenTrue), ...textsOf(node.whenFalse)];
+  if (ts.isParenthesizedExpression(node) || ts.isAsExpression(node) || ts.isSatisfiesExpression(node)) return textsOf(node.expression);
+  return [];
+}
+
+/** Whether people would read it: it has words. */
+export function isProse(text: string): boolean {
+  return /\p{L}{2,}[^\p{L}]* \(?\p{L}/u.test(text) || /^\p{Lu}\p{Ll}+/u.test(text);
+}
+
+/** The texts that pages give to `t` and `plural`. */
+export function pageTexts(): Set<string> {
+  const found = new Set<string>();
+  for (const file of sources('webview')) {
+    visit(parse(file), (node) => {
+      if (!ts.isCallExpression(node) || !ts.isIdentifier(node.expression)) return;
+      const texts = node.expression.text === 't' ? node.arguments.slice(0, 1) : node.expression.text === 'plural' ? node.arguments.slice(1, 3) : [];
+      for (const text of texts.flatMap(textsOf)) found.add(text);
+    });
+  }
+  return found;
+}
+
+/** Names of attributes and classes, of DOM and of protocol, which only look like texts. */
+const technical = new Set(['class', 'viewBox', 'transform', 'd', 'role', 'type', 'style', 'name', 'format', 'media']);
+
+/** Texts in the pages that are not given to `t`, `told` or `plural`, with their places. */
+export function bareTexts(file: string): readonly string[] {
+  const found: string[] = [];
+  const source = parse(file);
+  const look = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node) || ts.isTypeNode(node) || ts.isThrowStatement(node)) return;
+    if (ts.isCallExpression(node) && ts.isIdentifier(node.expression) && ['t', 'told', 'plural'].includes(node.expression.text)) {
+      node.arguments.filter((argument) => textsOf(argument).length === 0).forEach(look);
+      return;
+    }
+    if (ts.isPropertyAssignment(node)) {
+      const name = ts.isIdentifier(node.name) || ts.isStringLiteral(node.name) ? node.name.text : '';
+      if (!technical.has(name)) look(node.initializer);
+      return;
+    }
+    if (ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)) {
+      for (const text of textsOf(node)) if (isProse(text) && !keys.has(text)) found.push(`${file}:${source.getLineAndCharacterOfPosition(node.getStart()).line + 1}: ${text}`);
+    }
+    node.forEachChild(look);
+  };
+  look(source);
+  return found;
+}
+
+/** As `KeyboardEvent.key` names them. */
+const keys = new Set(['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown', 'PageUp', 'PageDown', 'Home', 'End', 'Enter', 'Escape', 'Delete', 'Backspace', 'Tab']);
