@@ -3,7 +3,7 @@ import type { PanelState, Section } from './state';
 
 /** A heading with what belongs under it; updating it updates its parts. */
 export function section(title: string, ...parts: readonly (Section | HTMLElement)[]): Section {
-  const id = `section-${title.toLowerCase().replace(/[^a-z]+/g, '-')}`;
+  const id = `section-${title.toLowerCase().replace(/[^\p{L}\d]+/gu, '-')}`;
   return {
     element: element('section', { 'aria-labelledby': id }, element('h2', { id }, title), ...parts.map((part) => (part instanceof HTMLElement ? part : part.element))),
     update: (state) => {
