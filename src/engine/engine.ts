@@ -9,6 +9,8 @@ export type Loss = 'softmax-cross-entropy' | 'binary-cross-entropy' | 'mean-squa
 /** What to train: a graph with one float32 input and one output, a loss on that output, and the tensors to train, in the order of the flat vector. */
 export interface TrainingProgram {
   readonly graph: Graph;
+  /** The graph that losses and gradients of steps are taken of, where it differs from the one that predicts: normalisations by the batch at hand. It reads the same trainable tensors. */
+  readonly training?: Graph;
   readonly loss: Loss;
   readonly trainable: readonly string[];
   /** Records in every training batch. */

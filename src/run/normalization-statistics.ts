@@ -1,16 +1,9 @@
+import type { StoredStatistics } from '../graph/batch-statistics';
 import { inferShapes } from '../graph/bind';
 import type { Graph, NamedTensor, Node } from '../graph/graph';
 
 /** A batch normalisation's running statistics: computed from training data, and recomputable from any other. */
-export interface NormalizationStatistics {
-  /** Names of the two buffers, one number a channel. */
-  readonly mean: string;
-  readonly variance: string;
-  /** The value that is normalised. */
-  readonly input: string;
-  /** Where its channels are, counted with the batch dimension. */
-  readonly channelAxis: number;
-}
+export type NormalizationStatistics = StoredStatistics;
 
 /**
  * The batch normalisations of a graph, in the order in which they run: the operator itself, or γ·(x − mean)/√(variance + ε) + β written out.
@@ -23,7 +16,7 @@ export function findNormalizations(graph: Graph): readonly NormalizationStatisti
   return graph.nodes.flatMap((node): NormalizationStatistics[] => {
     if (node.operator === 'BatchNormalization') {
       const [input, , , mean, variance] = node.inputs;
-      return input !== undefined && isBuffer(mean) && isBuffer(variance) ? [{ mean, variance, input, channelAxis: 1 }] : [];
+      return input !== undefined && isBuffer(mean) && isBuffer(variance) ? [{ mean, variance, input, channelAxis: 1, centred: undefined }] : [];
     }
     if (node.operator !== 'Sub') return [];
     const [input = '', subtracted = ''] = node.inputs;
@@ -31,7 +24,7 @@ export function findNormalizations(graph: Graph): readonly NormalizationStatisti
     if (!isBuffer(mean)) return [];
     const variance = varianceBeside(node, graph.nodes, producer);
     const channelAxis = rankOf(input) - trailing(subtracted, producer, graph.tensors);
-    return isBuffer(variance) ? [{ mean, variance, input, channelAxis }] : [];
+    return isBuffer(variance) ? [{ mean, variance, input, channelAxis, centred: node.outputs[0] }] : [];
   });
 }
 

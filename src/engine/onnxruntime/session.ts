@@ -34,13 +34,14 @@ export function openSession(ort: OnnxRuntime, options: InferenceSession.SessionO
   const layout = layoutOf(program);
   const names = layout.segments.map(({ name }) => name);
   const loss = attachLoss(program.graph, program.loss);
+  const training = program.training === undefined ? loss : attachLoss(program.training, program.loss);
   const shape = { size: loss.outputSize, classes: loss.classes };
   const batchSize = program.batchSize;
   const input = program.graph.inputs[0];
   if (input === undefined) throw new RangeError('the graph has no input');
   const inputName = input.name;
   const inputShape = (size: number): number[] => input.shape.map((dimension) => (dimension === 'batch' ? size : dimension));
-  const targetShape = loss.graph.inputs.find(({ name }) => name === loss.target)?.shape ?? [];
+  const targetShape = training.graph.inputs.find(({ name }) => name === training.target)?.shape ?? [];
 
   const state = new FlatState(layout.dimension, centre);
   const start = flatten(program);
@@ -58,10 +59,10 @@ export function openSession(ort: OnnxRuntime, options: InferenceSession.SessionO
 
   const differential = (size: number): Promise<Differential> => {
     const make = async (): Promise<Differential> => {
-      const { graph, gradients } = gradientGraph(loss, names, size);
+      const { graph, gradients } = gradientGraph(training, names, size);
       const targets = new Float32Array(size * shape.size);
       const target = new ort.Tensor('float32', targets, targetShape.map((dimension) => (dimension === 'batch' ? size : dimension)));
-      return { session: await open(graph), targets, feeds: { ...parameters, [loss.target]: target }, outputs: { [loss.loss]: lossTensor, ...named(gradients, views(state.gradient)) } };
+      return { session: await open(graph), targets, feeds: { ...parameters, [training.target]: target }, outputs: { [training.loss]: lossTensor, ...named(gradients, views(state.gradient)) } };
     };
     const opened = differentials.get(size) ?? make();
     differentials.set(size, opened);

@@ -22,6 +22,7 @@ interface Bound {
 export function openSession(tf: TensorFlow, program: TrainingProgram, centre: Float32Array | undefined, activate: () => Promise<void>): Session {
   const layout = layoutOf(program);
   const loss = attachLoss(program.graph, program.loss);
+  const stepped = program.training === undefined ? loss : attachLoss(program.training, program.loss);
   const shape = { size: loss.outputSize, classes: loss.classes };
   const batchSize = program.batchSize;
   const trained = new Set(program.trainable);
@@ -33,7 +34,7 @@ export function openSession(tf: TensorFlow, program: TrainingProgram, centre: Fl
   };
   const trainings = new Map<number, Bound>();
   const trainingFor = (size: number): Bound => {
-    const training = trainings.get(size) ?? bound(loss.graph, size);
+    const training = trainings.get(size) ?? bound(stepped.graph, size);
     trainings.set(size, training);
     return training;
   };
@@ -44,7 +45,7 @@ export function openSession(tf: TensorFlow, program: TrainingProgram, centre: Fl
 
   const shapeOf = (graph: BoundGraph, name: string): number[] => [...(graph.types.get(name)?.shape ?? [])];
   /** TensorFlow.js refuses a derivative by something that is not used; its gradient stays zero. */
-  const read = new Set(reachable(loss.graph.nodes, loss.loss).flatMap((node) => node.inputs));
+  const read = new Set(reachable(stepped.graph.nodes, stepped.loss).flatMap((node) => node.inputs));
   const segments = layout.segments.filter(({ name }) => read.has(name));
   const parameters = (): Tensor[] => segments.map(({ shape: dims, offset, length }) => tf.tensor(x.slice(offset, offset + length), [...dims]));
   const valuesFor = ({ graph, fixed }: Bound, features: Float32Array, tensors: readonly Tensor[]): Map<string, Tensor> => {
@@ -66,8 +67,8 @@ export function openSession(tf: TensorFlow, program: TrainingProgram, centre: Fl
     tf.tidy(() => {
       const forward = (...tensors: Tensor[]): Scalar => {
         const values = valuesFor(training, batch.features, tensors);
-        values.set(loss.target, tf.tensor(targets, shapeOf(training.graph, loss.target)));
-        const result = interpret(tf, training.graph, values).get(loss.loss);
+        values.set(stepped.target, tf.tensor(targets, shapeOf(training.graph, stepped.target)));
+        const result = interpret(tf, training.graph, values).get(stepped.loss);
         if (result === undefined) throw new RangeError('the graph computes no loss');
         return tf.reshape(result, []);
       };

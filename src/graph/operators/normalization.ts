@@ -30,11 +30,16 @@ function onlyOutput(context: RuleContext): void {
 const perChannel = (context: RuleContext): readonly number[] => context.input(0).shape.map((size, axis) => (axis === 1 ? size : 1));
 
 /**
- * Inference form: a fixed affine map of every channel. Statistics of the batch would be a memory of the noisy phase and are not supported.
+ * Inference form: a fixed affine map of every channel. Training form (`training_mode`): mean and variance are those of the batch at hand, population
+ * form, and gradients go through both; the second and third output are the running statistics, which then no step reads.
+ * Source: S. Ioffe, C. Szegedy, ICML 2015; ONNX operator set 15.
  */
 const batchNormalization: CompositeOperator = {
   expand: (context, build) => {
-    if (integer(context.node, 'training_mode', 0) === 1) context.unsupported('training_mode is not supported: export the model for inference.');
+    if (integer(context.node, 'training_mode', 0) === 1) {
+      normalizeByBatch(context, build);
+      return;
+    }
     onlyOutput(context);
     const [scale, bias, mean, variance] = [1, 2, 3, 4].map((index) => input(context, index));
     const deviation = build.node('Sqrt', [build.node('Add', [variance ?? '', build.scalar(float(context.node, 'epsilon', 1e-5))])]);
@@ -45,6 +50,25 @@ const batchNormalization: CompositeOperator = {
     build.node('Add', [scaled, build.node('Reshape', [shift, shape])], {}, { outputs: context.node.outputs.slice(0, 1) });
   },
 };
+
+function normalizeByBatch(context: RuleContext, build: GraphBuilder): void {
+  const { node } = context;
+  const x = input(context, 0);
+  const axes = range(context.input(0).shape.length).filter((axis) => axis !== 1);
+  const mean = build.node('ReduceMean', [x], { axes, keepdims: 1 });
+  const centred = build.node('Sub', [x, mean]);
+  const variance = build.node('ReduceMean', [build.node('Mul', [centred, centred])], { axes, keepdims: 1 });
+  const deviation = build.node('Sqrt', [build.node('Add', [variance, build.scalar(float(node, 'epsilon', 1e-5))])]);
+  affine(context, build, build.node('Div', [centred, deviation]), perChannel(context));
+  const momentum = float(node, 'momentum', 0.9);
+  [mean, variance].forEach((statistic, index) => {
+    const name = node.outputs[1 + index] ?? '';
+    if (name === '') return;
+    const kept = build.node('Mul', [input(context, 3 + index), build.scalar(momentum)]);
+    const current = build.node('Reshape', [statistic, build.integers([dimension(context.input(0).shape, 1)])]);
+    build.node('Add', [kept, build.node('Mul', [current, build.scalar(1 - momentum)])], {}, { outputs: [name] });
+  });
+}
 
 const firstAxis = (context: RuleContext): number => positiveAxis(integer(context.node, 'axis', -1), context.input(0).shape.length);
 

@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from 'vitest';
 import type { Engine, TrainingProgram } from '../../../src/engine/engine';
 import { openOnnxRuntime } from '../../../src/engine/onnxruntime/open';
 import { openTensorFlow } from '../../../src/engine/tensorflow/open';
-import { batchFor, cnn, lenet, mlp, mobile, residual, sequence, spread, tokensFor, transformer } from './models';
+import { batchFor, cnn, lenet, mlp, mobile, normalizingByBatch, residual, sequence, spread, tokensFor, transformer } from './models';
 
 let engines: readonly Engine[];
 
@@ -30,6 +30,7 @@ const models: Readonly<Record<string, TrainingProgram>> = {
   'CNN on 32×32×3': cnn(4),
   'LeNet as imported from Keras': lenet(8),
   'residual network': residual(4),
+  'residual network, normalising by the batch': normalizingByBatch(residual(4)),
   'MobileNet-style block': mobile(4),
   transformer: transformer(4),
   LSTM: sequence(4, 'LSTM'),

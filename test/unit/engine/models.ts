@@ -1,5 +1,7 @@
 import type { Loss, TrainingProgram } from '../../../src/engine/engine';
 import { GraphBuilder } from '../../../src/graph/builder';
+import { withBatchStatistics } from '../../../src/graph/batch-statistics';
+import { findNormalizations } from '../../../src/run/normalization-statistics';
 import type { Batch } from '../../../src/data/dataset';
 
 /** Reproducible numbers in [0, 1) for test inputs (mulberry32). */
@@ -117,6 +119,11 @@ export function residual(batchSize: number): TrainingProgram {
   x = writer.relu(build.node('Add', [y, writer.conv(x, 8, 12, 1, 'block2.projection', { strides: [2, 2] })]));
   x = build.node('Flatten', [build.node('GlobalAveragePool', [x])]);
   return writer.program(writer.dense(x, 12, 10, 'dense'), 'softmax-cross-entropy', batchSize);
+}
+
+/** The same model with batch normalisations in training form. */
+export function normalizingByBatch(program: TrainingProgram): TrainingProgram {
+  return { ...program, training: withBatchStatistics(program.graph, findNormalizations(program.graph)) };
 }
 
 /** An inverted residual of MobileNetV3: expansion, strided depthwise convolution, squeeze-and-excitation, projection, with hard-swish. */

@@ -4,7 +4,7 @@ import type { TrainingProgram } from '../../../src/engine/engine';
 import { layoutOf } from '../../../src/engine/flat-vector';
 import { openOnnxRuntime } from '../../../src/engine/onnxruntime/open';
 import { openTensorFlow } from '../../../src/engine/tensorflow/open';
-import { batchFor, cnn, lenet, mlp, mobile, residual, sequence, tokensFor, transformer } from './models';
+import { batchFor, cnn, lenet, mlp, mobile, normalizingByBatch, residual, sequence, tokensFor, transformer } from './models';
 
 const models: Readonly<Record<keyof typeof fixture.models, TrainingProgram>> = {
   'MLP 784-5-10': mlp([784, 5, 10], 16),
@@ -12,6 +12,7 @@ const models: Readonly<Record<keyof typeof fixture.models, TrainingProgram>> = {
   'CNN on 32×32×3': cnn(4),
   'LeNet as imported from Keras': lenet(8),
   'residual network': residual(4),
+  'residual network, normalising by the batch': normalizingByBatch(residual(4)),
   'MobileNet-style block': mobile(4),
   transformer: transformer(4),
   LSTM: sequence(4, 'LSTM'),

@@ -128,6 +128,8 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
   },
   BatchNormalization: {
     'in inference form': { construct: op('BatchNormalization', { epsilon: 0.01 }), inputs: [smooth([2, 3, 2]), smooth([3], 1), smooth([3], 2), smooth([3], 3), positive([3])] },
+    'in training form': { construct: op('BatchNormalization', { epsilon: 0.1, training_mode: 1 }), inputs: [smooth([4, 3, 2]), smooth([3], 1), smooth([3], 2), smooth([3], 3), positive([3])], differentiable: [0, 1, 2] },
+    'in training form, of rows': { construct: op('BatchNormalization', { epsilon: 0.1, training_mode: 1 }), inputs: [smooth([5, 3]), smooth([3], 1), smooth([3], 2), smooth([3], 3), positive([3])], differentiable: [0, 1, 2] },
   },
   LayerNormalization: {
     'over the last axis': { construct: op('LayerNormalization', { epsilon: 0.1 }), inputs: [smooth([2, 2, 4]), smooth([4], 1), smooth([4], 2)] },
