@@ -21,6 +21,28 @@ const assets = [
   { from: 'node_modules/@tensorflow/tfjs-backend-wasm/dist', pattern: /^tfjs-backend-wasm(-simd)?\.wasm$/, to: 'dist' },
 ];
 
+/**
+ * Modules of packages whose bulk no page uses, by what does the same for pages: every browser has typed arrays, and scales here are of numbers alone, so that
+ * the colours, dates and transforms of d3-interpolate need not be shipped.
+ */
+const lightModules = {
+  ...Object.fromEntries(['Float64Array', 'Uint32Array', 'Uint16Array', 'Uint8Array'].map((type) => [`@stdlib/array-${type.slice(0, -5).toLowerCase()}`, `module.exports = ${type};`])),
+  '@stdlib/utils-define-nonenumerable-read-only-property': 'module.exports = (object, key, value) => Object.defineProperty(object, key, { value });',
+  'd3-interpolate': `
+    export const interpolateNumber = (a, b) => (at) => a * (1 - at) + b * at;
+    export const interpolateRound = (a, b) => (at) => Math.round(a * (1 - at) + b * at);
+    export const piecewise = () => { throw new Error('only numbers are interpolated here'); };
+    export { interpolateNumber as interpolate };`,
+};
+
+const lighter = {
+  name: 'lighter',
+  setup(build) {
+    build.onResolve({ filter: new RegExp(`^(${Object.keys(lightModules).join('|')})$`) }, ({ path: name }) => ({ path: name, namespace: 'lighter' }));
+    build.onLoad({ filter: /.*/, namespace: 'lighter' }, ({ path: name }) => ({ contents: lightModules[name], loader: 'js' }));
+  },
+};
+
 function optionsOf({ entry, outfile, platform, external = [], executable = false, split = false }, production) {
   const { dir, name } = path.parse(path.join(__dirname, outfile));
   return {
@@ -40,6 +62,7 @@ function optionsOf({ entry, outfile, platform, external = [], executable = false
     loader: { '.wasm': 'binary' },
     // Its main file finds its parts at run time, which no bundler can follow.
     alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
+    plugins: platform === 'browser' ? [lighter] : [],
     ...(executable ? { banner: { js: '#!/usr/bin/env node' } } : {}),
     define: { 'process.env.NODE_ENV': '"production"' },
   };

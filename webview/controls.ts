@@ -1,8 +1,8 @@
-import { provideVSCodeDesignSystem, vsCodeButton, vsCodeDropdown, vsCodeOption, vsCodeProgressRing, vsCodeTextField } from '@vscode/webview-ui-toolkit';
+import { provideVSCodeDesignSystem, vsCodeButton, vsCodeDropdown, vsCodeOption, vsCodeTextField } from '@vscode/webview-ui-toolkit';
 import { element } from './dom';
 
 // The toolkit is an archived package: this is the only module that knows it, and it registers only what is used.
-provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeDropdown(), vsCodeOption(), vsCodeProgressRing(), vsCodeTextField());
+provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeDropdown(), vsCodeOption()(), vsCodeTextField());
 
 /** An input of one of the kinds below: a value as text, and the events `input` (each change) and `change` (done). */
 export interface ValueControl extends HTMLElement {
@@ -27,8 +27,4 @@ export function button(text: string, onClick: () => void, { secondary = false, l
   const control = element('vscode-button', { appearance: secondary ? 'secondary' : 'primary', 'aria-label': label }, text) as ButtonControl;
   control.addEventListener('click', onClick);
   return control;
-}
-
-export function progressRing(label: string): HTMLElement {
-  return element('vscode-progress-ring', { 'aria-label': label });
 }

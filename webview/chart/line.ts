@@ -1,8 +1,14 @@
-import { line } from 'd3-shape';
 import { svg } from '../dom';
+import { round } from './axes';
 
-/** A line through points in pixels; a gap where a value is not finite. */
+/** A line through points in units of the picture; a gap where a value is not finite. */
 export function lineMark(points: readonly (readonly [x: number, y: number])[], name: string): SVGPathElement {
-  const path = line<readonly [number, number]>().defined(([, y]) => Number.isFinite(y)).x(([x]) => x).y(([, y]) => y);
-  return svg('path', { class: `line ${name}`, d: path([...points]) ?? '' });
+  let d = '';
+  let drawing = false;
+  for (const [x, y] of points) {
+    const there = Number.isFinite(y);
+    if (there) d += `${drawing ? 'L' : 'M'}${round(x)},${round(y)}`;
+    drawing = there;
+  }
+  return svg('path', { class: `line ${name}`, d });
 }
