@@ -31,7 +31,7 @@ async function mnist(): Promise<void> {
   const data = await timed('MNIST, 60,000 × 784: open', 1, () => openDataset(source, { base }));
   await timed('digests', 3, () => data.digests());
   const { records } = await selectForget(source, data.count, { rows: ['0-599'] }, { base });
-  await timed('exact duplicates of 600', 1, () => resolveDuplicates(data, records, 'keep'));
+  await timed('exact duplicates of 600', 1, () => resolveDuplicates(data, records, { policy: 'keep' }));
   await timed('commitment to 59,400', 3, () => commitRecords(data, complement(data.count, records), randomBytes(32)));
   await timed('100 batches of 128', 1, async () => {
     for (let batch = 0; batch < 100; batch++) await data.read(Uint32Array.from({ length: 128 }, (_, index) => (batch * 7919 + index * 104_729) % data.count));

@@ -65,9 +65,14 @@ function* assumptions({ assumptions: entries, data: { duplicatesInRetain } }: Pr
   }
 }
 
-function* data({ data: { duplicatesInRetain: duplicates, retain, evaluation }, metrics }: Predicate): Generator<Inconsistency> {
-  if (duplicates.keptCount > 0 && duplicates.policy !== 'keep') yield { code: 'duplicates-kept', message: `Copies of forgotten records were kept although the policy is "${duplicates.policy}".`, field: 'data.duplicatesInRetain' };
-  if (duplicates.keptCount > retain.count) yield { code: 'duplicates-count', message: 'More copies were kept than there are retained records.', field: 'data.duplicatesInRetain' };
+function* data({ data: { duplicatesInRetain, nearDuplicatesInRetain, forget, retain, evaluation }, metrics }: Predicate): Generator<Inconsistency> {
+  for (const [name, found] of [['duplicatesInRetain', duplicatesInRetain], ['nearDuplicatesInRetain', nearDuplicatesInRetain]] as const) {
+    if (found === undefined) continue;
+    const field = `data.${name}`;
+    if (found.keptCount > 0 && found.policy !== 'keep' && found.policy !== 'decided') yield { code: 'duplicates-kept', message: `Copies of forgotten records were kept although the policy is "${found.policy}".`, field };
+    if (found.keptCount > retain.count) yield { code: 'duplicates-count', message: 'More copies were kept than there are retained records.', field };
+    if ((found.forgottenCount ?? 0) >= forget.count) yield { code: 'duplicates-count', message: 'More copies were forgotten than there are forgotten records besides.', field };
+  }
   if (metrics.retain !== undefined && metrics.retain.count > retain.count) yield { code: 'metrics-count', message: 'More retained records were measured than there are.', field: 'metrics.retain' };
   if (metrics.evaluation !== undefined && metrics.evaluation.count > (evaluation?.count ?? 0)) yield { code: 'metrics-count', message: 'More evaluation records were measured than there are.', field: 'metrics.evaluation' };
 }

@@ -116,13 +116,16 @@ function contentOf(statement: Statement, verification: Verification): Content {
   };
 }
 
-function forgotten({ data: { forget, retain, duplicatesInRetain }, forgetRequests = [] }: Predicate): string[] {
-  const { keptCount, policy } = duplicatesInRetain;
-  const copies = keptCount > 0
-    ? `${amount(keptCount, 'exact copy', 'exact copies')} of forgotten records stayed among the retained ones by choice.`
-    : policy === 'forget' ? 'Exact copies of forgotten records were forgotten with them.' : 'No exact copy of a forgotten record is left among the retained ones.';
+function forgotten({ data: { forget, retain, duplicatesInRetain, nearDuplicatesInRetain }, forgetRequests = [] }: Predicate): string[] {
+  const { keptCount, policy, forgottenCount = 0 } = duplicatesInRetain;
+  const copies = [
+    ...(keptCount > 0 ? [`${amount(keptCount, 'exact copy', 'exact copies')} of forgotten records stayed among the retained ones by choice.`] : []),
+    ...(policy === 'decided' && forgottenCount > 0 ? [`${amount(forgottenCount, 'exact copy was', 'exact copies were')} forgotten with them by choice.`] : []),
+    ...(keptCount === 0 ? [policy === 'forget' ? 'Exact copies of forgotten records were forgotten with them.' : 'No exact copy of a forgotten record is left among the retained ones.'] : []),
+  ].join(' ');
+  const near = nearDuplicatesInRetain && [`Records that resemble a forgotten one without being equal to it were looked for: ${nearDuplicatesInRetain.forgottenCount ?? 0} of those found were forgotten too, ${nearDuplicatesInRetain.keptCount} kept.`];
   const requests = forgetRequests.map(({ reference, date, basis }) => ['Request', reference, date && `of ${date}`, basis && `(${basis})`].filter((part) => part !== undefined && part !== '').join(' '));
-  return [`${amount(forget.count, 'record was', 'records were')} forgotten; ${amount(retain.count, 'record was', 'records were')} retained.`, copies, ...requests];
+  return [`${amount(forget.count, 'record was', 'records were')} forgotten; ${amount(retain.count, 'record was', 'records were')} retained.`, copies, ...(near ?? []), ...requests];
 }
 
 const comparedWith = {

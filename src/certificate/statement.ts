@@ -26,6 +26,9 @@ const saltedCommitment = z.strictObject({ algorithm: z.literal('sha256-salted'),
 const recordCommitment = z.strictObject({ algorithm: z.literal('rfc6962-sha256-salted'), root: sha256 });
 const records = z.strictObject({ count: z.int().positive(), commitment: recordCommitment });
 
+/** Retained records that were found like a forgotten one: `decided` one by one, or all by one policy; how many stayed, and how many were forgotten too. */
+const foundInRetain = z.strictObject({ policy: z.enum(['refuse', 'forget', 'keep', 'decided']), keptCount: count, forgottenCount: count.optional() });
+
 const metrics = z.strictObject({ count: z.int().positive(), loss: z.number(), accuracy: z.number().min(0).max(1).optional() });
 
 const coverage = z.strictObject({
@@ -64,7 +67,9 @@ const predicate = z.strictObject({
     forget: records,
     retain: records,
     /** Retained records exactly equal to a forgotten one: how many there still are. */
-    duplicatesInRetain: z.strictObject({ policy: z.enum(['refuse', 'forget', 'keep']), keptCount: count }),
+    duplicatesInRetain: foundInRetain,
+    /** The same for records that resemble a forgotten one, where the request asked to look for them. */
+    nearDuplicatesInRetain: foundInRetain.optional(),
     /** Evaluation data holds no forgotten record: a measurement on one would speak of it. */
     evaluation: z.strictObject({ count: z.int().positive(), forgottenRecords: z.literal(0) }).optional(),
   }),

@@ -1,18 +1,22 @@
 import { UserError } from '../error';
 import { digestSize } from './canonical-content';
 import type { Dataset } from './dataset';
+import { Decisions } from './decisions';
+import type { Decided, DuplicateGroup } from './decisions';
 import { recordSet } from './record-set';
 import type { DuplicatePolicy } from './source-spec';
 
 /** Exact duplicates of forgotten records, and what was done with them. */
 export interface DuplicateDecision {
-  readonly policy: DuplicatePolicy;
+  /** `decided` where a list of decisions said it of some. */
+  readonly policy: DuplicatePolicy | 'decided';
   /** Records to forget after the decision, sorted. */
   readonly forget: Uint32Array;
   /** Retained records that equalled a forgotten one before the decision, sorted. */
   readonly duplicates: Uint32Array;
   /** How many of them stay in the retain set: for the certificate. */
   readonly kept: number;
+  readonly groups: readonly DuplicateGroup[];
 }
 
 /** Digests as text: a Map cannot look up bytes. */
@@ -24,42 +28,67 @@ function digestsOf(digests: Uint8Array, records: Uint32Array): Set<string> {
   return new Set(Array.from(records, (record) => digestAt(digests, record)));
 }
 
-/** Records of `dataset` that are not in `forget` and are exactly equal to one that is. */
-async function findDuplicates(dataset: Dataset, forget: Uint32Array): Promise<Uint32Array> {
+/** What a search for exact duplicates needs besides the records. */
+export interface DuplicateSearch {
+  readonly policy?: DuplicatePolicy | undefined;
+  readonly field?: string | undefined;
+  readonly decisions?: Decisions | undefined;
+  /** A decision from before more records were to be forgotten: it stays as it is, and only copies of the new ones are sought. */
+  readonly before?: DuplicateDecision | undefined;
+}
+
+/** Records that are not in `forget` and are exactly equal to one that is, by the first one that they equal. */
+async function findDuplicates(dataset: Dataset, forget: Uint32Array, before: DuplicateDecision | undefined): Promise<Omit<DuplicateGroup, 'decision'>[]> {
   const digests = await dataset.digests();
-  const sought = digestsOf(digests, forget);
-  const forgotten = new Set(forget);
-  const found: number[] = [];
+  const old = new Set(before?.forget);
+  const first = new Map<string, number>();
+  for (const record of forget) if (!old.has(record) && !first.has(digestAt(digests, record))) first.set(digestAt(digests, record), record);
+  const settled = new Set([...forget, ...(before?.duplicates ?? [])]);
+  const groups = new Map<number, number[]>();
   for (let record = 0; record < dataset.count; record++) {
-    if (sought.has(digestAt(digests, record)) && !forgotten.has(record)) found.push(record);
+    const group = first.get(digestAt(digests, record));
+    if (group === undefined || settled.has(record)) continue;
+    const members = groups.get(group);
+    if (members === undefined) groups.set(group, [record]);
+    else members.push(record);
   }
-  return Uint32Array.from(found);
+  return [...groups].map(([group, records]) => ({ kind: 'exact', group, records }));
+}
+
+/** What is found, with its decisions, whether or not all are made. */
+export async function decideDuplicates(dataset: Dataset, forget: Uint32Array, { policy = 'refuse', decisions = new Decisions([], dataset.count), before }: DuplicateSearch = {}): Promise<Decided> {
+  return decisions.decide(await findDuplicates(dataset, forget, before), policy);
 }
 
 /**
  * Sees to exact duplicates (features and label) of forgotten records in the retain set.
- * @throws UserError `duplicate-in-retain` for the policy `refuse`; `forget-everything` where forgetting them too leaves nothing.
+ * @throws UserError `duplicate-in-retain` where neither a decision nor the policy says what to do with one; `forget-everything` where
+ * forgetting them too leaves nothing; those of `Decisions.decide`.
  */
-export async function resolveDuplicates(dataset: Dataset, forget: Uint32Array, policy: DuplicatePolicy = 'refuse', field = 'duplicates'): Promise<DuplicateDecision> {
-  const duplicates = await findDuplicates(dataset, forget);
-  if (duplicates.length === 0) return { policy, forget, duplicates, kept: 0 };
-  if (policy === 'keep') return { policy, forget, duplicates, kept: duplicates.length };
-  if (policy === 'refuse') {
-    const shown = Array.from(duplicates.subarray(0, 5)).join(', ');
-    throw new UserError('duplicate-in-retain', `${duplicates.length} of the records that would be kept ${duplicates.length === 1 ? 'is' : 'are'} exactly equal to a record to forget (record ${shown}${duplicates.length > 5 ? ', …' : ''}).`, {
+export async function resolveDuplicates(dataset: Dataset, forget: Uint32Array, search: DuplicateSearch = {}): Promise<DuplicateDecision> {
+  const { policy = 'refuse', field = 'duplicates', before } = search;
+  const { groups, forgotten, kept, undecided, listed } = await decideDuplicates(dataset, forget, search);
+  const open = undecided.flatMap(({ records }) => records).sort((a, b) => a - b);
+  if (open.length > 0) {
+    const shown = open.slice(0, 5).join(', ');
+    throw new UserError('duplicate-in-retain', `${open.length} of the records that would be kept ${open.length === 1 ? 'is' : 'are'} exactly equal to a record to forget (record ${shown}${open.length > 5 ? ', …' : ''}).`, {
       field,
-      remedy: `Set "${field}" to "forget" to forget them too, or to "keep" if they belong to someone else; the certificate then states how many were kept.`,
+      remedy: `Set "${field}" to "forget" to forget them too, or to "keep" if they belong to someone else; the certificate then states how many were kept. Or decide group by group: ${howToDecide}`,
     });
   }
-  const all = recordSet([...forget, ...duplicates]);
+  const all = recordSet([...forget, ...forgotten]);
   if (all.length === dataset.count) throw new UserError('forget-everything', 'with their duplicates, all records would be forgotten.', { field });
-  return { policy, forget: all, duplicates, kept: 0 };
+  return {
+    policy: listed || before?.policy === 'decided' ? 'decided' : policy,
+    forget: all,
+    duplicates: recordSet([...forgotten, ...kept, ...(before?.duplicates ?? [])]),
+    kept: kept.length + (before?.kept ?? 0),
+    groups: [...(before?.groups ?? []), ...groups],
+  };
 }
 
-/** Two decisions in a row as one, where more records were to be forgotten in between. */
-export function joinDecisions(first: DuplicateDecision, second: DuplicateDecision): DuplicateDecision {
-  return { ...second, duplicates: recordSet([...first.duplicates, ...second.duplicates]) };
-}
+/** What to do where one policy for all is not enough. */
+export const howToDecide = '"certified-unlearning preview REQUEST --decisions FILE" lists them for "decisions".';
 
 /**
  * Records of the evaluation data that are exactly equal to a forgotten one, sorted. Accuracy on them says nothing about records never

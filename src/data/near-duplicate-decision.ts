@@ -1,22 +1,27 @@
 import { UserError } from '../error';
+import { Decisions } from './decisions';
+import type { Decided, DuplicateGroup } from './decisions';
+import { howToDecide } from './duplicates';
 import type { SourceDataset } from './source-dataset';
 import { findNearDuplicates } from './near-duplicates';
 import type { NearDuplicate, Resemblance } from './near-duplicates';
 import { recordSet } from './record-set';
 import { openRecordTable } from './select-forget';
 import type { SelectOptions } from './select-forget';
-import type { DuplicatePolicy, NearDuplicateSpec, SourceSpec } from './source-spec';
+import type { DuplicateKind, DuplicatePolicy, NearDuplicateSpec, SourceSpec } from './source-spec';
 import { quoteName } from './sql';
 
 /** Kept records that resemble a forgotten one, and what was done with them. */
 export interface NearDuplicateDecision {
-  readonly policy: DuplicatePolicy;
+  /** `decided` where a list of decisions said it of some. */
+  readonly policy: DuplicatePolicy | 'decided';
   /** Records to forget after the decision, sorted. */
   readonly forget: Uint32Array;
   /** One for each kept record that resembles a forgotten one, by record number. */
   readonly found: readonly NearDuplicate[];
   /** How many of them stay in the retain set. */
   readonly kept: number;
+  readonly groups: readonly DuplicateGroup[];
 }
 
 async function readTexts(source: SourceSpec, count: number, column: string, field: string, options: SelectOptions): Promise<(string | null)[]> {
@@ -46,24 +51,49 @@ async function resemblances(source: SourceSpec, dataset: SourceDataset, spec: Ne
   return asked;
 }
 
-/**
- * Finds kept records that resemble a forgotten one and applies the request's decision.
- * @param forget Records to forget, sorted.
- * @throws UserError `near-duplicate-in-retain` for the policy `refuse`, `forget-everything`, `not-images`, and as reading the table does.
- */
-export async function resolveNearDuplicates(source: SourceSpec, dataset: SourceDataset, forget: Uint32Array, spec: NearDuplicateSpec, options: SelectOptions = {}, field = 'nearDuplicates'): Promise<NearDuplicateDecision> {
-  const { policy } = spec;
-  const byRecord = new Map<number, NearDuplicate>();
+/** What a search for near duplicates needs besides the records. */
+export interface NearDuplicateSearch {
+  readonly source: SourceSpec;
+  readonly spec: NearDuplicateSpec;
+  readonly options?: SelectOptions | undefined;
+  readonly field?: string | undefined;
+  /** Exact copies of forgotten records: they have been decided as such. */
+  readonly except?: Uint32Array | undefined;
+  readonly decisions?: Decisions | undefined;
+}
+
+/** What is found, with its decisions, whether or not all are made. */
+export async function decideNearDuplicates(dataset: SourceDataset, forget: Uint32Array, { source, spec, options = {}, field = 'nearDuplicates', except, decisions = new Decisions([], dataset.count) }: NearDuplicateSearch): Promise<Decided & { readonly found: readonly NearDuplicate[] }> {
+  const byRecord = new Map<number, NearDuplicate & { readonly kind: DuplicateKind }>();
+  const exact = new Set(except);
   for (const resemblance of await resemblances(source, dataset, spec, field, options)) {
-    for (const found of await findNearDuplicates(dataset, forget, resemblance)) if (!byRecord.has(found.record)) byRecord.set(found.record, found);
+    for (const found of await findNearDuplicates(dataset, forget, resemblance)) if (!byRecord.has(found.record) && !exact.has(found.record)) byRecord.set(found.record, { ...found, kind: resemblance.kind });
   }
-  const found = [...byRecord.values()].sort((a, b) => a.record - b.record);
-  if (found.length === 0 || policy === 'keep') return { policy, forget, found, kept: found.length };
-  if (policy === 'refuse') {
-    const shown = found.slice(0, 5).map(({ record, of }) => `${record} resembles ${of}`).join(', ');
-    throw new UserError('near-duplicate-in-retain', `${found.length} of the records that would be kept ${found.length === 1 ? 'resembles' : 'resemble'} a record to forget (record ${shown}${found.length > 5 ? ', …' : ''}).`, { field, remedy: `Set "${field}.policy" to "forget" or "keep".` });
+  const sorted = [...byRecord.values()].sort((a, b) => a.record - b.record);
+  const groups = new Map<string, { kind: DuplicateKind; group: number; records: number[] }>();
+  for (const { record, of, kind } of sorted) {
+    const group = groups.get(`${kind} ${of}`);
+    if (group === undefined) groups.set(`${kind} ${of}`, { kind, group: of, records: [record] });
+    else group.records.push(record);
   }
-  const all = recordSet([...forget, ...byRecord.keys()]);
+  return { ...decisions.decide([...groups.values()], spec.policy), found: sorted.map(({ record, of }) => ({ record, of })) };
+}
+
+/**
+ * Finds kept records that resemble a forgotten one and applies the request's decisions.
+ * @param forget Records to forget, sorted.
+ * @throws UserError `near-duplicate-in-retain` where neither a decision nor the policy says what to do with one, `forget-everything`,
+ * `not-images`, and as reading the table does.
+ */
+export async function resolveNearDuplicates(dataset: SourceDataset, forget: Uint32Array, search: NearDuplicateSearch): Promise<NearDuplicateDecision> {
+  const { spec: { policy }, field = 'nearDuplicates' } = search;
+  const { found, groups, forgotten, kept, undecided, listed } = await decideNearDuplicates(dataset, forget, search);
+  const open = new Set(undecided.flatMap(({ records }) => records));
+  if (open.size > 0) {
+    const shown = found.filter(({ record }) => open.has(record)).slice(0, 5).map(({ record, of }) => `${record} resembles ${of}`).join(', ');
+    throw new UserError('near-duplicate-in-retain', `${open.size} of the records that would be kept ${open.size === 1 ? 'resembles' : 'resemble'} a record to forget (record ${shown}${open.size > 5 ? ', …' : ''}).`, { field, remedy: `Set "${field}.policy" to "forget" or "keep". Or decide group by group: ${howToDecide}` });
+  }
+  const all = recordSet([...forget, ...forgotten]);
   if (all.length === dataset.count) throw new UserError('forget-everything', 'with the records that resemble them, all records would be forgotten.', { field });
-  return { policy, forget: all, found, kept: 0 };
+  return { policy: listed ? 'decided' : policy, forget: all, found, kept: kept.length, groups };
 }

@@ -145,7 +145,7 @@ export interface ForgetSpec extends ForgetSelector {
   readonly requests?: readonly ForgetRequest[] | undefined;
 }
 
-/** What to do with retained records that are exactly equal to a forgotten one. */
+/** What to do with retained records that are exactly equal to a forgotten one and of which no decision speaks; `refuse`: the run stops until each is decided. */
 export type DuplicatePolicy = 'refuse' | 'forget' | 'keep';
 
 /** Which kept records to list because they resemble a forgotten one, in any of the ways given, and what to do with them. */
@@ -157,4 +157,21 @@ export interface NearDuplicateSpec {
   /** The texts of this column have the same words, whatever their case, punctuation and spacing. */
   readonly text?: string | undefined;
   readonly policy: DuplicatePolicy;
+}
+
+/** How a kept record was found: it is exactly equal to a forgotten one, or near it in one of the ways of `NearDuplicateSpec`. */
+export type DuplicateKind = 'exact' | 'numeric' | 'image' | 'text';
+
+export type Decision = 'forget' | 'keep';
+
+/** What to do with the kept records that equal or resemble one forgotten record, or with single ones among them. */
+export interface DecisionEntry {
+  /** Only of this kind; of any unless given. */
+  readonly kind?: DuplicateKind | undefined;
+  /** The forgotten record that they equal or resemble. Together with `records`: only if the group consists of just these. */
+  readonly group?: number | undefined;
+  /** Kept records by number, and inclusive ranges. They go before what is decided of their group. */
+  readonly records?: readonly (number | string)[] | undefined;
+  /** Null: not decided yet. */
+  readonly decision: Decision | null;
 }

@@ -28,8 +28,8 @@ export interface PlanReport {
     readonly forget: number;
     readonly retain: number;
     readonly evaluation: number | undefined;
-    /** Records equal to a forgotten one that the request's policy adds to the forget set or keeps. */
-    readonly duplicates: { readonly policy: 'refuse' | 'forget' | 'keep'; readonly count: number };
+    /** Records equal to a forgotten one that the request adds to the forget set or keeps; `decided` where it does not do the same with all. */
+    readonly duplicates: { readonly policy: 'refuse' | 'forget' | 'keep' | 'decided'; readonly count: number; readonly kept: number };
     readonly forgottenInEvaluation: number | undefined;
   };
   /** What the plan was made from, so that a panel can plan again for other parameters without the engine. */
@@ -91,6 +91,18 @@ export interface RunResult {
   readonly engine: string;
   readonly guarantee: { readonly epsilon: number; readonly delta: number; readonly reference: Reference };
   readonly seconds: number;
+}
+
+/** While the engine writes a file into the staging folder: its first `end` bytes are as they will stay. */
+export interface Written {
+  /** Name in the staging folder. */
+  readonly staged: string;
+  readonly end: number;
+}
+
+/** The engine asks the host for the SHA-256, in hex, of a staged file as the host reads it. */
+export interface DigestParameters {
+  readonly staged: string;
 }
 
 export interface InspectParameters {

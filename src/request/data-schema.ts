@@ -107,5 +107,15 @@ export const nearDuplicates = z.strictObject({
   tolerance: z.number().nonnegative().optional().describe('Finds records of which no scaled feature differs by more than this.'),
   imageBits: z.int().min(0).max(64).optional().describe('Finds images whose perceptual hashes differ in at most this many of 64 bits.'),
   text: z.string().min(1).optional().describe('Finds records that have the same words in this column.'),
-  policy: z.enum(['refuse', 'forget', 'keep']).describe('What to do with them.'),
+  policy: z.enum(['refuse', 'forget', 'keep']).describe('What to do with those of which decisions does not speak. refuse: stop until each is decided.'),
 }).describe('Also look for kept records that resemble a forgotten one.');
+
+/** What is to become of duplicates, one by one: mirrors `DecisionEntry` of src/data. */
+export const decisions = z.union([path, z.array(z.strictObject({
+  kind: z.enum(['exact', 'numeric', 'image', 'text']).optional().describe('Only duplicates of this kind.'),
+  group: z.int().nonnegative().optional().describe('The number of the forgotten record that they equal or resemble.'),
+  records: z.array(z.union([z.int().nonnegative(), z.string().regex(/^\d+-\d+$/, 'a range is written "first-last"')])).min(1).optional()
+    .describe('Numbers of the kept records. Together with a group: all of the group, or the decision does not count.'),
+  decision: z.enum(['forget', 'keep']).nullable().describe('forget: forget them too. keep: they belong to someone else. null: not decided yet.'),
+}).refine(({ group, records }) => group !== undefined || records !== undefined, { message: 'decides nothing; name a group or records' }))])
+  .describe('What to do with copies and near duplicates of forgotten records, group by group: a list, or a JSON file that "certified-unlearning preview REQUEST --decisions FILE" writes. What it leaves open is decided by duplicates and nearDuplicates.policy.');

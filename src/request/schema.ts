@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { evaluation, forget, nearDuplicates, source } from './data-schema';
+import { decisions, evaluation, forget, nearDuplicates, source } from './data-schema';
 
 /**
  * The request file `NAME.unlearn.json`: everything that a run does, in one text that people review and git keeps.
@@ -32,6 +32,12 @@ const shape = z.union([
   shapeName,
   z.strictObject({ kind: shapeName, final }),
   z.strictObject({ kind: z.literal('warm-up'), steps: count.describe('Steps until the largest value is reached.'), then: z.union([shapeName, z.strictObject({ kind: shapeName, final })]).default('constant') }),
+  z.strictObject({
+    kind: z.literal('points'),
+    points: z.array(z.tuple([z.number().min(0).max(1), nonNegative])).min(2).max(64)
+      .refine((points) => points.every(([at], index) => index === 0 || at > (points[index - 1]?.[0] ?? 1)), { error: 'the fractions of points must ascend' })
+      .describe('Pairs of a fraction of the run, 0 for the first step and 1 for the last, and the share of the largest value there, with straight lines between them.'),
+  }),
   z.array(nonNegative).min(1).max(100_000),
 ]);
 const shapes = {
@@ -127,9 +133,12 @@ export const requestSchema = z.strictObject({
   duplicates: z.enum(['refuse', 'forget', 'keep']).default('refuse')
     .describe('What to do with records that are not forgotten but exactly equal to one that is. keep is stated on the certificate.'),
   nearDuplicates: nearDuplicates.optional(),
+  decisions: decisions.optional(),
   target,
   method,
   recovery: recovery.prefault({}),
+  batchNormalization: z.enum(['batch', 'fixed']).default('batch')
+    .describe('How batch normalisations normalise during noisy steps and recovery. batch: by mean and variance of the mini-batch at hand, as in ordinary training. fixed: by fixed numbers: 0 and 1 in the noisy steps, statistics of the retain set in the recovery. Either way the released statistics are computed from the retain set alone.'),
   engine: z.enum(['auto', 'onnxruntime', 'tensorflow']).default('auto').describe('auto times one step on each and takes the faster.'),
   seed: z.int().nonnegative().default(0).describe('Seed of the order of the records. The noise has no seed.'),
   output: path.optional().describe('Where the unlearned model goes. Beside the original unless given.'),

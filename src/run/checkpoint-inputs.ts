@@ -65,7 +65,7 @@ export function certifiedCheckpoint({ checkpoint, data }: CheckpointInputs, mech
     tensors: checkpoint.tensors,
     residues,
     coverage: [...coverage, ...residues.map((tensor): Coverage => ({ tensor, treatment: 'dropped', why: 'left over from training: overwritten with zeros' }))],
-    assumptions: assumptions(exact, data.selection.requests.length > 0),
+    assumptions: assumptions(exact, data),
     centre: 'zero',
     limits: [
       'The released checkpoint was perturbed and not trained afterwards, so it is not expected to be useful as it is. Training it further on the retained records alone is post-processing, and the guarantee holds for the result too. This certificate\'s digests are those of the checkpoint before such training: attach the result with "certified-unlearning successor CERTIFICATE MODEL".',
@@ -75,10 +75,11 @@ export function certifiedCheckpoint({ checkpoint, data }: CheckpointInputs, mech
   };
 }
 
-function assumptions(exact: boolean, references: boolean): Assumption[] {
+function assumptions(exact: boolean, { duplicates: { kept }, selection: { requests } }: Pick<RunData, 'duplicates' | 'selection'>): Assumption[] {
+  const references = requests.length > 0;
   const texts: readonly [Assumption['status'], string][] = [
     ['stated', `${exact ? 'All parameters were replaced by random numbers' : 'All parameters were clipped as one vector and noised'}, and running statistics were reset. That the text and the whole numbers kept in the file hold nothing of the data is the word of the signer.`],
-    ['enforced', 'No gradient was computed: the released numbers depend on no record but through the clipped original.'],
+    [kept > 0 ? 'stated' : 'enforced', `No gradient was computed: the released numbers depend on no record but through the clipped original.${kept > 0 ? ` ${kept} exact copies of forgotten records were kept among the retained ones at the request's wish.` : ''}`],
     ['enforced', 'The noise was drawn once from the operating system\'s cryptographic source; there is no key or seed to store.'],
     ['stated', 'Radius and noise follow from the request, which was read before the checkpoint was opened; that they were chosen without looking at the original or the forgotten records is the word of the signer.'],
     ['enforced', 'There were no noisy steps that could have had a memory.'],

@@ -40,7 +40,7 @@ export interface Finished {
 /** Puts the facts of a run into the statement of its certificate. Throws `UserError` where they do not add up; see `createStatement`. */
 export async function composeStatement(finished: Finished): Promise<{ readonly statement: Statement; readonly salts: Salts }> {
   const { loaded, data, model, plan, execution, metrics, recoverySteps, released, original } = finished;
-  const { train, forget, retain, duplicates, evaluation, selection } = data;
+  const { train, forget, retain, duplicates, nearDuplicates, evaluation, selection } = data;
   const { recovery } = loaded.request;
   const salts = { inputModel: newSalt(), request: newSalt(), forget: randomBytes(32), retain: randomBytes(32) };
   const committed = async (records: Uint32Array, salt: Uint8Array): Promise<Statement['predicate']['data']['forget']> => recordsOf(await commitRecords(train, records, salt));
@@ -60,7 +60,8 @@ export async function composeStatement(finished: Finished): Promise<{ readonly s
     data: {
       forget: await committed(forget, salts.forget),
       retain: await committed(retain, salts.retain),
-      duplicatesInRetain: { policy: duplicates.policy, keptCount: duplicates.kept },
+      duplicatesInRetain: { policy: duplicates.policy, keptCount: duplicates.kept, ...forgottenOf(duplicates.duplicates.length, duplicates) },
+      ...(nearDuplicates === undefined ? {} : { nearDuplicatesInRetain: { policy: nearDuplicates.policy, keptCount: nearDuplicates.kept, ...forgottenOf(nearDuplicates.found.length, nearDuplicates) } }),
       evaluation: evaluation === undefined ? undefined : { count: evaluation.records.length, forgottenRecords: 0 },
     },
     forgetRequests: selection.requests.length === 0 ? undefined : selection.requests.map(({ reference, date, basis }) => ({ reference, date, basis })),
@@ -76,6 +77,11 @@ export async function composeStatement(finished: Finished): Promise<{ readonly s
     finishedOn: new Date(),
   });
   return { statement, salts: { inputModel: hex(salts.inputModel), request: hex(salts.request), forget: hex(salts.forget), retain: hex(salts.retain) } };
+}
+
+/** How many of those found were forgotten too, where any was. */
+function forgottenOf(found: number, { kept }: { readonly kept: number }): { readonly forgottenCount?: number } {
+  return found > kept ? { forgottenCount: found - kept } : {};
 }
 
 function recordsOf({ count, root }: SetCommitment): Statement['predicate']['data']['forget'] {

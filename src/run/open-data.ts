@@ -1,6 +1,8 @@
-import { complement, forgottenInEvaluation, joinDecisions, resolveDuplicates, type DuplicateDecision } from '../data/duplicates';
+import { complement, forgottenInEvaluation, resolveDuplicates, type DuplicateDecision } from '../data/duplicates';
 import type { SourceDataset, Standardization } from '../data/source-dataset';
+import { openDecisions } from '../data/decisions';
 import { resolveNearDuplicates, type NearDuplicateDecision } from '../data/near-duplicate-decision';
+import type { NearDuplicate } from '../data/near-duplicates';
 import { openDataset } from '../data/open-dataset';
 import { selectForget, type Selection } from '../data/select-forget';
 import { splitByShare } from '../data/split';
@@ -38,11 +40,15 @@ export async function openData({ request, folder }: LoadedRequest, check: Check)
   check(raw, 'data.train');
   const options = { base: folder, workspace: folder, sourceField: 'data.train' };
   const selection = await selectForget(source, raw.count, request.forget, { ...options, field: 'forget', dataset: raw });
-  const selected = await resolveDuplicates(raw, selection.records, request.duplicates, 'duplicates');
-  const nearDuplicates = request.nearDuplicates === undefined ? undefined : await resolveNearDuplicates(source, raw, selected.forget, request.nearDuplicates, options);
+  const decisions = await openDecisions(request.decisions, raw.count, options);
+  const exact = { policy: request.duplicates, decisions };
+  const selected = await resolveDuplicates(raw, selection.records, exact);
+  const near = request.nearDuplicates === undefined ? undefined : await resolveNearDuplicates(raw, selected.forget, { source, spec: request.nearDuplicates, options, except: selected.duplicates, decisions });
   // Records that are forgotten because they resemble another may have exact copies of their own.
-  const duplicates = nearDuplicates === undefined ? selected : joinDecisions(selected, await resolveDuplicates(raw, nearDuplicates.forget, request.duplicates, 'duplicates'));
+  const duplicates = near === undefined ? selected : await resolveDuplicates(raw, near.forget, { ...exact, before: selected });
+  decisions.requireAllUsed();
   const { forget } = duplicates;
+  const nearDuplicates = near && { ...near, kept: near.found.length - membersOf(forget, near.found) };
   const { retain, setAside } = await sidesOf(raw, forget, asked);
   if (retain.length === 0) {
     throw new UserError('forget-everything', 'no record is left to learn from', { field: 'data.evaluation' });
@@ -68,6 +74,12 @@ export async function openData({ request, folder }: LoadedRequest, check: Check)
     throw new UserError('evaluation-all-forgotten', 'every evaluation record equals a forgotten one', { field: 'data.evaluation', remedy: 'Leave data.evaluation out, or name other records.' });
   }
   return { ...data, evaluation: { dataset: scaled(evaluation), records, forgotten: forgotten.length } };
+}
+
+/** How many of the near duplicates are forgotten in the end, as such or as exact copies of others. */
+function membersOf(forget: Uint32Array, found: readonly NearDuplicate[]): number {
+  const forgotten = new Set(forget);
+  return found.filter(({ record }) => forgotten.has(record)).length;
 }
 
 /** Which records gradients may come from, and which are set aside where the evaluation data are a share of the training data. */

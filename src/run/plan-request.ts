@@ -29,7 +29,7 @@ function reportOf(loaded: LoadedRequest, format: string, data: RunData, facts: P
       forget: forget.length,
       retain: retain.length,
       evaluation: evaluation?.records.length,
-      duplicates: { policy: duplicates.policy, count: duplicates.duplicates.length },
+      duplicates: { policy: duplicates.policy, count: duplicates.duplicates.length, kept: duplicates.kept },
       forgottenInEvaluation: evaluation?.forgotten,
     },
     facts,

@@ -76,8 +76,8 @@ export class FactsReader extends Disposable {
 /** The part of a request that facts depend on. */
 function inputsOf(text: string): string {
   try {
-    const { model, data, forget, duplicates } = JSON.parse(text) as Record<string, unknown>;
-    return JSON.stringify([model, data, forget, duplicates]);
+    const { model, data, forget, duplicates, nearDuplicates, decisions } = JSON.parse(text) as Record<string, unknown>;
+    return JSON.stringify([model, data, forget, duplicates, nearDuplicates, decisions]);
   } catch {
     return '';
   }

@@ -134,5 +134,15 @@ describe('a statement', () => {
     const assumptions = input.assumptions.map((entry) => (entry.id === 2 ? { ...entry, status: 'stated' as const } : entry));
     expect(createStatement(exampleInput({ ...kept, assumptions })).predicate.limits.at(-1)).toMatch(/^3 retained records are an exact copy/);
     expect(outcome({ data: { ...input.data, duplicatesInRetain: { policy: 'refuse', keptCount: 3 } }, assumptions })).toBe('duplicates-kept');
+    expect(outcome({ data: { ...input.data, duplicatesInRetain: { policy: 'decided', keptCount: 3, forgottenCount: 2 } }, assumptions })).toBe('accepted');
+  });
+
+  it('counts near duplicates by what was decided, as far as the counts can be true', () => {
+    const near = (found: NonNullable<StatementInput['data']['nearDuplicatesInRetain']>): string => outcome({ data: { ...input.data, nearDuplicatesInRetain: found } });
+    expect(near({ policy: 'decided', keptCount: 4, forgottenCount: 3 })).toBe('accepted');
+    expect(near({ policy: 'forget', keptCount: 0, forgottenCount: 6 })).toBe('accepted');
+    expect(near({ policy: 'forget', keptCount: 0, forgottenCount: 7 })).toBe('duplicates-count'); // of 7 forgotten at least one was asked for
+    expect(near({ policy: 'keep', keptCount: 60_000 })).toBe('duplicates-count');
+    expect(near({ policy: 'forget', keptCount: 1 })).toBe('duplicates-kept');
   });
 });

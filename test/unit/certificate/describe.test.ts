@@ -31,6 +31,16 @@ describe('the description of a certificate', () => {
     expect(content?.files).toEqual([{ name: 'mnist.unlearned.h5', sha256: hexDigest('released model'), state: 'matches' }]);
   });
 
+  it('says what was decided of copies and of records that resemble a forgotten one', async () => {
+    const input = exampleInput();
+    const assumptions = input.assumptions.map((entry) => (entry.id === 2 ? { ...entry, status: 'stated' as const } : entry));
+    const data = { ...input.data, duplicatesInRetain: { policy: 'decided', keptCount: 1, forgottenCount: 2 }, nearDuplicatesInRetain: { policy: 'decided', keptCount: 5, forgottenCount: 3 } } as const;
+    expect((await described({ data, assumptions })).content?.forgotten.slice(1, 3)).toEqual([
+      '1 exact copy of forgotten records stayed among the retained ones by choice. 2 exact copies were forgotten with them by choice.',
+      'Records that resemble a forgotten one without being equal to it were looked for: 3 of those found were forgotten too, 5 kept.',
+    ]);
+  });
+
   it('calls a certificate refuted when one verdict fails and open when one is unknown', async () => {
     const refuted = await described({}, { modelFiles: new Map([['mnist.unlearned.h5', hexDigest('other')]]) });
     expect(refuted.outcome).toBe('refuted');

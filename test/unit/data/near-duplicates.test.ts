@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { Decisions } from '../../../src/data/decisions';
 import { MemoryStore } from '../../../src/data/feature-store';
 import { StoredDataset } from '../../../src/data/stored-dataset';
 import { resolveNearDuplicates } from '../../../src/data/near-duplicate-decision';
-import type { NearDuplicateDecision } from '../../../src/data/near-duplicate-decision';
+import type { NearDuplicateDecision, NearDuplicateSearch } from '../../../src/data/near-duplicate-decision';
 import { findNearDuplicates } from '../../../src/data/near-duplicates';
 import { openDataset } from '../../../src/data/open-dataset';
 import { averageHash, hammingDistance } from '../../../src/data/perceptual-hash';
@@ -59,7 +60,7 @@ describe('records that nearly equal a forgotten one', () => {
 
 describe('the decision on them', () => {
   const source: SourceSpec = { format: 'csv', path: 'mail.csv', label: 'y', features: ['x'] };
-  const decide = async (spec: NearDuplicateSpec): Promise<NearDuplicateDecision> => resolveNearDuplicates(source, await openDataset(source, { base: folder.path }), Uint32Array.of(0), spec, { base: folder.path });
+  const decide = async (spec: NearDuplicateSpec, more: Pick<NearDuplicateSearch, 'decisions' | 'except'> = {}): Promise<NearDuplicateDecision> => resolveNearDuplicates(await openDataset(source, { base: folder.path }), Uint32Array.of(0), { source, spec, options: { base: folder.path }, ...more });
 
   beforeAll(async () => {
     await folder.file('mail.csv', 'x,y,body\n1,0,"Hello, you"\n9,1,hello YOU\n1.25,2,bye\n7,3,\n');
@@ -69,14 +70,28 @@ describe('the decision on them', () => {
     const error = await userError(decide({ text: 'body', policy: 'refuse' }), 'near-duplicate-in-retain');
     expect(error.field).toBe('nearDuplicates');
     expect(error.message).toContain('1 resembles 0');
-    expect(await decide({ text: 'body', policy: 'forget' })).toEqual({ policy: 'forget', forget: Uint32Array.of(0, 1), found: [{ record: 1, of: 0 }], kept: 0 });
-    expect(await decide({ tolerance: 0.5, policy: 'keep' })).toEqual({ policy: 'keep', forget: Uint32Array.of(0), found: [{ record: 2, of: 0 }], kept: 1 });
+    expect(await decide({ text: 'body', policy: 'forget' })).toEqual({ policy: 'forget', forget: Uint32Array.of(0, 1), found: [{ record: 1, of: 0 }], kept: 0, groups: [{ kind: 'text', group: 0, records: [1], decision: 'forget' }] });
+    expect(await decide({ tolerance: 0.5, policy: 'keep' })).toEqual({ policy: 'keep', forget: Uint32Array.of(0), found: [{ record: 2, of: 0 }], kept: 1, groups: [{ kind: 'numeric', group: 0, records: [2], decision: 'keep' }] });
     expect((await decide({ tolerance: 0.1, policy: 'refuse' })).found).toEqual([]);
   });
 
   test('joins what resembles in any of the ways asked for', async () => {
     expect((await decide({ tolerance: 0.5, text: 'body', policy: 'forget' })).forget).toEqual(Uint32Array.of(0, 1, 2));
     await userError(decide({ tolerance: 100, policy: 'forget' }), 'forget-everything');
+  });
+
+  test('may be one for each group, each record found in one way only', async () => {
+    const both: NearDuplicateSpec = { tolerance: 0.5, text: 'body', policy: 'refuse' };
+    expect((await decide({ ...both, policy: 'keep' })).groups).toEqual([{ kind: 'text', group: 0, records: [1], decision: 'keep' }, { kind: 'numeric', group: 0, records: [2], decision: 'keep' }]);
+    const half = new Decisions([{ kind: 'text', group: 0, decision: 'forget' }], 4);
+    expect((await userError(decide(both, { decisions: half }), 'near-duplicate-in-retain')).message).toContain('record 2 resembles 0');
+    const whole = new Decisions([{ kind: 'text', group: 0, decision: 'forget' }, { records: [2], decision: 'keep' }], 4);
+    expect(await decide(both, { decisions: whole })).toMatchObject({ policy: 'decided', forget: Uint32Array.of(0, 1), kept: 1 });
+    expect(() => whole.requireAllUsed()).not.toThrow();
+  });
+
+  test('is not asked again of exact copies, which were decided as such', async () => {
+    expect((await decide({ tolerance: 0.5, text: 'body', policy: 'keep' }, { except: Uint32Array.of(1) })).found).toEqual([{ record: 2, of: 0 }]);
   });
 
   test('needs a column of text that exists, and images where images are to be compared', async () => {

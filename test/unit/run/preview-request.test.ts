@@ -33,6 +33,28 @@ describe('the preview of a request', () => {
     expect(await previewRequest(request(), 1)).toMatchObject({ forgotten: 1, copies: 1, unmatchedIds: ['z'], requests: [{ reference: 'T-1', records: 1 }], rows: [['0', '1', '0', 'a']] });
   });
 
+  it('lists copies and near duplicates by the record they are like, with what the request decides, for a list of decisions', async () => {
+    const value = JSON.parse(readFileSync(request(), 'utf8')) as Record<string, unknown>;
+    // Record 2 equals record 0, 1 is within 0.1 of it, and 4 within 0.1 of record 3.
+    writeFileSync(join(folder, 'few.csv'), 'x,y,who\n1,0,a\n1.05,0,b\n1,0,c\n7,1,a\n7.05,1,d\n9,1,e\n');
+    writeFileSync(join(folder, 'test.csv'), 'x,y\n7,1\n3,0\n');
+    const train = { format: 'csv', path: 'few.csv', label: 'y', features: ['x'] };
+    const write = (more: object): void => writeFileSync(request(), JSON.stringify({ ...value, data: { train, evaluation: { ...train, path: 'test.csv' } }, forget: { ids: { column: 'who', values: ['a'] } }, nearDuplicates: { tolerance: 0.1, policy: 'refuse' }, ...more }));
+    write({});
+    const groups = [
+      { kind: 'exact', group: 0, records: [2], decision: null },
+      { kind: 'numeric', group: 0, records: [1], decision: null },
+      { kind: 'numeric', group: 3, records: [4], decision: null },
+    ];
+    expect(await previewRequest(request(), 0)).toMatchObject({ forgotten: 2, copies: 1, nearDuplicates: 2, copiesInEvaluation: 1, groups });
+    writeFileSync(join(folder, 'decisions.json'), JSON.stringify(groups.map((group, index) => ({ ...group, decision: index === 1 ? 'keep' : 'forget' }))));
+    write({ decisions: 'decisions.json' });
+    expect((await previewRequest(request(), 0)).groups.map(({ decision }) => decision)).toEqual(['forget', 'keep', 'forget']);
+    // The table changes: the decision on the group of record 3 was made without its new member.
+    writeFileSync(join(folder, 'few.csv'), 'x,y,who\n1,0,a\n1.05,0,b\n1,0,c\n7,1,a\n7.05,1,d\n7.06,1,e\n');
+    await expect(previewRequest(request(), 0)).rejects.toMatchObject({ code: 'decision-changed', field: 'decisions[2]' });
+  });
+
   it('lets nothing of the data command the terminal', () => {
     expect(shorten('a\u001b[31m\nb\u0007')).toBe('a·[31m b·');
     expect(shorten('x'.repeat(50))).toBe(`${'x'.repeat(39)}…`);
