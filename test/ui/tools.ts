@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from '../../scripts/root';
 import { PanelPage } from './panel-page';
@@ -46,7 +46,8 @@ export async function tools(scratch: string): Promise<void> {
         const file = path.join(scratch, `schedule.${kind.toLowerCase()}`);
         await panel.press(`Save as ${kind}`);
         await workbench.answer(file);
-        for (let waits = 0; waits < 400 && !existsSync(file); waits++) await workbench.page.waitForTimeout(50);
+        // A file is made before its content is written.
+        for (let waits = 0; waits < 400 && !(existsSync(file) && statSync(file).size > 0); waits++) await workbench.page.waitForTimeout(50);
       }
       assert.match(readFileSync(path.join(scratch, 'schedule.svg'), 'utf8'), /^<svg [^>]*viewBox/);
       assert.equal(readFileSync(path.join(scratch, 'schedule.png')).subarray(1, 4).toString(), 'PNG');
