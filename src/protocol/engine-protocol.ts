@@ -56,6 +56,8 @@ export interface Progress {
   /** ε at the target δ after this many noisy steps, for the requested reference. */
   readonly epsilon?: number | undefined;
   readonly secondsLeft?: number | undefined;
+  /** Bytes that the engine's process has had at most. */
+  readonly memory?: number | undefined;
 }
 
 /** Measured on one set of records; accuracy only where labels are classes. */

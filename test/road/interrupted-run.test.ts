@@ -76,7 +76,7 @@ describe('a run on the shipped example', () => {
     expect(verification.statement?.predicate.guarantee).toMatchObject({ epsilon: 1, delta: 1e-5, reference: 'retrained' });
     expect(verification.statement?.predicate.data).toMatchObject({ forget: { count: 100 }, retain: { count: 3900 } });
     expect(statSync(completed.privateFolder).mode & 0o777).toBe(0o700);
-    expect(readdirSync(completed.privateFolder).sort()).toEqual(['report.json', 'salts.json']);
+    expect(readdirSync(completed.privateFolder).sort()).toEqual(['course.json', 'report.json', 'salts.json']);
     expect(readdirSync(join(folder, '.certified-unlearning')).sort()).toEqual(['.gitignore', 'runs']);
     // The original is as it was.
     expect(listing()).toEqual(expect.arrayContaining(before));

@@ -1,8 +1,8 @@
 import { commands, EventEmitter, l10n, type LogOutputChannel, type Memento, Uri, window, workspace } from 'vscode';
 import { UserError } from '../../error';
 import type { Progress } from '../../protocol/engine-protocol';
+import { withLoss } from '../../run/loss-curve';
 import type { Completed } from '../../run/start-run';
-import type { LossPoint } from '../../protocol/panel-messages';
 import { Disposable } from '../disposable';
 import type { Keys } from '../keys';
 import { errorData, reportError } from '../report-error';
@@ -117,8 +117,8 @@ export class RunService extends Disposable {
   #progress(id: string, progress: Progress): void {
     const state = this.#runs.find((run) => run.id === id)?.state;
     if (state?.status !== 'running') return;
-    const { phase, step, loss } = progress;
-    const losses = loss !== undefined && (phase === 'noisy' || phase === 'recovery') ? thinned([...state.losses, { phase, step, loss }]) : state.losses;
+    const { phase, step } = progress;
+    const losses = withLoss(state.losses, progress);
     const fresh = state.progress?.phase !== phase;
     if (fresh) this.#log.info(`phase ${phase}`);
     const now = Date.now();
@@ -150,13 +150,6 @@ export class RunService extends Disposable {
     const choice = await window.showInformationMessage(l10n.t('Unlearning is done: ε = {0} at δ = {1}.', String(guarantee.epsilon), String(guarantee.delta)), show);
     if (choice === show) await commands.executeCommand('certifiedUnlearning.showCertificate', Uri.file(certificate));
   }
-}
-
-const maximumPoints = 400;
-
-/** Every other point once there are too many for a chart; the last one stays. */
-function thinned(points: readonly LossPoint[]): readonly LossPoint[] {
-  return points.length <= maximumPoints ? points : points.filter((_point, index) => (points.length - 1 - index) % 2 === 0);
 }
 
 function succeeded({ model, certificate, privateFolder, guarantee, engine, seconds, metrics }: Completed): RunState {
