@@ -28,6 +28,8 @@ export interface EarlyStop {
   readonly records: Uint32Array;
   /** At least 1. */
   readonly patience: number;
+  /** The mean loss on the records at the session's parameters, where its own predictions are not those of the released model. */
+  readonly lossOf?: (session: Session) => Promise<number>;
 }
 
 export interface RecoverOptions {
@@ -70,12 +72,16 @@ export async function recover(options: RecoverOptions): Promise<Float32Array> {
     options.onProgress?.({ phase: 'recovery', step: step + 1, steps, loss });
     const epochEnds = (step + 1) % order.batchesPerEpoch === 0 || step + 1 === steps;
     if (stop === undefined || !epochEnds) continue;
-    const held = await evaluate(session, options.dataset, options.earlyStop?.records, options.signal === undefined ? {} : { signal: options.signal });
-    if (stop.isOver(held.loss, x)) break;
+    if (stop.isOver(await heldOutLoss(session, options), x)) break;
   }
   const best = stop?.best ?? x;
   await session.setParameters(best);
   return best;
+}
+
+async function heldOutLoss(session: Session, { earlyStop, dataset, signal }: RecoverOptions): Promise<number> {
+  if (earlyStop?.lossOf !== undefined) return earlyStop.lossOf(session);
+  return (await evaluate(session, dataset, earlyStop?.records, signal === undefined ? {} : { signal })).loss;
 }
 
 /** The parameters with the lowest loss, and how many measurements ago that was. */

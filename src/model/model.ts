@@ -21,6 +21,8 @@ export interface Model {
   readonly format: string;
   readonly graph: Graph;
   readonly residues: readonly Residue[];
+  /** Batch normalisations that the file tells its reader to take by the batch at hand, as models exported for training do; 0 unless given. The graph predicts with their stored statistics. */
+  readonly inTrainingForm?: number;
   /**
    * The same files with only the values of the given tensors changed (and residues dropped).
    * Tensors that are not given keep the values of the original. The first file is the one the user names.

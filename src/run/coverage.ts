@@ -2,11 +2,13 @@ import type { Coverage } from '../certificate/statement';
 import { treatmentBy } from '../certificate/treatment';
 import type { Method } from '../privacy/mechanism';
 import type { NamedTensor } from '../graph/graph';
+import { normalizesByBatch } from './batch-normalization';
 import type { RunInputs } from './open-inputs';
 import { wordsOf } from './words-of-method';
 
 /** What was done to each tensor of the model and to whatever else in its files training data could have touched. */
-export function coverageOf(method: Method, { trainable, frozen, statistics, model }: Pick<RunInputs, 'trainable' | 'frozen' | 'statistics' | 'model'>): Coverage[] {
+export function coverageOf(method: Method, { loaded, trainable, frozen, statistics, model }: Pick<RunInputs, 'loaded' | 'trainable' | 'frozen' | 'statistics' | 'model'>): Coverage[] {
+  const meanwhile = normalizesByBatch({ loaded, statistics }, method) ? 'the steps normalised by their mini-batches instead' : 'reset for the noisy steps';
   return [
     ...frozen.map(({ name, shape, values }): Coverage => ({ tensor: name, shape: [...shape], count: values.length, treatment: 'public', why: 'bit-identical to the public base, so nothing in it was learned from the data' })),
     ...trainable.map(({ name, shape, values }): Coverage => ({
@@ -21,7 +23,7 @@ export function coverageOf(method: Method, { trainable, frozen, statistics, mode
       shape: [...shape],
       count: values.length,
       treatment: 'recomputed',
-      why: 'running statistics of a batch normalisation: reset for the noisy steps, then recomputed from the retain set',
+      why: `running statistics of a batch normalisation: ${meanwhile}, then recomputed from the retain set`,
     })),
     ...model.residues.map(({ name, kind }): Coverage => ({
       tensor: name,

@@ -10,14 +10,21 @@ export interface Prepared {
   readonly session: Session;
 }
 
+type Inputs = Pick<RunInputs, 'statistics' | 'train' | 'retain'>;
+
 /** The same parameters with normalisation statistics of the retain set: the session given is disposed of where another takes its place. */
-export async function withFreshStatistics(engine: Engine, { program, session }: Prepared, { statistics, train, retain }: Pick<RunInputs, 'statistics' | 'train' | 'retain'>, signal: AbortSignal): Promise<Prepared> {
-  if (statistics.length === 0) return { program, session };
-  const graph = withValues(program.graph, unflatten(layoutOf(program), await session.parameters()));
-  const fresh = { ...program, graph: await recomputeStatistics(engine, graph, statistics, train, retain, signal) };
+export async function withFreshStatistics(engine: Engine, { program, session }: Prepared, inputs: Inputs, signal: AbortSignal): Promise<Prepared> {
+  if (inputs.statistics.length === 0) return { program, session };
+  const fresh = await freshProgram(engine, program, await session.parameters(), inputs, signal);
   const prepared = { program: fresh, session: await engine.prepare(fresh) };
   await session.dispose();
   return prepared;
+}
+
+/** The program with these parameters and the statistics that they have on the retain set, taken from at most `mostRecords` of it. */
+export async function freshProgram(engine: Engine, program: TrainingProgram, parameters: Float32Array, { statistics, train, retain }: Inputs, signal: AbortSignal, mostRecords?: number): Promise<TrainingProgram> {
+  const graph = withValues(program.graph, unflatten(layoutOf(program), parameters));
+  return { ...program, graph: await recomputeStatistics(engine, graph, statistics, train, retain, signal, mostRecords) };
 }
 
 /** Everything that a model's file gets back: the parameters, and the statistics that were recomputed. */

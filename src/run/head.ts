@@ -8,6 +8,7 @@ import { openEngine } from '../engine/engines';
 import type { HeadFacts } from '../plan/convex-head';
 import type { Mechanism } from '../privacy/mechanism';
 import type { RunInputs } from './open-inputs';
+import { neutralStatistics, recomputeStatistics } from './recompute-statistics';
 
 const losses = { 'softmax-cross-entropy': 'softmax-cross-entropy', 'binary-cross-entropy': 'binary-cross-entropy', 'mean-squared-error': 'squared' } as const;
 /** Bounds on the norm of the loss's derivative in the outputs: two probabilities at most 1 apart, or a mean of such; for the squared loss the labels say. */
@@ -23,13 +24,15 @@ export function headOf({ model, trainable, loss }: Pick<RunInputs, 'model' | 'tr
 }
 
 /** Records as the layer sees them: as they are, or what the frozen part of the model makes of them, computed once and kept. */
-export async function headInputs(head: LinearHead, { model, train, retain }: Pick<RunInputs, 'model' | 'train' | 'retain'>, engine?: Engine): Promise<Dataset> {
+export async function headInputs(head: LinearHead, { model, statistics, train, retain }: Pick<RunInputs, 'model' | 'statistics' | 'train' | 'retain'>, engine?: Engine): Promise<Dataset> {
   if (head.inputIsData) return train;
   const { features: width } = head;
   const kept = new Float32Array(retain.length * width);
   const used = engine ?? (await openEngine('onnxruntime'));
   // The loss is never computed; any that takes all outputs will do.
-  const session = await used.prepare({ graph: upTo(model.graph, head.input), loss: 'mean-squared-error', trainable: [], batchSize: CHUNK });
+  // Running statistics that the original training left would carry what it saw into every input.
+  const graph = statistics.length === 0 ? model.graph : await recomputeStatistics(used, neutralStatistics(model.graph, statistics), statistics, train, retain);
+  const session = await used.prepare({ graph: upTo(graph, head.input), loss: 'mean-squared-error', trainable: [], batchSize: CHUNK });
   try {
     for (let start = 0; start < retain.length; start += CHUNK) {
       const { features, size } = await train.read(retain.slice(start, start + CHUNK));
@@ -52,7 +55,7 @@ export async function headInputs(head: LinearHead, { model, train, retain }: Pic
 }
 
 /** What a plan needs to know of the layer: the largest of its inputs over the retained records. */
-export async function headFacts(inputs: Pick<RunInputs, 'model' | 'trainable' | 'centre' | 'loss' | 'train' | 'retain'>): Promise<HeadFacts | undefined> {
+export async function headFacts(inputs: Pick<RunInputs, 'model' | 'statistics' | 'trainable' | 'centre' | 'loss' | 'train' | 'retain'>): Promise<HeadFacts | undefined> {
   const head = headOf(inputs);
   if (head === undefined) return undefined;
   const dataset = await headInputs(head, inputs);
@@ -70,7 +73,7 @@ export async function headFacts(inputs: Pick<RunInputs, 'model' | 'trainable' | 
 }
 
 /** The records as a method reads them: as they are, but for a head, which reads the inputs of its layer. */
-export async function methodData({ method }: Pick<Mechanism, 'method'>, inputs: Pick<RunInputs, 'model' | 'trainable' | 'loss' | 'train' | 'retain'>, engine: Engine): Promise<Dataset> {
+export async function methodData({ method }: Pick<Mechanism, 'method'>, inputs: Pick<RunInputs, 'model' | 'statistics' | 'trainable' | 'loss' | 'train' | 'retain'>, engine: Engine): Promise<Dataset> {
   const head = method === 'convex-head' ? headOf(inputs) : undefined;
   return head === undefined ? inputs.train : headInputs(head, inputs, engine);
 }

@@ -18,7 +18,7 @@ export interface RunInputs extends RunData {
   readonly loss: Loss;
   /** In the order of the flat parameter vector. */
   readonly trainable: readonly NamedTensor[];
-  /** Parameters that are bit-identical to the request's public base. */
+  /** Parameters and running statistics that are bit-identical to the request's public base. */
   readonly frozen: readonly NamedTensor[];
   /** Where parameters are clipped to; the origin if undefined. */
   readonly centre: PublicCentre | undefined;
@@ -43,8 +43,8 @@ async function open(loaded: LoadedRequest): Promise<RunInputs> {
   const { request } = loaded;
   const model = await openModel(loaded.modelPath);
   const file = basename(loaded.file);
-  const statistics = findNormalizations(model.graph);
-  const { trainable, frozen, centre } = await aroundPublicBase(model, parametersOf(model, statistics, request.model), loaded);
+  const normalizations = findNormalizations(model.graph);
+  const { trainable, frozen, statistics, centre } = await aroundPublicBase(model, parametersOf(model, normalizations, request.model), normalizations, loaded);
   const data = await openData(loaded, (dataset, field) => {
     requireFit(model.graph, dataset, { file, field });
     requireLabels(model.graph, lossOf(model.graph, dataset.labelKind, request.loss), dataset, { file, field });

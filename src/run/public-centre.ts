@@ -7,6 +7,7 @@ import type { Model } from '../model/model';
 import { openModel } from '../model/open-model';
 import type { LoadedRequest } from '../request/load-request';
 import { fileDigest } from './file-digest';
+import type { NormalizationStatistics } from './normalization-statistics';
 
 /** The point that parameters are clipped towards, where it is not the origin: a function of public things alone. */
 export interface PublicCentre {
@@ -19,18 +20,20 @@ export interface PublicCentre {
 /** What of a model is trained, and around which centre. */
 export interface Trained {
   readonly trainable: readonly NamedTensor[];
-  /** Parameters that are bit-identical to the public base. */
+  /** Parameters and running statistics that are bit-identical to the public base. */
   readonly frozen: readonly NamedTensor[];
+  /** Running statistics that are not. */
+  readonly statistics: readonly NormalizationStatistics[];
   readonly centre: PublicCentre | undefined;
 }
 
 /**
- * Parameters against the request's public base model. Those that are bit-identical to it were not trained and are left alone; the others are clipped around its values.
+ * Parameters against the request's public base model. Those that are bit-identical to it were not trained and are left alone, as are its running statistics; the others are clipped around its values.
  * Without a base the centre is the origin, or the usual initial values where some are not 0 (the gains of normalisations).
  * Throws `UserError` `base-differs` where the base has another architecture, `nothing-to-train` where nothing differs from it.
  */
-export async function aroundPublicBase(model: Model, parameters: readonly NamedTensor[], { request, folder }: LoadedRequest): Promise<Trained> {
-  if (request.base === undefined) return { trainable: parameters, frozen: [], centre: initialCentre(model, parameters) };
+export async function aroundPublicBase(model: Model, parameters: readonly NamedTensor[], statistics: readonly NormalizationStatistics[], { request, folder }: LoadedRequest): Promise<Trained> {
+  if (request.base === undefined) return { trainable: parameters, frozen: [], statistics, centre: initialCentre(model, parameters) };
   const path = resolve(folder, request.base);
   const base = await openModel(path);
   const place = { field: 'base' };
@@ -43,10 +46,19 @@ export async function aroundPublicBase(model: Model, parameters: readonly NamedT
   });
   const trained = pairs.filter(({ tensor, base: values }) => !identical(tensor, values));
   if (trained.length === 0) throw new UserError('nothing-to-train', 'every parameter is bit-identical to the base, so nothing was learned from the data', place);
+  const isPublic = (name: string): boolean => {
+    const [tensor, other] = [model.graph.tensors.get(name), base.graph.tensors.get(name)?.values];
+    return tensor !== undefined && other instanceof Float32Array && identical(tensor, other);
+  };
+  const kept = statistics.filter(({ mean, variance }) => isPublic(mean) && isPublic(variance));
   const values = Float32Array.from(trained.flatMap(({ base: own }) => Array.from(own)));
   return {
     trainable: trained.map(({ tensor }) => tensor),
-    frozen: pairs.filter(({ tensor, base: own }) => identical(tensor, own)).map(({ tensor }) => tensor),
+    frozen: [
+      ...pairs.filter(({ tensor, base: own }) => identical(tensor, own)).map(({ tensor }) => tensor),
+      ...kept.flatMap(({ mean, variance }) => [mean, variance]).flatMap((name) => model.graph.tensors.get(name) ?? []),
+    ],
+    statistics: statistics.filter((each) => !kept.includes(each)),
     centre: { values, source: { sha256: await digestOf(base, path) } },
   };
 }

@@ -20,13 +20,19 @@ const CHUNK = 256;
  * Mean and variance of what each batch normalisation sees on the given records, layer after layer, since each changes what the next one sees.
  * Reads nothing but these records and the graph's own values: on the retain set it is post-processing.
  */
-export async function recomputeStatistics(engine: Engine, graph: Graph, statistics: readonly NormalizationStatistics[], dataset: Dataset, records: Uint32Array, signal?: AbortSignal): Promise<Graph> {
-  const sample = records.subarray(0, MOST_RECORDS);
+export async function recomputeStatistics(engine: Engine, graph: Graph, statistics: readonly NormalizationStatistics[], dataset: Dataset, records: Uint32Array, signal?: AbortSignal, mostRecords = MOST_RECORDS): Promise<Graph> {
+  const sample = spread(records, mostRecords);
   let current = graph;
   for (const layer of statistics) {
     current = withValues(current, await momentsOf(engine, current, layer, dataset, sample, signal));
   }
   return current;
+}
+
+/** At most so many of the records, evenly spread: data often lie sorted by class. */
+function spread(records: Uint32Array, most: number): Uint32Array {
+  if (records.length <= most) return records;
+  return Uint32Array.from({ length: most }, (_, index) => records[Math.floor((index * records.length) / most)] ?? 0);
 }
 
 async function momentsOf(engine: Engine, graph: Graph, layer: NormalizationStatistics, dataset: Dataset, records: Uint32Array, signal: AbortSignal | undefined): Promise<Map<string, Float32Array>> {

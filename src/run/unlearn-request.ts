@@ -9,6 +9,7 @@ import { certifyPlan } from '../plan/plan';
 import { batchesOf } from '../privacy/stages';
 import type { Progress, RunResult } from '../protocol/engine-protocol';
 import { loadRequest } from '../request/load-request';
+import { heldOutLoss, trainingForm } from './batch-normalization';
 import { certifiedTensors } from './certified-tensors';
 import { openCheckpointInputs } from './checkpoint-inputs';
 import { composeStatement } from './compose-statement';
@@ -46,10 +47,12 @@ export async function unlearnRequest(path: string, staging: string, { onProgress
   const run = certifyPlan(plan);
   const { request } = loaded;
   const { retain, train, model } = inputs;
-  const program: TrainingProgram = { graph: neutralStatistics(model.graph, inputs.statistics), loss: inputs.loss, trainable: inputs.trainable.map(({ name }) => name), batchSize: Math.min(plan.batchSize, retain.length), ...classWeightsOf(inputs, plan.mechanism) };
+  const batchSize = Math.min(plan.batchSize, retain.length);
   const recovery = { ...request.recovery, batchSize: Math.min(request.recovery.batchSize, retain.length) };
+  const training = trainingForm(inputs, plan.mechanism.method, [{ size: batchSize, field: 'method.batchSize' }, { size: recovery.batchSize, field: 'recovery.batchSize' }]);
+  const program: TrainingProgram = { graph: neutralStatistics(model.graph, inputs.statistics), ...training, loss: inputs.loss, trainable: inputs.trainable.map(({ name }) => name), batchSize, ...classWeightsOf(inputs, plan.mechanism) };
   const recoveryData = withAugmentation(train, inputs, request.seed + 3);
-  const earlyStop = earlyStopOf(inputs);
+  const { earlyStop } = earlyStopOf(inputs);
   const recoverySteps = recoveryStepCount(recovery, retain.length);
   const time = new TimeLeft(MEASUREMENTS * measuredRecords(inputs) + trainingWork(batchesOf(plan.mechanism) * program.batchSize + recoverySteps * recovery.batchSize));
   const { engine, session, reason } = await chooseEngine(request.engine, program, inputs.centre === undefined ? {} : { centre: inputs.centre.values });
@@ -68,9 +71,13 @@ export async function unlearnRequest(path: string, staging: string, { onProgress
     const before = await onOriginal(engine, prepared, inputs, measured('measuring-original'));
     const { execution } = await unlearn({ engine, session, program, run, dataset: plan.mechanism.method === 'convex-head' ? await methodData(plan.mechanism, inputs, engine) : withAugmentation(await methodData(plan.mechanism, inputs, engine), inputs, request.seed + 2), retain, centre: inputs.centre?.values, seed: request.seed, signal, onProgress: onStep(program.batchSize) });
     prepared = await withFreshStatistics(engine, prepared, inputs, signal);
-    // Recovery then trains under these statistics, as the released model will use them.
+    // Recovery then trains under these statistics, as the released model will use them, or by the batch at hand.
     const afterNoise = await measured('measuring-released')(prepared.session);
-    await withBatchSize(recovery.batchSize, engine, prepared, (fitting) => recover({ session: fitting, dataset: recoveryData, records: retain, settings: recovery, seed: request.seed + 1, ...earlyStop, signal, onProgress: onStep(recovery.batchSize) }));
+    const { program: recovering } = prepared;
+    const lossOf = async (on: Session): Promise<number> => heldOutLoss(engine, recovering, await on.parameters(), inputs, earlyStop?.records ?? retain, signal);
+    const stop = earlyStop === undefined ? {} : { earlyStop: training.training === undefined ? earlyStop : { ...earlyStop, lossOf } };
+    await withBatchSize(recovery.batchSize, engine, prepared, (fitting) => recover({ session: fitting, dataset: recoveryData, records: retain, settings: recovery, seed: request.seed + 1, ...stop, signal, onProgress: onStep(recovery.batchSize) }));
+    if (training.training !== undefined && recoverySteps > 0) prepared = await withFreshStatistics(engine, prepared, inputs, signal);
     const afterRecovery = await measured('measuring-released')(prepared.session);
 
     onProgress({ phase: 'writing', step: 0, steps: 1 });

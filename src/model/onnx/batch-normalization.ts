@@ -3,8 +3,18 @@ import type { Node } from '../../graph/graph';
 import type { Rewrite } from './normalize-node';
 
 /**
+ * Whether a node tells who runs the model to normalise by the batch at hand, as a model exported for training does: by an attribute since
+ * operator set 14, before that by asking for the updated statistics.
+ */
+export function isInTrainingForm({ operator, attributes, outputs }: Node, version: number): boolean {
+  if (operator !== 'BatchNormalization') return false;
+  return version >= 14 ? attributes['training_mode'] === 1 : outputs.slice(1).some((name) => name !== '');
+}
+
+/**
  * y = s(x − μ)/√(σ² + ε) + b along axis 1, with stored statistics, written as the arithmetic that it is:
- * the same form that Keras models get, in which μ and σ² can be found and recomputed.
+ * the same form that Keras models get, in which μ and σ² can be found and recomputed. Both forms of the operator are read so:
+ * predictions must not depend on which records happen to share a batch.
  */
 export const batchNormalization: Rewrite = (node, { build, rankOf }) => {
   const [x = '', scale = '', bias = '', mean = '', variance = ''] = node.inputs;

@@ -12,8 +12,8 @@ export async function openOnnx(bytes: Uint8Array, file: string): Promise<Model> 
   try {
     const { floats, write } = await openOnnxFile(bytes, file);
     for (const tensor of floats) requireFinite(tensor.name, tensor.values, file);
-    const graph = toGraph(bytes, floats, file);
-    return { format: 'ONNX', graph, residues: [], write: (values) => Promise.resolve(write(values)) };
+    const { graph, inTrainingForm } = toGraph(bytes, floats, file);
+    return { format: 'ONNX', graph, residues: [], inTrainingForm, write: (values) => Promise.resolve(write(values)) };
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError('model-damaged', 'the file is not a complete ONNX model.', { file, remedy: 'Copy or download it again.', cause: error });

@@ -4,6 +4,7 @@ import { GraphBuilder } from '../../graph/builder';
 import type { AttributeValue, DataType, Dimension, Graph, NamedTensor, Node } from '../../graph/graph';
 import { decodeModel, type OnnxAttribute, type OnnxGraph, type OnnxNode, type OnnxTensor, type OnnxValueInfo } from '../../graph/onnx-proto';
 import { finalOutputs } from '../final-outputs';
+import { isInTrainingForm } from './batch-normalization';
 import { normalizeNode } from './normalize-node';
 import type { OnnxFloats } from './onnx-file';
 import { roleOf } from './roles';
@@ -13,11 +14,17 @@ const dataTypes: Readonly<Record<number, DataType>> = { 1: 'float32', 6: 'int32'
 
 const oldest = 9;
 
+export interface GraphOfFile {
+  readonly graph: Graph;
+  /** Batch normalisations that the file has in training form. */
+  readonly inTrainingForm: number;
+}
+
 /**
  * The graph of an ONNX model, in operator set 17.
  * @throws UserError model-damaged, operator-set-unsupported, layer-unsupported, weights-quantized, shape-unknown
  */
-export function toGraph(bytes: Uint8Array, floats: readonly OnnxFloats[], file: string): Graph {
+export function toGraph(bytes: Uint8Array, floats: readonly OnnxFloats[], file: string): GraphOfFile {
   const model = decodeModel(bytes);
   const graph = model.graph ?? {};
   const version = model.opsetImport?.find(({ domain }) => domain === undefined || domain === '' || domain === 'ai.onnx')?.version ?? 1;
@@ -43,9 +50,21 @@ export function toGraph(bytes: Uint8Array, floats: readonly OnnxFloats[], file: 
       rankOf: (name) => rankOf(build, name),
     }));
   }
-  const outputs = (graph.output ?? []).map((output) => output.name ?? '');
+  const statistics = updatedStatistics(calls, file);
+  const outputs = (graph.output ?? []).map((output) => output.name ?? '').filter((name) => !statistics.has(name));
   for (const output of finalOutputs(build.nodes, outputs)) build.output(output);
-  return withFreeBatch(build.build());
+  return { graph: withFreeBatch(build.build()), inTrainingForm: calls.filter((node) => isInTrainingForm(node, version)).length };
+}
+
+/**
+ * What batch normalisations of a model exported for training give besides their result: their running statistics after one more batch.
+ * Those are no predictions, and no node may compute with them. @throws UserError layer-unsupported
+ */
+function updatedStatistics(nodes: readonly Node[], file: string): ReadonlySet<string> {
+  const statistics = new Set(nodes.filter(({ operator }) => operator === 'BatchNormalization').flatMap(({ outputs }) => outputs.slice(1)).filter((name) => name !== ''));
+  const reader = nodes.find(({ inputs }) => inputs.some((name) => statistics.has(name)));
+  if (reader !== undefined) throw new UserError('layer-unsupported', `node \`${reader.name}\` (${reader.operator}) computes with the running statistics that a batch normalisation has just updated.`, { file });
+  return statistics;
 }
 
 function namesIn(graph: OnnxGraph): ReadonlySet<string> {
