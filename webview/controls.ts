@@ -2,7 +2,7 @@ import { provideVSCodeDesignSystem, vsCodeButton, vsCodeDropdown, vsCodeOption, 
 import { element } from './dom';
 
 // The toolkit is an archived package: this is the only module that knows it, and it registers only what is used.
-provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeDropdown(), vsCodeOption()(), vsCodeTextField());
+provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeDropdown(), vsCodeOption(), vsCodeTextField());
 
 /** An input of one of the kinds below: a value as text, and the events `input` (each change) and `change` (done). */
 export interface ValueControl extends HTMLElement {
