@@ -1,6 +1,7 @@
 import { UserError, describe } from '../error';
 import { PrivacyError } from '../privacy/privacy-error';
 import { accountCommand } from './account';
+import { checkExcludedCommand } from './check-excluded';
 import type { Command } from './command';
 import { inspectCommand } from './inspect';
 import { keyCommand } from './key';
@@ -13,7 +14,7 @@ import { Terminal } from './terminal';
 import { verifyCommand } from './verify';
 import { verifyReceiptCommand } from './verify-receipt';
 
-const commands: readonly Command[] = [previewCommand, planCommand, runCommand, verifyCommand, receiptCommand, verifyReceiptCommand, successorCommand, verifySuccessorCommand, inspectCommand, accountCommand, keyCommand];
+const commands: readonly Command[] = [previewCommand, planCommand, runCommand, verifyCommand, receiptCommand, verifyReceiptCommand, checkExcludedCommand, successorCommand, verifySuccessorCommand, inspectCommand, accountCommand, keyCommand];
 
 /** Exit codes: 0 done; 1 the answer is no (a certificate that does not verify, a run that failed); 2 bad input; 130 cancelled. */
 export async function commandLine(argv: readonly string[], terminal = new Terminal()): Promise<number> {
@@ -43,7 +44,7 @@ function report(error: unknown, json: boolean, terminal: Terminal): number {
     } else {
       terminal.error(`error: ${describe(told)}`);
     }
-    return told.code === 'cancelled' ? 130 : told.code === 'engine-died' || told.code === 'training-diverged' ? 1 : 2;
+    return told.code === 'cancelled' ? 130 : ['engine-died', 'training-diverged', 'noise-failed'].includes(told.code) ? 1 : 2;
   }
   terminal.error(`This is a defect of certified-unlearning, not of your input:\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   return 1;

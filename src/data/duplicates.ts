@@ -107,14 +107,16 @@ async function equalRecords(dataset: Dataset, sought: ReadonlySet<string>): Prom
 
 /**
  * Records of `dataset` that are exactly equal to one of `others`, sorted; and records of `others` that equal none.
+ * @param asked Which of `others`: all unless given.
  */
-export async function recordsEqualTo(dataset: Dataset, others: Dataset): Promise<{ readonly records: Uint32Array; readonly unmatched: Uint32Array }> {
+export async function recordsEqualTo(dataset: Dataset, others: Dataset, asked?: Uint32Array): Promise<{ readonly records: Uint32Array; readonly unmatched: Uint32Array }> {
   const all = (count: number): Uint32Array => complement(count, new Uint32Array());
+  const which = asked ?? all(others.count);
   const present = digestsOf(await dataset.digests(), all(dataset.count));
   const wanted = await others.digests();
   return {
-    records: await equalRecords(dataset, digestsOf(wanted, all(others.count))),
-    unmatched: all(others.count).filter((record) => !present.has(digestAt(wanted, record))),
+    records: await equalRecords(dataset, digestsOf(wanted, which)),
+    unmatched: which.filter((record) => !present.has(digestAt(wanted, record))),
   };
 }
 

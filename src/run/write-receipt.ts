@@ -54,8 +54,8 @@ export async function writeReceipt(certificate: string, { signer, trustedKeys, w
   return { receipt, page: receiptPage(verified.receipt, statement, signer.fingerprint), records: records.length };
 }
 
-/** Throws `UserError` `column-unknown` unless the request selects by ids of exactly one column. */
-function byKey({ forget }: Request, id: string): ForgetSelector {
+/** Selects by an id alone. Throws `UserError` `column-unknown` unless the request selects by ids of exactly one column. */
+export function byKey({ forget }: Request, id: string): ForgetSelector {
   const columns = new Set([forget, ...(forget.requests ?? [])].flatMap(({ ids }) => ids?.column ?? []));
   const [column] = columns;
   if (column === undefined || columns.size > 1) {
