@@ -25,10 +25,13 @@ export interface NoisyStep {
   readonly decay: number;
   /** C1: the gradient of the whole batch is scaled to at most this Euclidean norm. */
   readonly gradientRadius: number;
-  /** Standard deviation of the noise on every coordinate; `noise` holds standard normals. */
+  /** Standard deviation of the noise on every coordinate; `noise` holds standard normals, and may be empty where sigma is 0. */
   readonly sigma: number;
   readonly noise: Float32Array;
 }
+
+/** A step whose noise may still be on its way while the gradient is computed; nothing moves before it is there. */
+export type PlannedStep = Omit<NoisyStep, 'noise'> & { readonly noise: Float32Array | Promise<Float32Array> };
 
 export interface StepReport {
   /** Mean loss over the batch, before the step. */
@@ -55,7 +58,7 @@ export interface Session {
   parameters(): Promise<Float32Array>;
   setParameters(x: Float32Array): Promise<void>;
   /** On a batch of the program's batch size: x ← x − γ(Π_{C1}(g) + λ(x − c)) + σ·noise, with g the gradient of the mean loss on the batch and c the centre (default 0). */
-  noisyStep(batch: Batch, step: NoisyStep): Promise<StepReport>;
+  noisyStep(batch: Batch, step: PlannedStep): Promise<StepReport>;
   /** g and the loss at x, without moving x. Any number of records; each new number costs a preparation. */
   gradient(batch: Batch): Promise<StepReport & { readonly gradient: Float32Array }>;
   /** Any number of records. */
@@ -69,5 +72,7 @@ export interface Engine {
   readonly name: EngineName;
   /** What really runs, for the certificate: `{"onnxruntime-node": "1.30.0", "execution provider": "cpu"}`. */
   readonly versions: Readonly<Record<string, string>>;
+  /** What people should know of how it came to run on this: another library that is there and does not load. */
+  readonly note?: string;
   prepare(program: TrainingProgram, centre?: Float32Array): Promise<Session>;
 }

@@ -1,8 +1,10 @@
 import type { Block, GradientClippingStep, LayeredGradientClipping, SequentialSubspaces } from '../../privacy/mechanism';
 import { layoutOf, type Segment } from '../flat-vector';
+import type { NoiseStream } from '../noise/noise-source';
+import { noiseStream } from '../noise/noise-stream';
 import { norm } from '../update';
 import { eachStep, StepRecord, type Perform, type Workplace } from './method';
-import { clipped, drawInto } from './noise-and-clip';
+import { clipped, noiseFor } from './noise-and-clip';
 
 /** A block of one tensor: where it lies in the flat vector, and its schedule. */
 interface Placed {
@@ -11,18 +13,26 @@ interface Placed {
   readonly record: StepRecord<GradientClippingStep>;
 }
 
+/** A block and what it does next. */
+interface Move {
+  readonly place: Placed;
+  readonly step: GradientClippingStep;
+}
+
 /** In every step each block moves along its own clipped part of one gradient, with its own decay and noise. */
 export const layeredGradientClipping: Perform<LayeredGradientClipping> = async (mechanism, workplace) => {
   const placed = placeBlocks(mechanism.blocks, workplace);
-  const { x, normals } = await clipBlocks(placed, workplace);
+  const x = await clipBlocks(placed, workplace);
   const schedules = placed.map(({ block }) => eachStep(block.steps));
-  for (;;) {
-    const moves = placed.flatMap((place, index) => {
-      const next = schedules[index]?.next();
-      return next === undefined || next.done === true ? [] : [{ place, step: next.value }];
-    });
-    if (moves.length === 0) break;
-    await moveBlocks(x, normals, moves, workplace);
+  const nextMoves = (): readonly Move[] => placed.flatMap((place, index) => {
+    const next = schedules[index]?.next();
+    return next === undefined || next.done === true ? [] : [{ place, step: next.value }];
+  });
+  const normals = noiseStream(workplace.noise, x.length);
+  try {
+    for (let moves = nextMoves(); moves.length > 0; moves = nextMoves()) await moveBlocks(x, moves, { stream: normals, offset: 0 }, workplace);
+  } finally {
+    await normals.close();
   }
   return { ...mechanism, blocks: executed(placed) };
 };
@@ -30,9 +40,14 @@ export const layeredGradientClipping: Perform<LayeredGradientClipping> = async (
 /** All steps of one block with the others frozen, then the next (P. Dolgova, S. Stich, arXiv 2601.05134). */
 export const sequentialSubspaces: Perform<SequentialSubspaces> = async (mechanism, workplace) => {
   const placed = placeBlocks(mechanism.blocks, workplace);
-  const { x, normals } = await clipBlocks(placed, workplace);
+  const x = await clipBlocks(placed, workplace);
   for (const place of placed) {
-    for (const step of eachStep(place.block.steps)) await moveBlocks(x, normals, [{ place, step }], workplace);
+    const normals = noiseStream(workplace.noise, place.segment.length);
+    try {
+      for (const step of eachStep(place.block.steps)) await moveBlocks(x, [{ place, step }], { stream: normals, offset: place.segment.offset }, workplace);
+    } finally {
+      await normals.close();
+    }
   }
   return { ...mechanism, blocks: executed(placed) };
 };
@@ -49,34 +64,36 @@ function placeBlocks(blocks: readonly Block[], { program }: Workplace): readonly
   return placed;
 }
 
-async function clipBlocks(placed: readonly Placed[], { session, centre }: Workplace): Promise<{ readonly x: Float32Array; readonly normals: Float32Array }> {
+async function clipBlocks(placed: readonly Placed[], { session, centre }: Workplace): Promise<Float32Array> {
   const x = await session.parameters();
   for (const { block, segment } of placed) x.set(clipped(part(x, segment), centre && part(centre, segment), block.initialRadius), segment.offset);
   await session.setParameters(x);
-  return { x, normals: new Float32Array(x.length) };
+  return x;
 }
 
-/** One step: the gradient at x as a whole, of which each block takes its own part. Blocks without a move stay where they are. */
-async function moveBlocks(x: Float32Array, normals: Float32Array, moves: readonly { readonly place: Placed; readonly step: GradientClippingStep }[], workplace: Workplace): Promise<void> {
-  const { session, centre, noise, nextBatch, breathe, onStep } = workplace;
+/**
+ * One step: the gradient at x as a whole, of which each block takes its own part. Blocks without a move stay where they are. The noise covers
+ * the coordinates from `offset` on.
+ */
+async function moveBlocks(x: Float32Array, moves: readonly Move[], { stream, offset }: { readonly stream: NoiseStream; readonly offset: number }, workplace: Workplace): Promise<void> {
+  const { session, centre, nextBatch, breathe, onStep } = workplace;
   await breathe();
+  const drawn = noiseFor(Math.max(...moves.map(({ step }) => step.sigma)), stream);
   const { loss, gradient } = await session.gradient(await nextBatch());
+  const normals = await drawn;
   for (const { place, step } of moves) {
     const { segment } = place;
     const own = part(gradient, segment);
     const length = norm(own);
-    const drawn = part(normals, segment);
-    drawInto(drawn, noise, step.sigma);
     const pull = step.learningRate * step.decay;
     const rate = step.learningRate * (length > step.gradientRadius ? step.gradientRadius / length : 1);
     for (let index = 0; index < segment.length; index++) {
       const at = segment.offset + index;
       const value = x[at] ?? 0;
-      x[at] = value - pull * (value - (centre?.[at] ?? 0)) - rate * (own[index] ?? 0) + step.sigma * (drawn[index] ?? 0);
+      x[at] = value - pull * (value - (centre?.[at] ?? 0)) - rate * (own[index] ?? 0) + step.sigma * (normals[at - offset] ?? 0);
     }
     place.record.add(step);
   }
-  normals.fill(0);
   await session.setParameters(x);
   onStep(loss);
 }

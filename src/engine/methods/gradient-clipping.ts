@@ -1,19 +1,23 @@
+import { noiseStream } from '../noise/noise-stream';
 import type { GradientClipping, GradientClippingStep } from '../../privacy/mechanism';
 import { eachStep, StepRecord, type Perform } from './method';
-import { clipped, drawInto } from './noise-and-clip';
+import { clipped, noiseFor } from './noise-and-clip';
 
 /** x_0 = c + Π_{C0}(x̂ − c), then one noisy step of the engine after another (Koloskova et al. 2025, gradient clipping). */
 export const gradientClipping: Perform<GradientClipping> = async (mechanism, { session, centre, noise, nextBatch, breathe, onStep }) => {
-  const normals = new Float32Array(session.dimension);
   const record = new StepRecord<GradientClippingStep>();
   await session.setParameters(clipped(await session.parameters(), centre, mechanism.initialRadius));
-  for (const step of eachStep(mechanism.steps)) {
-    await breathe();
-    drawInto(normals, noise, step.sigma);
-    const { loss } = await session.noisyStep(await nextBatch(), { ...step, noise: normals });
-    record.add(step);
-    onStep(loss);
+  const normals = noiseStream(noise, session.dimension);
+  try {
+    for (const step of eachStep(mechanism.steps)) {
+      await breathe();
+      const drawn = noiseFor(step.sigma, normals);
+      const { loss } = await session.noisyStep(await nextBatch(), { ...step, noise: drawn });
+      record.add(step);
+      onStep(loss);
+    }
+  } finally {
+    await normals.close();
   }
-  normals.fill(0);
   return { ...mechanism, steps: record.steps };
 };

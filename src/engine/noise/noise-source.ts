@@ -3,3 +3,11 @@ export interface NoiseSource {
   /** Fills the array with independent standard normals, new ones at every call. */
   fill(into: Float32Array): void;
 }
+
+/** Vectors of standard normals of one length, each for one use. */
+export interface NoiseStream {
+  /** The next vector. The one before is given up: it must not be read again. */
+  next(): Float32Array | Promise<Float32Array>;
+  /** Leaves no noise in memory. Nothing more comes after it. */
+  close(): Promise<void>;
+}

@@ -89,7 +89,7 @@ export function openSession(ort: OnnxRuntime, options: InferenceSession.SessionO
     async noisyStep(batch, step) {
       checkBatch(batch.size, batchSize);
       const report = await differentiate(batch);
-      state.step(step, report.gradientNorm);
+      state.step({ ...step, noise: await step.noise }, report.gradientNorm);
       return report;
     },
     async gradient(batch) {

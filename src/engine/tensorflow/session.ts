@@ -91,7 +91,7 @@ export function openSession(tf: TensorFlow, program: TrainingProgram, centre: Fl
       checkBatch(batch.size, batchSize);
       await activate();
       const { gradient, ...report } = differentiate(batch);
-      applyNoisyStep(x, gradient, report.gradientNorm, step, centre);
+      applyNoisyStep(x, gradient, report.gradientNorm, { ...step, noise: await step.noise }, centre);
       return report;
     },
     async gradient(batch) {

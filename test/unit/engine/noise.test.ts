@@ -1,13 +1,21 @@
 import { execFileSync } from 'node:child_process';
 import { beforeAll, expect, test } from 'vitest';
 import { erf } from './normal';
+import { boxMullerModule } from '../../../src/engine/noise/box-muller.generated';
 import { CryptographicNoise } from '../../../src/engine/noise/cryptographic-noise';
+import { NoiseAhead } from '../../../src/engine/noise/noise-ahead';
 
 // Every bound below is at least five standard errors of its statistic, so that a sound generator fails about once in a million runs.
 const count = 1e7;
 const samples = new Float32Array(count);
 
-beforeAll(() => new CryptographicNoise().fill(samples));
+/** Both ways in which a run draws noise: at the call, and on a thread of its own. */
+beforeAll(async () => {
+  new CryptographicNoise().fill(samples.subarray(0, count / 2));
+  const ahead = new NoiseAhead(count / 2);
+  samples.set(await ahead.next(), count / 2);
+  await ahead.close();
+});
 
 function mean(value: (sample: number, index: number) => number): number {
   let sum = 0;
@@ -49,11 +57,35 @@ test('tails are right out to five standard deviations', () => {
 
 test('neighbouring coordinates, the two normals of one pair, and their squares are uncorrelated', () => {
   const scale = 5 / Math.sqrt(count);
-  // A pair of normals from the same two words lies four places apart; eight is the next group.
-  for (const lag of [1, 2, 3, 4, 5, 8, 16, 4096]) {
+  // A pair of normals from the same two words lies four places apart; eight is the next group; the last compares the two ways of drawing.
+  for (const lag of [1, 2, 3, 4, 5, 8, 16, 4096, count / 2]) {
     expect(Math.abs(mean((z, index) => z * (samples[(index + lag) % count] ?? NaN)))).toBeLessThan(scale);
     // Var[(z² − 1)(z′² − 1)] = 4.
     expect(Math.abs(mean((z, index) => (z ** 2 - 1) * ((samples[(index + lag) % count] ?? NaN) ** 2 - 1)))).toBeLessThan(2 * scale);
+  }
+});
+
+test('words become normals as Box–Muller in float64 has it, to the last words of the range', () => {
+  const exports = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(boxMullerModule, 'base64'))).exports;
+  const { memory, normals } = exports as unknown as { memory: { buffer: ArrayBuffer }; normals: (pointer: number, count: number) => void };
+  const size = 8192;
+  const words = new Uint32Array(memory.buffer, 65536, size);
+  crypto.getRandomValues(words);
+  // One group of eight for each pair: four radii, then four angles.
+  const edges = [0, 1, 2, 0x7f, 0xff, 0x100, 0x7fffffff, 0x80000000, 0x80000001, 0xb504f333, 0xb504f334, 0xffffff00, 0xffffffff];
+  edges.flatMap((radial) => edges.map((angular) => [radial, angular] as const)).forEach(([radial, angular], index) => words.fill(radial, 8 * index, 8 * index + 4).fill(angular, 8 * index + 4, 8 * index + 8));
+  const drawn = words.slice();
+  normals(65536, size);
+  const made = new Float32Array(memory.buffer, 65536, size);
+  for (let index = 0; index < size; index++) {
+    if (index % 8 > 3) continue;
+    const [radial, angular] = [drawn[index] ?? NaN, drawn[index + 4] ?? NaN];
+    const radius = Math.sqrt(-2 * Math.log((radial + 0.5) / 2 ** 32));
+    const angle = (Math.PI / 2) * (((angular | 0) >> 8) / 2 ** 23);
+    // Five roundings of the radius and the polynomials' 2e-7, and below it the rounding of u ≈ 1 to 24 bits: Δr = Δu/r.
+    const slack = 8e-7 * radius + 2 ** -24 / Math.max(radius, 2 ** -12);
+    expect(Math.abs((made[index] ?? NaN) - radius * Math.sin(angle))).toBeLessThan(slack);
+    expect(Math.abs((made[index + 4] ?? NaN) - radius * Math.cos(angle) * (angular % 2 === 1 ? -1 : 1))).toBeLessThan(slack);
   }
 });
 
@@ -79,6 +111,6 @@ test('any length is filled to the end, with finite numbers', () => {
   }
 });
 
-test('the embedded WebAssembly is what its AssemblyScript source compiles to', () => {
+test('the embedded WebAssembly and the script of the noise thread are what their sources compile to', () => {
   expect(() => execFileSync(process.execPath, ['scripts/build-noise.mjs', '--check'], { stdio: 'pipe' })).not.toThrow();
 });

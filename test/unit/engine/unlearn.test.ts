@@ -96,17 +96,51 @@ test('without noise a run is clipped descent, and its record says that it cannot
   }
 });
 
-test('each step draws new noise, and the draws are independent of one another', async () => {
+// Drawn at the call, and on a thread of its own.
+test.each([3000, 10_000])('each step draws new noise, and the draws are independent of one another: %i hidden units', async (hidden) => {
   const [engine] = engines;
   if (engine === undefined) throw new Error('no engine');
-  const wide = mlp([3, 3000, 3], 10);
+  const wide = mlp([3, hidden, 3], 10);
   const noisy = certified({ method: 'gradient-clipping', initialRadius: 1, steps: [{ count: 2, learningRate: 0, decay: 0, gradientRadius: 0, sigma: 100 }] });
   const session = await engine.prepare(wide);
   const { parameters } = await unlearn({ engine, session, program: wide, run: noisy, dataset: clusters(60), retain: evens(60), seed: 1 });
-  // Independent draws give a standard deviation of √2·100; one draw added twice would give 200. 21,003 coordinates: standard error 0.7.
+  // Independent draws give a standard deviation of √2·100; one draw added twice would give 200. 21,003 coordinates or more: standard error 0.7 or less.
   const deviation = distance(parameters) / Math.sqrt(parameters.length);
   expect(Math.abs(deviation - 100 * Math.SQRT2)).toBeLessThan(5);
   await session.dispose();
+});
+
+test('a cancelled run ends the thread that draws its noise', async () => {
+  const threads = (): number => process.getActiveResourcesInfo().filter((name) => name === 'MessagePort').length;
+  const [engine] = engines;
+  if (engine === undefined) throw new Error('no engine');
+  const wide = mlp([3, 10_000, 3], 10);
+  const before = threads();
+  const session = await engine.prepare(wide);
+  const controller = new AbortController();
+  let during = 0;
+  const running = unlearn({ engine, session, program: wide, run, dataset: clusters(60), retain: evens(60), seed: 1, signal: controller.signal, onProgress: ({ step }) => {
+    if (step !== 2) return;
+    during = threads();
+    controller.abort();
+  } });
+  await expect(running).rejects.toMatchObject({ code: 'cancelled' });
+  expect(during).toBeGreaterThan(before);
+  expect(threads()).toBe(before);
+  await session.dispose();
+});
+
+test('noise that does not come stops the step before anything has moved', async () => {
+  for (const engine of engines) {
+    const session = await engine.prepare(program);
+    const before = await session.parameters();
+    const noise = Promise.reject(new Error('no noise'));
+    noise.catch(() => undefined);
+    const batch = await clusters(10).read(Uint32Array.from({ length: 10 }, (_, index) => index));
+    await expect(session.noisyStep(batch, { learningRate: 0.1, decay: 0.1, gradientRadius: 1, sigma: 1, noise })).rejects.toThrow('no noise');
+    expect(await session.parameters()).toEqual(before);
+    await session.dispose();
+  }
 });
 
 test('a run stops when it is cancelled', async () => {

@@ -1,0 +1,110 @@
+import { afterEach, expect, test } from 'vitest';
+import { NoiseAhead } from '../../../src/engine/noise/noise-ahead';
+import type { NoiseSource, NoiseStream } from '../../../src/engine/noise/noise-source';
+import { noiseStream } from '../../../src/engine/noise/noise-stream';
+
+const length = 1000;
+const open: NoiseStream[] = [];
+const ahead = (script?: string, wait?: number): NoiseAhead => {
+  const stream = new NoiseAhead(length, script, wait);
+  open.push(stream);
+  return stream;
+};
+/** A thread that does `work` with every buffer it is sent. */
+const thread = (work: string): string => `const { parentPort: port } = require('node:worker_threads'); port.on('message', ({ draw, buffer }) => { ${work} });`;
+
+afterEach(async () => {
+  for (const stream of open.splice(0)) await stream.close();
+});
+
+test('a vector is gone as soon as the next one is asked for, and the next one is new in every coordinate', async () => {
+  const stream = ahead();
+  const first = await stream.next();
+  const copy = first.slice();
+  expect(copy).toHaveLength(length);
+  const pending = stream.next();
+  expect(first).toHaveLength(0);
+  const second = await pending;
+  expect(second).toHaveLength(length);
+  // Two independent float32 normals agree about once in 10⁷ pairs; two such pairs among a thousand: 1e-8.
+  expect(second.filter((value, index) => value === copy[index]).length).toBeLessThan(2);
+});
+
+test('a thousand draws are a thousand different ones', async () => {
+  const stream = ahead();
+  const seen = new Set<string>();
+  for (let draw = 0; draw < 1000; draw++) seen.add((await stream.next()).slice(0, 4).join());
+  expect(seen.size).toBe(1000);
+});
+
+test('asking again before the noise has come is refused, and the draw under way is not disturbed', async () => {
+  const stream = ahead();
+  const first = stream.next();
+  await expect(stream.next()).rejects.toThrow(RangeError);
+  expect(await first).toHaveLength(length);
+});
+
+test.each([
+  ['throws', thread("throw new Error('no entropy')"), 'no entropy'],
+  ['ends in the middle of a draw', thread('new Float32Array(buffer, 0, 500).fill(1); process.exit(0)'), 'its thread ended'],
+  ['hands over part of a vector', thread('port.postMessage({ draw, buffer: buffer.slice(0, 2000) })'), 'not asked for'],
+  ['hands over something else', thread("port.postMessage('noise')"), 'not asked for'],
+  ['answers another draw', thread('port.postMessage({ draw: draw + 1, buffer }, [buffer])'), 'not asked for'],
+  ['does not start', 'syntax error', 'Unexpected'],
+])('a thread that %s stops the run for good', async (_, script, message) => {
+  const stream = ahead(script);
+  await expect(stream.next()).rejects.toMatchObject({ code: 'noise-failed', message: expect.stringContaining(message) as unknown });
+  await expect(stream.next()).rejects.toMatchObject({ code: 'noise-failed' });
+});
+
+test('a thread that hands a vector over twice stops the run: the second one is never used', async () => {
+  const stream = ahead(thread('port.postMessage({ draw, buffer: buffer.slice(0) }); port.postMessage({ draw, buffer })'));
+  expect(await stream.next()).toHaveLength(length);
+  await expect(stream.next()).rejects.toMatchObject({ code: 'noise-failed', message: expect.stringContaining('not asked for') as unknown });
+});
+
+test('a thread that does not answer is given up', async () => {
+  await expect(ahead(thread(''), 20).next()).rejects.toMatchObject({ code: 'noise-failed', message: expect.stringContaining('did not answer within 0.02 seconds') as unknown });
+});
+
+test('an answer that came while this thread was busy counts, however long that took', async () => {
+  const stream = ahead(undefined, 300);
+  await stream.next();
+  const pending = stream.next();
+  const end = performance.now() + 600;
+  while (performance.now() < end);
+  expect(await pending).toHaveLength(length);
+});
+
+test('closing wipes the noise, ends the thread, and nothing comes afterwards', async () => {
+  const stream = ahead();
+  const last = await stream.next();
+  await stream.close();
+  expect(last).toHaveLength(length);
+  expect(last.every((value) => value === 0)).toBe(true);
+  await expect(stream.next()).rejects.toMatchObject({ code: 'noise-failed' });
+
+  const unread = ahead();
+  const pending = unread.next();
+  await unread.close();
+  // The draw under way was let finish, so that its noise could be wiped too.
+  expect((await pending).every((value) => value === 0)).toBe(true);
+});
+
+test('closing does not wait for a thread that hangs', async () => {
+  const stream = ahead(thread('while (true);'), 50);
+  const pending = stream.next();
+  await stream.close();
+  await expect(pending).rejects.toMatchObject({ code: 'noise-failed', message: expect.stringMatching(/closed|did not answer/) as unknown });
+});
+
+test('a source of a test is asked at the call, once a vector, and its vector is wiped', async () => {
+  let calls = 0;
+  const counting: NoiseSource = { fill: (into) => void into.fill(++calls) };
+  const stream = noiseStream(counting, 1 << 20);
+  expect((await stream.next())[0]).toBe(1);
+  const second = await stream.next();
+  expect(second[7]).toBe(2);
+  await stream.close();
+  expect(second.every((value) => value === 0)).toBe(true);
+});
