@@ -13,6 +13,9 @@ interface Pattern {
   readonly places: readonly number[];
 }
 
+/** A pattern with fewer letters would fit sentences that were not made from it. */
+const fewestLetters = 9;
+
 let language = 'en';
 let texts: ReadonlyMap<string, string> = new Map();
 let patterns: readonly Pattern[] | undefined;
@@ -50,7 +53,7 @@ export function told(sentence: string): string {
   if (texts.size === 0) return sentence;
   const whole = texts.get(sentence);
   if (whole !== undefined) return whole;
-  patterns ??= [...texts.keys()].map(patternOf).filter(({ places }) => places.length > 0).sort((a, b) => weight(b) - weight(a));
+  patterns ??= [...texts.keys()].map(patternOf).filter(({ places, literals }) => places.length > 0 && literals.join('').replace(/\P{L}/gu, '').length >= fewestLetters).sort((a, b) => weight(b) - weight(a));
   for (const pattern of patterns) {
     const values = matched(sentence, pattern);
     if (values !== undefined) return t(pattern.text, ...values.map(told));
@@ -80,7 +83,7 @@ function weight({ literals }: Pattern): number {
 function matched(sentence: string, { literals, places }: Pattern): readonly string[] | undefined {
   const [first = '', ...others] = literals;
   const last = others.at(-1) ?? '';
-  if (!/\p{L}/u.test(literals.join('')) || !sentence.startsWith(first) || !sentence.endsWith(last)) return undefined;
+  if (!sentence.startsWith(first) || !sentence.endsWith(last)) return undefined;
   const end = sentence.length - last.length;
   const values: string[] = [];
   let from = first.length;

@@ -2,7 +2,7 @@ import { account } from '../privacy/account';
 import { epsilonFromMu } from '../privacy/gaussian-dp';
 import { bestPrefix, visitEnergies } from '../privacy/gradient-clipping';
 import type { ConvexHead, LayeredGradientClipping, Mechanism, ModelClipping, Reference, SequentialSubspaces } from '../privacy/mechanism';
-import { spent } from '../privacy/spent';
+import { spent, spread } from '../privacy/spent';
 import { stagesOf, type StageStep } from '../privacy/stages';
 
 /** One step of a schedule, as a chart or a table shows it. */
@@ -23,21 +23,24 @@ const MEANINGLESS = 1e4;
 /** Model clipping is accounted anew for each point. */
 const COSTLY_POINTS = 24;
 
-/** The steps of a schedule, evenly thinned to a few hundred at most. Empty for what is exact, and has no ε along the way. */
-export function privacySpent(mechanism: Mechanism, reference: Reference, delta: number, points = 300): readonly PlanPoint[] {
+/** Steps from one to another, both included. */
+type Range = readonly [first: number, last: number];
+
+/** The steps of a schedule, or of a range of them, evenly thinned to a few hundred at most. Empty for what is exact, and has no ε along the way. */
+export function privacySpent(mechanism: Mechanism, reference: Reference, delta: number, points = 300, range?: Range): readonly PlanPoint[] {
   switch (mechanism.method) {
     case 'gradient-clipping': {
-      const curve = spent(mechanism, reference, delta, points);
+      const curve = spent(mechanism, reference, delta, points, range);
       return drawn(stagesOf(mechanism).map(({ steps }) => steps), curve.steps, (index) => curve.epsilon[index]);
     }
     case 'layered-gradient-clipping':
-      return layered(mechanism, reference, delta, points);
+      return layered(mechanism, reference, delta, points, range);
     case 'sequential-subspaces':
-      return sequential(mechanism, reference, delta, points);
+      return sequential(mechanism, reference, delta, points, range);
     case 'model-clipping':
-      return modelClipping(mechanism, reference, delta);
+      return modelClipping(mechanism, reference, delta, range);
     case 'convex-head':
-      return convexHead(mechanism, reference, delta, points);
+      return convexHead(mechanism, reference, delta, points, range);
     case 'output-perturbation':
       return drawn(stagesOf(mechanism).map(({ steps }) => steps), [1], () => account(mechanism, reference).epsilon(delta));
     case 'gaussian-restart':
@@ -47,7 +50,7 @@ export function privacySpent(mechanism: Mechanism, reference: Reference, delta: 
   }
 }
 
-function layered(mechanism: LayeredGradientClipping, reference: Reference, delta: number, points: number): readonly PlanPoint[] {
+function layered(mechanism: LayeredGradientClipping, reference: Reference, delta: number, points: number, range: Range | undefined): readonly PlanPoint[] {
   const energies: number[] = [];
   for (const block of mechanism.blocks) {
     visitEnergies(block, reference, (step, energy) => {
@@ -56,12 +59,12 @@ function layered(mechanism: LayeredGradientClipping, reference: Reference, delta
   }
   let least = Infinity;
   const best = energies.map((energy) => (least = Math.min(least, energy)));
-  const steps = spread(energies.length, points);
+  const steps = spread(range ?? [1, energies.length], points);
   return drawn(stagesOf(mechanism).map((stage) => stage.steps), steps, (index) => epsilonAt(best[(steps[index] ?? 1) - 1] ?? Infinity, delta));
 }
 
 /** Nothing is guaranteed before the last block has been noised: until then the others are as they were trained. */
-function sequential(mechanism: SequentialSubspaces, reference: Reference, delta: number, points: number): readonly PlanPoint[] {
+function sequential(mechanism: SequentialSubspaces, reference: Reference, delta: number, points: number, range: Range | undefined): readonly PlanPoint[] {
   const stages = mechanism.blocks.map(({ steps }) => steps.reduce((sum, { count = 1 }) => sum + count, 0));
   const total = stages.reduce((sum, count) => sum + count, 0);
   const before = total - (stages.at(-1) ?? 0);
@@ -74,22 +77,22 @@ function sequential(mechanism: SequentialSubspaces, reference: Reference, delta:
   const last = mechanism.blocks.at(-1);
   const best: number[] = [];
   if (last !== undefined) bestPrefix(last, reference, (_, { mu }) => best.push(energy + mu ** 2));
-  const steps = spread(total, points);
+  const steps = spread(range ?? [1, total], points);
   return drawn([stagesOf(mechanism).flatMap((stage) => stage.steps)], steps, (index) => epsilonAt(best[(steps[index] ?? 1) - 1 - before] ?? Infinity, delta));
 }
 
-function modelClipping(mechanism: ModelClipping, reference: Reference, delta: number): readonly PlanPoint[] {
+function modelClipping(mechanism: ModelClipping, reference: Reference, delta: number, range: Range | undefined): readonly PlanPoint[] {
   const stages = stagesOf(mechanism).map((stage) => stage.steps);
   const initial = (mechanism.initialSigma ?? 0) > 0 ? 1 : 0;
-  const steps = spread((stages[0] ?? []).reduce((sum, { count }) => sum + count, 0), COSTLY_POINTS);
+  const steps = spread(range ?? [1, (stages[0] ?? []).reduce((sum, { count }) => sum + count, 0)], COSTLY_POINTS);
   return drawn(stages, steps, (index) => account({ ...mechanism, steps: prefix(mechanism.steps, (steps[index] ?? 1) - initial) }, reference).epsilon(delta));
 }
 
 /** ε if the noise came after this step. */
-function convexHead(mechanism: ConvexHead, reference: Reference, delta: number, points: number): readonly PlanPoint[] {
+function convexHead(mechanism: ConvexHead, reference: Reference, delta: number, points: number, range: Range | undefined): readonly PlanPoint[] {
   const stages = stagesOf(mechanism).map((stage) => stage.steps);
   const total = mechanism.steps.reduce((sum, { count = 1 }) => sum + count, 0);
-  const steps = spread(total + 1, points);
+  const steps = spread(range ?? [1, total + 1], points);
   return drawn(stages, steps, (index) => {
     const { mu = Infinity } = account({ ...mechanism, steps: prefix(mechanism.steps, Math.min(total, steps[index] ?? 1)) }, reference);
     const epsilon = epsilonAt(mu ** 2, delta);
@@ -109,12 +112,6 @@ function prefix<Step extends { readonly count?: number }>(steps: readonly Step[]
     left -= count;
     return count === 0 ? [] : [{ ...step, count }];
   });
-}
-
-/** Step numbers from 1 to a total, about `points` of them, the first and the last included. */
-function spread(total: number, points: number): readonly number[] {
-  const shown = Math.min(total, points);
-  return [...new Set(Array.from({ length: shown }, (_, index) => 1 + Math.round((index * (total - 1)) / Math.max(1, shown - 1))))];
 }
 
 /** Points at the given steps, of stages that go side by side. */

@@ -15,6 +15,8 @@ export function shapeOf(shape: ShapeRequest | undefined): Shape {
       return { kind: 'constant' };
     case 'warm-up':
       return { kind: 'warm-up', steps: shape.steps, then: shapeOf(shape.then) };
+    case 'points':
+      return { kind: 'points', points: shape.points };
     default:
       return { kind: shape.kind, final: shape.final ?? FINAL[shape.kind] };
   }

@@ -14,6 +14,8 @@ export type Shape =
   | { readonly kind: 'cosine'; readonly final: number }
   /** In equal steps up to 1 over the first `steps` ≤ T, then another shape over the rest; constant unless given. */
   | { readonly kind: 'warm-up'; readonly steps: number; readonly then?: Shape }
+  /** Straight lines between points: fractions of the run from 0, the first step, to 1, the last, in ascending order, each with its weight ≥ 0. Level before the first and after the last. */
+  | { readonly kind: 'points'; readonly points: readonly (readonly [fraction: number, weight: number])[] }
   /** One weight ≥ 0 for each step. */
   | { readonly kind: 'custom'; readonly weights: readonly number[] };
 
@@ -39,6 +41,9 @@ export function weightsOf(shape: Shape, steps: number): readonly number[] {
       const rest = weightsOf(shape.then ?? { kind: 'constant' }, Math.max(0, steps - shape.steps));
       return [...Array.from({ length: Math.min(steps, shape.steps) }, (_, t) => (t + 1) / shape.steps), ...rest];
     }
+    case 'points':
+      checkPoints(shape.points);
+      return along((_, fraction) => between(shape.points, fraction));
     case 'custom':
       if (shape.weights.length !== steps) throw new PrivacyError('malformed', `there are ${shape.weights.length} weights for ${steps} steps`, 'weights');
       if (!shape.weights.every((weight) => weight >= 0 && weight < Infinity)) throw new PrivacyError('out-of-range', 'weights must be numbers of at least 0', 'weights');
@@ -85,6 +90,22 @@ export function stepsOfPlan(plan: SchedulePlan): readonly GradientClippingStep[]
 
 export function scopeOf({ centre, frozen }: Scope): Scope {
   return { ...(centre === undefined ? {} : { centre }), ...(frozen === undefined ? {} : { frozen }) };
+}
+
+/** On the straight line between the points around a fraction. */
+function between(points: readonly (readonly [fraction: number, weight: number])[], fraction: number): number {
+  const after = points.findIndex(([at]) => at >= fraction);
+  const [right, high] = points[after] ?? points.at(-1) ?? [0, 0];
+  const [left, low] = points[after - 1] ?? [right, high];
+  return right <= left || fraction >= right ? high : low + ((high - low) * (fraction - left)) / (right - left);
+}
+
+function checkPoints(points: readonly (readonly [fraction: number, weight: number])[]): void {
+  if (points.length === 0) throw new PrivacyError('malformed', 'there must be at least one point', 'points');
+  for (const [index, [fraction, weight]] of points.entries()) {
+    if (!(fraction >= 0 && fraction <= 1 && weight >= 0 && weight < Infinity)) throw new PrivacyError('out-of-range', 'points must have a fraction from 0 to 1 and a weight of at least 0', 'points');
+    if (index > 0 && !(fraction > (points[index - 1]?.[0] ?? -1))) throw new PrivacyError('malformed', 'the fractions of points must ascend', 'points');
+  }
 }
 
 function checkFinal(final: number): void {

@@ -5,7 +5,7 @@ import { roundUpMu } from './profile';
 
 /** What would be certified if the run ended early: one entry for each listed step, in order. */
 export interface SpentCurve {
-  /** After how many steps, 1-based; every step of a short run, else evenly spread, with the first, the last and the best one among them. */
+  /** After how many steps, 1-based; every step of a short run or range, else evenly spread, with the first, the last and, of a whole run, the best one among them. */
   readonly steps: Float64Array;
   /** μ certified for releasing the state after that step, as a result of the best prefix so far; ∞ before the first noise. Never increases. */
   readonly mu: Float64Array;
@@ -16,15 +16,14 @@ export interface SpentCurve {
 }
 
 /**
- * The privacy along a run, for charts and tables: about `points` steps of it.
+ * The privacy along a run, for charts and tables: about `points` steps of it, or of a range of its steps, the first and the last included.
  * Throws like `account`, and `out-of-range` unless 0 < δ < 1.
  */
-export function spent(process: ClippedDescent, reference: Reference, delta: number, points = 400): SpentCurve {
+export function spent(process: ClippedDescent, reference: Reference, delta: number, points = 400, range?: readonly [first: number, last: number]): SpentCurve {
   checkClippedDescent(process);
   const total = countSteps(process.steps);
-  const chosen = new Set<number>([total, bestPrefix(process, reference).step]);
-  const shown = Math.min(total, points);
-  for (let index = 0; index < shown; index += 1) chosen.add(1 + Math.round((index * (total - 1)) / Math.max(1, shown - 1)));
+  const chosen = new Set<number>(spread(range ?? [1, total], points));
+  if (range === undefined) chosen.add(total).add(bestPrefix(process, reference).step);
   const steps: number[] = [];
   const mu: number[] = [];
   bestPrefix(process, reference, (step, best) => {
@@ -40,4 +39,10 @@ export function spent(process: ClippedDescent, reference: Reference, delta: numb
   }
   const last = mu.at(-1);
   return { steps: Float64Array.from(steps), mu: Float64Array.from(mu), epsilon: Float64Array.from(epsilon), best: last === undefined ? 0 : mu.indexOf(last) };
+}
+
+/** Step numbers from one to another, about `points` of them, both ends included. */
+export function spread([first, last]: readonly [first: number, last: number], points: number): readonly number[] {
+  const shown = Math.max(0, Math.min(last - first + 1, points));
+  return [...new Set(Array.from({ length: shown }, (_, index) => first + Math.round((index * (last - first)) / Math.max(1, shown - 1))))];
 }

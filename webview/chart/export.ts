@@ -1,8 +1,9 @@
 import type { PlanPoint } from '../../src/plan/privacy-spent';
+import { type Comparison, pointAt } from './schedule';
 
 const inherited = ['fill', 'stroke', 'stroke-width', 'stroke-dasharray', 'font-family', 'font-size', 'text-anchor', 'visibility'] as const;
 
-/** A chart as a file of its own: what the theme gives it is written into it. */
+/** A chart as a file of its own, as it is seen: what the theme gives it is written into it, what only the pointer is for is left out. */
 export function svgFile(chart: SVGSVGElement): string {
   const copy = chart.cloneNode(true) as SVGSVGElement;
   const originals = [chart, ...chart.querySelectorAll('*')];
@@ -12,6 +13,8 @@ export function svgFile(chart: SVGSVGElement): string {
     const style = getComputedStyle(original);
     for (const name of inherited) node.setAttribute(name, style.getPropertyValue(name));
   }
+  for (const part of copy.querySelectorAll('.interactive')) part.remove();
+  for (const name of ['role', 'tabindex']) copy.removeAttribute(name);
   const { width, height } = chart.viewBox.baseVal;
   for (const [name, value] of [['width', width], ['height', height]] as const) copy.setAttribute(name, String(value));
   const background = document.createElementNS(copy.namespaceURI, 'rect');
@@ -40,8 +43,12 @@ export async function pngFile(chart: SVGSVGElement): Promise<Uint8Array> {
   }
 }
 
-/** The points of a schedule, one a line, with all their digits. */
-export function csvFile(points: readonly PlanPoint[]): string {
-  const rows = points.map(({ step, sigma, learningRate, gradientRadius, epsilon }) => [step, sigma, learningRate, gradientRadius, epsilon ?? ''].join(','));
-  return ['step,sigma,learning_rate,gradient_radius,epsilon', ...rows, ''].join('\n');
+/** The points of a schedule, one a line, with all their digits; those of another one beside them. */
+export function csvFile(points: readonly PlanPoint[], comparison?: Comparison): string {
+  const columns = ['step', 'sigma', 'learning_rate', 'gradient_radius', 'epsilon', ...(comparison === undefined ? [] : ['compared_sigma', 'compared_epsilon'])];
+  const rows = points.map(({ step, sigma, learningRate, gradientRadius, epsilon }) => {
+    const other = comparison === undefined ? undefined : pointAt(comparison.schedule.points, step);
+    return [step, sigma, learningRate, gradientRadius, epsilon ?? '', ...(comparison === undefined ? [] : [other?.sigma ?? '', other?.epsilon ?? ''])].join(',');
+  });
+  return [columns.join(','), ...rows, ''].join('\n');
 }

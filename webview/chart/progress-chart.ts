@@ -1,6 +1,7 @@
 import { scaleLinear } from 'd3-scale';
 import type { LossPoint } from '../../src/protocol/panel-messages';
 import { svg } from '../dom';
+import { t } from '../l10n';
 import { format } from '../numbers';
 import { horizontalAxis, verticalAxis } from './axes';
 import { lineMark } from './line';
@@ -23,16 +24,16 @@ export function progressChart(losses: readonly LossPoint[]): SVGSVGElement {
   const highest = sorted[Math.floor(0.98 * (sorted.length - 1))] ?? 1;
   const y = scaleLinear([0, Math.max(highest, Number.MIN_VALUE)], [bottom, top]).nice(4).clamp(true);
   const current = placed.at(-1);
-  const chart = svg('svg', { class: 'chart', viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': `Loss so far, at step ${current?.at ?? 0}: ${format(current?.loss ?? 0)}` },
-    verticalAxis(y, left, 'loss on each mini-batch', 4),
-    horizontalAxis(x, bottom, 'step'));
+  const chart = svg('svg', { class: 'chart', viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': t('Loss so far, at step {0}: {1}', format(current?.at ?? 0, 8), format(current?.loss ?? 0)) },
+    verticalAxis(y, left, t('loss on each mini-batch'), 4),
+    horizontalAxis(x, bottom, t('step')));
   for (const phase of ['noisy', 'recovery'] as const) {
     chart.append(lineMark(placed.filter((point) => point.phase === phase).map((point) => [x(point.at), y(point.loss)]), phase));
   }
   if (placed.some(({ phase }) => phase === 'recovery')) {
     chart.append(svg('g', { class: 'divider', 'aria-hidden': 'true' },
       svg('line', { x1: x(before), x2: x(before), y1: top, y2: bottom }),
-      svg('text', { x: x(before) + 5, y: top + 8 }, 'recovery')));
+      svg('text', { x: x(before) + 5, y: top + 8 }, t('recovery'))));
   }
   return chart;
 }

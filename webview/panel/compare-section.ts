@@ -4,9 +4,10 @@ import { exactNoiseMultiplier, paperFormulaHolds, paperNoiseMultiplier, renyiNoi
 import { PrivacyError } from '../../src/privacy/privacy-error';
 import type { Planned } from '../../src/protocol/panel-messages';
 import { element, table } from '../dom';
+import { t, told } from '../l10n';
 import { format } from '../numbers';
 import { methods } from './methods';
-import { switchedMethod } from './method-switch';
+import { type MethodName, switchedMethod } from './method-switch';
 import type { PanelState, Section } from './state';
 
 /** How long the fields must be quiet before the other methods are calibrated, in milliseconds. */
@@ -15,7 +16,7 @@ const settle = 200;
 /** The same target by other methods and by other accounting; worked out only while it is open. */
 export function compareSection(): Section {
   const body = element('div');
-  const details = element('details', {}, element('summary', {}, 'Compare with other methods and formulas at this target'), body);
+  const details = element('details', {}, element('summary', {}, t('Compare with other methods and formulas at this target')), body);
   let latest: PanelState | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const draw = (): void => {
@@ -33,16 +34,23 @@ export function compareSection(): Section {
   };
 }
 
-function comparison({ plan, document, facts }: PanelState): readonly Node[] {
+/** What another method would do at the same target, with the parameters that it shares with the one of the request, or why it cannot. */
+export function otherPlan({ document, facts }: PanelState, name: MethodName): Plan | string {
   const planned = document?.planned;
-  if (plan === undefined || planned === undefined || facts.status !== 'ready') return [];
+  if (planned === undefined || facts.status !== 'ready') return t('The model is not read yet.');
+  const method = name === planned.method.name ? planned.method : switchedMethod(planned.method, name) as Planned['method'];
+  return tryPlan(() => planRun({ ...planned, method: withDefaults(method) }, facts.report.facts));
+}
+
+function comparison(state: PanelState): readonly Node[] {
+  const { plan } = state;
+  if (plan === undefined || state.facts.status !== 'ready') return [];
   const rows = methods.map(({ name, text }) => {
-    const method = name === planned.method.name ? planned.method : switchedMethod(planned.method, name) as Planned['method'];
-    const other = tryPlan(() => planRun({ ...planned, method: withDefaults(method) }, facts.report.facts));
+    const other = otherPlan(state, name);
     return typeof other === 'string' ? [text, other, '', ''] : [text, bound(other), format(other.signal.noise * Math.sqrt(other.signal.dimension)), format(other.signal.remaining)];
   });
   const { target } = plan;
-  const tables: Node[] = [table('Methods, each with the parameters that it shares with this one', ['Method', 'ε', 'Norm of all noise', 'Left of the weights, at most'], rows)];
+  const tables: Node[] = [table(t('Methods, each with the parameters that it shares with this one'), [t('Method'), 'ε', t('Norm of all noise'), t('Left of the weights, at most')], rows)];
   if (target.epsilon > 0 && target.delta > 0) tables.push(formulas(target));
   return tables;
 }
@@ -51,15 +59,15 @@ function comparison({ plan, document, facts }: PanelState): readonly Node[] {
 function formulas(target: Plan['target']): HTMLElement {
   const exact = exactNoiseMultiplier(target);
   const row = (name: string, value: number): readonly string[] => [name, format(value), `${format(value / exact, 3)} ×`];
-  return table('Accounting of the same schedule: noise needed, in units of the distance that it must hide', ['Formula', 'Noise', 'Against exact'], [
-    row('exact (used here)', exact),
-    row('best Rényi conversion', renyiNoiseMultiplier(target)),
-    row(`closed form of the paper${paperFormulaHolds(target) ? '' : ' (not proven at this ε)'}`, paperNoiseMultiplier(target)),
+  return table(t('Accounting of the same schedule: noise needed, in units of the distance that it must hide'), [t('Formula'), t('Noise'), t('Against exact')], [
+    row(t('exact (used here)'), exact),
+    row(t('best Rényi conversion'), renyiNoiseMultiplier(target)),
+    row(paperFormulaHolds(target) ? t('closed form of the paper') : t('closed form of the paper (not proven at this ε)'), paperNoiseMultiplier(target)),
   ]);
 }
 
 function bound({ target, noise }: Plan): string {
-  return noise === 'exact' ? 'exact: 0' : format(target.epsilon);
+  return noise === 'exact' ? t('exact: 0') : format(target.epsilon);
 }
 
 /** What the request's schema would fill in. */
@@ -71,7 +79,7 @@ function tryPlan(make: () => Plan): Plan | string {
   try {
     return make();
   } catch (error) {
-    if (error instanceof PrivacyError || error instanceof UserError) return error.message;
+    if (error instanceof PrivacyError || error instanceof UserError) return told(error.message);
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { suggestMethod } from '../../src/plan/suggest';
 import { button } from '../controls';
-import { type Codec, NotAValue, numberCodec } from './codec';
+import { numberCodec } from './codec';
 import { Field } from './field';
 import { methods } from './methods';
 import { switchedMethod, type MethodName } from './method-switch';
@@ -11,22 +11,9 @@ const gradientSteps: readonly MethodName[] = ['layered-gradient-clipping', 'grad
 const stepping: readonly MethodName[] = [...gradientSteps, 'model-clipping', 'convex-head'];
 const oneRadius: readonly MethodName[] = ['gradient-clipping', 'sequential-subspaces', 'model-clipping', 'output-perturbation', 'convex-head'];
 
-/** A shape by its name; anything finer is left to the text. */
-const shapeCodec: Codec = {
-  show: (value) => (value === undefined ? 'constant' : typeof value === 'string' ? value : 'custom'),
-  read: (text) => {
-    if (text === 'custom') throw new NotAValue('is given as weights or with numbers in the text: choose "Open as Text"');
-    return text === 'constant' ? undefined : text;
-  },
-};
-
-const shapes = [['constant', 'constant'], ['linear', 'falling in a line'], ['geometric', 'falling geometrically'], ['cosine', 'falling as a cosine'], ['custom', 'as the text says']] as const;
-
 export function methodSection(actions: PanelActions): Section {
   const number = (label: string, key: string, only: readonly MethodName[], help: string, placeholder?: string): Section =>
     shownFor(only, new Field({ label, path: ['method', key], help, codec: numberCodec, narrow: true, ...(placeholder === undefined ? {} : { placeholder }) }, actions));
-  const shape = (label: string, key: string, help: string): Section =>
-    shownFor(gradientSteps, new Field({ label, path: ['method', key], help, codec: shapeCodec, narrow: true, options: shapes }, actions));
   return section('Method',
     row(methodChoice(actions), suggestion(actions)),
     row(
@@ -40,10 +27,7 @@ export function methodSection(actions: PanelActions): Section {
     row(
       number('Noisy steps T', 'steps', stepping, 'More steps spread the noise.', '100'),
       number('Batch size', 'batchSize', stepping, 'Records in each mini-batch.', '128'),
-      number('Noise σ', 'sigma', [...oneRadius, 'gaussian-restart'], 'Computed from the target while empty; a number here fixes it.', 'computed')),
-    row(
-      shape('Learning rate over the steps', 'learningRateShape', 'Early large steps learn; late small ones settle.'),
-      shape('Noise over the steps', 'sigmaShape', 'Falling noise is accounted exactly, however it falls.')));
+      number('Noise σ', 'sigma', [...oneRadius, 'gaussian-restart'], 'Computed from the target while empty; a number here fixes it.', 'computed')));
 }
 
 function methodChoice(actions: PanelActions): Section {

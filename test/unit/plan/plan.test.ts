@@ -118,7 +118,7 @@ describe('a plan of another method', () => {
   });
 
   it('meets the target barely with any schedule shape, and ε along it never rises', () => {
-    const shapes = ['constant', 'cosine', { kind: 'geometric', final: 0.5 }, { kind: 'warm-up', steps: 3, then: 'linear' }, [3, 1, 2, 0, 1, 1, 1, 1]];
+    const shapes = ['constant', 'cosine', { kind: 'geometric', final: 0.5 }, { kind: 'warm-up', steps: 3, then: 'linear' }, { kind: 'points', points: [[0, 0.5], [0.4, 1], [1, 0]] }, [3, 1, 2, 0, 1, 1, 1, 1]];
     for (const name of ['gradient-clipping', 'sequential-subspaces']) {
       for (const sigmaShape of shapes) {
         const { costs, schedule } = plan({ name, initialRadius: 1, gradientRadius: 0.1, learningRate: 0.1, decay: 1, steps: 8, learningRateShape: 'linear', sigmaShape });

@@ -174,6 +174,11 @@ describe('shapes', () => {
     [{ kind: 'warm-up', steps: 2 }, 4, [0.5, 1, 1, 1]],
     [{ kind: 'warm-up', steps: 2, then: { kind: 'linear', final: 0 } }, 5, [0.5, 1, 1, 0.5, 0]],
     [{ kind: 'custom', weights: [3, 0] }, 2, [3, 0]],
+    // Fractions 0, 1/4, 1/2, 3/4, 1: half way up from 0 to 1 at a half, then half way down to 0.5.
+    [{ kind: 'points', points: [[0, 0], [0.5, 1], [1, 0.5]] }, 5, [0, 0.5, 1, 0.75, 0.5]],
+    // Level before the first point and after the last.
+    [{ kind: 'points', points: [[0.25, 2], [0.75, 1]] }, 5, [2, 2, 1.5, 1, 1]],
+    [{ kind: 'points', points: [[0, 0.5], [1, 1]] }, 1, [0.5]],
     [{ kind: 'geometric', final: 0.5 }, 1, [1]],
   ])('%j over %i steps', (shape, steps, weights) => {
     const actual = weightsOf(shape, steps);
@@ -182,7 +187,7 @@ describe('shapes', () => {
   });
 
   it('that do not fit are refused', () => {
-    for (const shape of [{ kind: 'geometric', final: 0 }, { kind: 'linear', final: -1 }, { kind: 'cosine', final: NaN }, { kind: 'warm-up', steps: 9 }, { kind: 'custom', weights: [1] }, { kind: 'custom', weights: [1, -1] }] satisfies Shape[]) {
+    for (const shape of [{ kind: 'geometric', final: 0 }, { kind: 'linear', final: -1 }, { kind: 'cosine', final: NaN }, { kind: 'warm-up', steps: 9 }, { kind: 'custom', weights: [1] }, { kind: 'points', points: [] }, { kind: 'points', points: [[0, -1]] }, { kind: 'points', points: [[0, 1], [0, 2]] }, { kind: 'points', points: [[0, 1], [2, 1]] }, { kind: 'custom', weights: [1, -1] }] satisfies Shape[]) {
       expect(() => weightsOf(shape, 2)).toThrow(expect.objectContaining({ name: 'PrivacyError' }));
     }
   });

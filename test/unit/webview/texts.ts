@@ -74,4 +74,4 @@ export function bareTexts(file: string): readonly string[] {
 }
 
 /** As `KeyboardEvent.key` names them. */
-const keys = new Set(['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown', 'PageUp', 'PageDown', 'Home', 'End', 'Enter', 'Escape', 'Delete', 'Backspace', 'Tab']);
+const keys = new Set(['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown', 'PageUp', 'PageDown', 'Home', 'End', 'Enter', 'Escape', 'Delete', 'Insert', 'Backspace', 'Tab']);
