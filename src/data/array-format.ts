@@ -40,14 +40,19 @@ async function parseFeatures(bytes: Uint8Array, format: ArrayFormat, key: ArrayK
   }
 }
 
+/** The format that the first bytes of a file tell; undefined for none of these, such as JSON. */
+export function formatOfBytes(bytes: Uint8Array): 'npy' | 'npz' | 'hdf5' | 'idx' | undefined {
+  if (bytes[0] === 0x93) return 'npy';
+  if (bytes[0] === 0x50 && bytes[1] === 0x4b) return 'npz';
+  if (hdf5Signature.every((byte, index) => bytes[index] === byte)) return 'hdf5';
+  return bytes[0] === 0 && bytes[1] === 0 ? 'idx' : undefined;
+}
+
 /** Labels may be in another format than the features: the first bytes tell which. */
 async function parseLabels(bytes: Uint8Array, format: ArrayFormat, key: ArrayKey, where: Where): Promise<LabelArray> {
   if (format === 'cifar10' || format === 'cifar100') return parseCifar(bytes, format, where).labels;
-  if (bytes[0] === 0x93) return parseNpy(bytes, where);
-  if (bytes[0] === 0x50 && bytes[1] === 0x4b) return parseNpz(bytes, key.key, where, key.field);
-  if (hdf5Signature.every((byte, index) => bytes[index] === byte)) return parseHdf5(bytes, key.key, where, key.field);
-  if (bytes[0] === 0 && bytes[1] === 0) return parseIdx(bytes, where);
-  return parseJsonArray(bytes, where);
+  const found = formatOfBytes(bytes);
+  return found === undefined ? parseJsonArray(bytes, where) : parseFeatures(bytes, found, key, where);
 }
 
 /** Several arrays as one, along the first dimension. */

@@ -43,11 +43,14 @@ function readDataset(file: hdf5.File, key: string | undefined, where: Where, key
   return { shape: dataset.metadata.shape ?? [], values: decodeElements(bytes, type, true, where) };
 }
 
-/**
- * Reads one dataset of an HDF5 file by its path in the file. Without a key there must be only one.
- * @throws UserError `hdf5-damaged`, `hdf5-key`, `hdf5-type`, `value-too-large`.
- */
-export async function parseHdf5(bytes: Uint8Array, key: string | undefined, where: Where = {}, keyField?: string): Promise<NumericArray> {
+/** What a dataset of an HDF5 file holds; no type where it holds no numbers that can be read. */
+export interface Hdf5Dataset {
+  readonly name: string;
+  readonly type: ElementType | undefined;
+  readonly shape: readonly number[];
+}
+
+async function withFile<T>(bytes: Uint8Array, where: Where, use: (file: hdf5.File) => T): Promise<T> {
   const module = await hdf5.ready;
   // Without it, a failed read gives whatever the memory held before.
   module.activate_throwing_error_handler();
@@ -56,7 +59,7 @@ export async function parseHdf5(bytes: Uint8Array, key: string | undefined, wher
   try {
     const file = new hdf5.File(path, 'r');
     try {
-      return readDataset(file, key, where, keyField);
+      return use(file);
     } finally {
       file.close();
     }
@@ -66,4 +69,23 @@ export async function parseHdf5(bytes: Uint8Array, key: string | undefined, wher
   } finally {
     module.FS.unlink(path);
   }
+}
+
+/**
+ * The datasets of an HDF5 file, none of them read.
+ * @throws UserError `hdf5-damaged`.
+ */
+export async function listHdf5(bytes: Uint8Array, where: Where = {}): Promise<Hdf5Dataset[]> {
+  return withFile(bytes, where, (file) => datasetNames(file).map((name) => {
+    const dataset = file.get(name);
+    return dataset instanceof hdf5.Dataset ? { name, type: elementType(dataset), shape: dataset.metadata.shape ?? [] } : { name, type: undefined, shape: [] };
+  }));
+}
+
+/**
+ * Reads one dataset of an HDF5 file by its path in the file. Without a key there must be only one.
+ * @throws UserError `hdf5-damaged`, `hdf5-key`, `hdf5-type`, `value-too-large`.
+ */
+export async function parseHdf5(bytes: Uint8Array, key: string | undefined, where: Where = {}, keyField?: string): Promise<NumericArray> {
+  return withFile(bytes, where, (file) => readDataset(file, key, where, keyField));
 }

@@ -7,10 +7,11 @@ import type { Where } from './source-file';
 const types: Readonly<Record<number, ElementType>> = { 0x08: 'u1', 0x09: 'i1', 0x0b: 'i2', 0x0c: 'i4', 0x0d: 'f4', 0x0e: 'f8' };
 
 /**
- * Reads an IDX file: two zero bytes, a type code, the number of dimensions, each dimension as 32 bits, the elements; all big-endian.
- * @throws UserError `idx-magic`, `file-truncated`, `file-too-long`.
+ * The header of an IDX file: two zero bytes, a type code, the number of dimensions, each dimension as 32 bits.
+ * @returns also where the elements begin, in bytes
+ * @throws UserError `idx-magic`, `file-truncated`.
  */
-export function parseIdx(bytes: Uint8Array, where: Where = {}): NumericArray {
+export function parseIdxHeader(bytes: Uint8Array, where: Where = {}): { readonly type: ElementType; readonly shape: readonly number[]; readonly start: number } {
   const type = types[bytes[2] ?? 0];
   const dimensions = bytes[3] ?? 0;
   if (bytes[0] !== 0 || bytes[1] !== 0 || type === undefined || dimensions === 0) {
@@ -20,6 +21,15 @@ export function parseIdx(bytes: Uint8Array, where: Where = {}): NumericArray {
   if (bytes.length < start) throw new UserError('file-truncated', 'the IDX header is incomplete.', where);
   const header = new DataView(bytes.buffer, bytes.byteOffset, start);
   const shape = Array.from({ length: dimensions }, (_, axis) => header.getUint32(4 + 4 * axis));
+  return { type, shape, start };
+}
+
+/**
+ * Reads an IDX file: its header and the elements, all big-endian.
+ * @throws UserError `idx-magic`, `file-truncated`, `file-too-long`.
+ */
+export function parseIdx(bytes: Uint8Array, where: Where = {}): NumericArray {
+  const { type, shape, start } = parseIdxHeader(bytes, where);
   const expected = elementCount(shape) * elementSize(type);
   const found = bytes.length - start;
   if (found < expected) throw new UserError('file-truncated', `the header promises ${expected} bytes of data, but there are only ${found}.`, where);

@@ -55,8 +55,8 @@ export async function imageTable(source: ImageSource, field: string, options: Pa
   return { origin: rowsOrigin([source.image ?? 'path', source.label ?? 'label'].map((name) => ({ name, type: 'VARCHAR' })), await listClassFolders(folder, where), where), folder };
 }
 
-/** Pixels as [height, width, channels] bytes. */
-function decodeImage(bytes: Uint8Array, where: Where): NumericArray {
+/** Pixels as [height, width, channels] bytes. @throws UserError `image-damaged`. */
+export function decodeImage(bytes: Uint8Array, where: Where): NumericArray {
   if (isPng(bytes)) return decodePng(bytes, where);
   if (bytes[0] !== 0xff || bytes[1] !== 0xd8) throw new UserError('image-damaged', 'is neither a PNG nor a JPEG image.', where);
   try {
@@ -94,9 +94,9 @@ async function readImages(paths: readonly string[], source: ImageSource, folder:
   return { shape, pixels };
 }
 
-/** In the order of their names, unless the request gives another. */
-function classesOf(source: ImageSource, labels: readonly RawLabel[], isList: boolean): ImageSource['classes'] {
-  if (source.classes !== undefined || isList || source.labelKind === 'value') return source.classes;
+/** Of folders the classes are in the order of their names, unless the request gives another. */
+export function classesOf(source: ImageSource, labels: readonly RawLabel[]): ImageSource['classes'] {
+  if (source.classes !== undefined || formatOfName(source.path) !== undefined || source.labelKind === 'value') return source.classes;
   return [...new Set(labels.map(String))].sort(compareNaturally);
 }
 
@@ -124,7 +124,7 @@ export async function openImageSource(source: ImageSource, field: string, option
   const declared = featureShape(source.shape, shape, { field: `${field}.shape` });
   return new StoredDataset({
     features: new MemoryStore(pixels),
-    labels: toLabels(labels, { ...source, classes: classesOf(source, labels, formatOfName(source.path) !== undefined) }, { ...origin.where, field: `${field}.label` }),
+    labels: toLabels(labels, { ...source, classes: classesOf(source, labels) }, { ...origin.where, field: `${field}.label` }),
     featureShape: declared,
     scale: toScale(source.scale, elementCount(declared), `${field}.scale`),
   });

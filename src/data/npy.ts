@@ -37,10 +37,11 @@ function parseHeader(text: string, where: Where): Header {
 }
 
 /**
- * Reads an NPY file (NumPy Enhancement Proposal 1, versions 1 to 3): any boolean, integer or floating-point type of up to 8 bytes, either byte order, either storage order.
- * @throws UserError `npy-magic`, `npy-header`, `npy-type`, `file-truncated`, `file-too-long`, `value-too-large`.
+ * The header of an NPY file.
+ * @returns also where the elements begin, in bytes
+ * @throws UserError `npy-magic`, `npy-header`, `npy-type`, `file-truncated`.
  */
-export function parseNpy(bytes: Uint8Array, where: Where = {}): NumericArray {
+export function parseNpyHeader(bytes: Uint8Array, where: Where = {}): Header & { readonly start: number } {
   const magic = bytes[0] === 0x93 && new TextDecoder('latin1').decode(bytes.subarray(1, 6)) === 'NUMPY';
   if (!magic) throw new UserError('npy-magic', 'is not an NPY file (it does not begin with \\x93NUMPY).', where);
   const version = bytes[6] ?? 0;
@@ -50,7 +51,15 @@ export function parseNpy(bytes: Uint8Array, where: Where = {}): NumericArray {
   if (bytes.length < 8 + lengthSize) throw new UserError('file-truncated', 'the NPY header is incomplete.', where);
   const start = 8 + lengthSize + (version === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
   if (bytes.length < start) throw new UserError('file-truncated', 'the NPY header is incomplete.', where);
-  const header = parseHeader(new TextDecoder(version === 3 ? 'utf-8' : 'latin1').decode(bytes.subarray(8 + lengthSize, start)), where);
+  return { ...parseHeader(new TextDecoder(version === 3 ? 'utf-8' : 'latin1').decode(bytes.subarray(8 + lengthSize, start)), where), start };
+}
+
+/**
+ * Reads an NPY file (NumPy Enhancement Proposal 1, versions 1 to 3): any boolean, integer or floating-point type of up to 8 bytes, either byte order, either storage order.
+ * @throws UserError `npy-magic`, `npy-header`, `npy-type`, `file-truncated`, `file-too-long`, `value-too-large`.
+ */
+export function parseNpy(bytes: Uint8Array, where: Where = {}): NumericArray {
+  const { start, ...header } = parseNpyHeader(bytes, where);
   const expected = elementCount(header.shape) * elementSize(header.type);
   const found = bytes.length - start;
   if (found < expected) throw new UserError('file-truncated', `the header promises ${expected} bytes of data, but there are only ${found}.`, where);

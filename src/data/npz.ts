@@ -6,6 +6,32 @@ import type { Where } from './source-file';
 
 const suffix = '.npy';
 
+function damaged(where: Where, cause: unknown): UserError {
+  return new UserError('npz-damaged', 'is not a complete NPZ (zip) archive.', { ...where, cause });
+}
+
+/**
+ * The bytes of each array of an NPZ archive, one after the other, as NPY files.
+ * @throws UserError `npz-damaged`.
+ */
+export function* entriesOfNpz(bytes: Uint8Array, where: Where = {}): Generator<readonly [name: string, npy: Uint8Array]> {
+  const names: string[] = [];
+  try {
+    unzipSync(bytes, {
+      filter: ({ name }) => {
+        if (name.endsWith(suffix)) names.push(name);
+        return false;
+      },
+    });
+    for (const name of names) {
+      const entry = unzipSync(bytes, { filter: (file) => file.name === name })[name];
+      if (entry !== undefined) yield [name.slice(0, -suffix.length), entry];
+    }
+  } catch (cause) {
+    throw damaged(where, cause);
+  }
+}
+
 /**
  * Reads one array of an NPZ archive. Without a key there must be only one.
  * @throws UserError `npz-damaged`, `npz-key`, and those of `parseNpy`.
@@ -21,7 +47,7 @@ export function parseNpz(bytes: Uint8Array, key: string | undefined, where: Wher
       },
     });
   } catch (cause) {
-    throw new UserError('npz-damaged', 'is not a complete NPZ (zip) archive.', { ...where, cause });
+    throw damaged(where, cause);
   }
   const list = names.map((name) => `"${name}"`).join(', ') || 'none';
   if (key === undefined && names.length !== 1) throw new UserError('npz-key', `say which array is meant. There are: ${list}.`, { ...where, field: keyField ?? where.field });

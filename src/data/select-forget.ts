@@ -65,8 +65,8 @@ export async function openRecordTable(source: SourceSpec, count: number, usedBy:
   return table;
 }
 
-/** Opens the table when the first selector needs it, and once only. */
-class Selector {
+/** Finds the records that selectors name. Opens the table when the first of them needs it, and once only. */
+export class Selector {
   private readonly source: SourceSpec;
   private readonly count: number;
   private readonly options: SelectOptions;
@@ -94,6 +94,11 @@ class Selector {
     return recordSet(records);
   }
 
+  /** Stops a condition that is being looked up, which then fails. */
+  interrupt(): void {
+    this.table?.interrupt();
+  }
+
   close(): void {
     this.table?.close();
   }
@@ -109,7 +114,8 @@ class Selector {
     return records;
   }
 
-  private async open(usedBy: string): Promise<Table> {
+  /** @param usedBy Field of the request that needs it. @throws UserError as `openRecordTable`. */
+  async open(usedBy: string): Promise<Table> {
     this.table ??= await openRecordTable(this.source, this.count, usedBy, this.options);
     return this.table;
   }

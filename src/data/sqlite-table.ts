@@ -34,6 +34,28 @@ function typeOf(cells: Iterable<Cell>): TypedColumn['type'] {
   return type;
 }
 
+/** What the schema says of tables and views. */
+function listTables(database: SqliteFile): { readonly kind: string; readonly name: string; readonly root: number; readonly sql: string }[] {
+  return [...database.rows(1)].map(({ values: [kind, name, , root, sql] }) => ({ kind: asText(kind), name: asText(name), root: Number(root), sql: asText(sql) }))
+    .filter(({ kind, name }) => (kind === 'table' || kind === 'view') && !name.startsWith('sqlite_'));
+}
+
+/** Names of the ordinary tables of an SQLite file. @throws UserError `sqlite-open`, `sqlite-damaged`. */
+export async function sqliteTableNames(file: SourceFile): Promise<string[]> {
+  const where = { file: file.file, field: file.field };
+  await refuseUnfinished(file, where);
+  try {
+    return listTables(new SqliteFile(await readFileBytes(file))).filter(({ kind }) => kind === 'table').map(({ name }) => name);
+  } catch (cause) {
+    if (cause instanceof UserError) throw cause;
+    throw damaged(where, cause);
+  }
+}
+
+function damaged(where: Where, cause: unknown): UserError {
+  return new UserError('sqlite-damaged', 'is not an SQLite file, or a damaged one.', { ...where, cause });
+}
+
 /**
  * Reads one table of an SQLite file, rows in the order of their rowids. Nothing of SQL in the file is run.
  * @throws UserError `sqlite-open`, `sqlite-damaged`, `table-missing`, `sqlite-unsupported` for views, virtual tables, tables without rowid
@@ -44,9 +66,7 @@ export async function readSqliteTable(file: SourceFile, wanted: string | undefin
   await refuseUnfinished(file, where);
   try {
     const database = new SqliteFile(await readFileBytes(file));
-    const tables = [...database.rows(1)].map(({ values: [kind, name, , root, sql] }) => ({ kind, name: asText(name), root: Number(root), sql: asText(sql) }))
-      .filter(({ kind, name }) => (kind === 'table' || kind === 'view') && !name.startsWith('sqlite_'));
-    const table = chooseTable(tables, ({ name }) => name, wanted, where);
+    const table = chooseTable(listTables(database), ({ name }) => name, wanted, where);
     const declared = table.kind === 'table' && table.root > 0 ? parseCreateTable(table.sql) : undefined;
     if (declared === undefined) throw new UserError('sqlite-unsupported', `"${table.name}" is not an ordinary table.`, { ...where, remedy: 'Copy it into one: create table copy as select * from …' });
     const rows = [...database.rows(table.root)].map(({ rowid, values }) => declared.map(({ name, isRowid }, index): Cell => {

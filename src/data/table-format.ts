@@ -9,6 +9,8 @@ import { readSqliteTable } from './sqlite-table';
 import { mostColumns, notUtf8, tooManyColumns } from './table-error';
 import { rowsOrigin } from './table-rows';
 
+export { formatOfName } from './format-of-name';
+
 export type TableFormat = 'csv' | 'tsv' | 'parquet' | 'jsonl' | 'duckdb' | 'sqlite' | 'arrow';
 
 export interface FormatOptions {
@@ -63,11 +65,25 @@ function csv(connection: DuckDBConnection, files: readonly string[], format: Tab
   return only !== undefined && files.length === 1 ? typedCsv(connection, only, options) : Promise.resolve(`read_csv(${list}, ${options}, sample_size = -1, files_to_sniff = -1)`);
 }
 
-async function databaseTable(connection: DuckDBConnection, file: string, wanted: string | undefined, where: Where): Promise<string> {
+interface DatabaseTable {
+  readonly schema: string;
+  readonly name: string;
+}
+
+/** A table as a request names it. */
+export function nameOf({ schema, name }: DatabaseTable): string {
+  return schema === 'main' ? name : `${schema}.${name}`;
+}
+
+/** Tables and views of a DuckDB file, which is attached as `source`. */
+export async function databaseTables(connection: DuckDBConnection, file: string): Promise<DatabaseTable[]> {
   await connection.run(`attach ${file} as source (read_only)`);
   const listed = await connection.runAndReadAll("select schema_name, table_name from duckdb_tables() where database_name = 'source' union all select schema_name, view_name from duckdb_views() where database_name = 'source' and not internal order by all");
-  const tables = listed.getRows().map(([schema, name]) => ({ schema: String(schema), name: String(name) }));
-  const nameOf = ({ schema, name }: (typeof tables)[number]): string => (schema === 'main' ? name : `${schema}.${name}`);
+  return listed.getRows().map(([schema, name]) => ({ schema: String(schema), name: String(name) }));
+}
+
+async function databaseTable(connection: DuckDBConnection, file: string, wanted: string | undefined, where: Where): Promise<string> {
+  const tables = await databaseTables(connection, file);
   const found = chooseTable(tables, nameOf, wanted, where, ({ schema, name }) => wanted === name || wanted === `${schema}.${name}`);
   return `source.${quoteName(found.schema)}.${quoteName(found.name)}`;
 }
@@ -122,11 +138,4 @@ export async function tableFiles(files: readonly SourceFile[], format: TableForm
       }
     },
   };
-}
-
-const formatOfEnding: Readonly<Record<string, TableFormat>> = { csv: 'csv', tsv: 'tsv', parquet: 'parquet', jsonl: 'jsonl', ndjson: 'jsonl', duckdb: 'duckdb', sqlite: 'sqlite', sqlite3: 'sqlite', arrow: 'arrow', feather: 'arrow', ipc: 'arrow' };
-
-/** The format that a file's name tells, for files whose format a request does not state. */
-export function formatOfName(name: string): TableFormat | undefined {
-  return formatOfEnding[/\.([a-z0-9]+)(\.gz|\.zst)?$/i.exec(name)?.[1]?.toLowerCase() ?? ''];
 }

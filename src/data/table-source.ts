@@ -25,7 +25,8 @@ async function describeCell(table: Table, { record, column }: BadCell): Promise<
   return cell === null ? 'is empty (NULL)' : `is ${JSON.stringify(cell)}, not a finite number`;
 }
 
-function labelExpression(source: TableSource, column: Column): string {
+/** The label of a record, as text where the classes are texts. */
+export function labelExpression(source: TableSource, column: Column): string {
   const name = quoteName(column.name);
   const textual = source.labelKind !== 'value' && source.classes?.some((label) => typeof label === 'string') === true;
   if (textual) return `cast(${name} as varchar)`;

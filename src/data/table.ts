@@ -85,6 +85,11 @@ export class Table {
     }
   }
 
+  /** Stops the query that is running, which then fails. */
+  interrupt(): void {
+    this.connection.interrupt();
+  }
+
   close(): void {
     this.connection.closeSync();
     this.instance.closeSync();

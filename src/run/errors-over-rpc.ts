@@ -5,10 +5,15 @@ import type { ErrorData } from '../protocol/engine-protocol';
 /** JSON-RPC leaves −32000 … −32099 to applications; ours says "a user's error, see data". */
 const USER_ERROR = -32001;
 
+/** A user's error as data. */
+export function errorDataOf({ code, message, file, field, remedy }: UserError): ErrorData {
+  return { code, message, file, field, remedy };
+}
+
 /** For the engine's side: a user's error travels whole, anything else as its message and stack. */
 export function toResponseError(error: unknown): ResponseError<ErrorData | { stack: string | undefined }> {
   if (error instanceof UserError) {
-    return new ResponseError<ErrorData>(USER_ERROR, error.message, { code: error.code, message: error.message, file: error.file, field: error.field, remedy: error.remedy });
+    return new ResponseError<ErrorData>(USER_ERROR, error.message, errorDataOf(error));
   }
   return new ResponseError(-32603, error instanceof Error ? error.message : String(error), { stack: error instanceof Error ? error.stack : undefined });
 }
