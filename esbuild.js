@@ -6,15 +6,16 @@ const path = require('node:path');
 /** Native addons, which no bundle can hold: the package carries them in dist/node_modules. tfjs-node is found where a user installed it. */
 const native = ['onnxruntime-node', '@duckdb/node-bindings*', '@tensorflow/tfjs-node'];
 
-/** One bundle each for the extension host, the command line, the engine's own process, its threads, and each webview page. */
+/** One bundle each for the extension host, the command line, the engine's own process, and each webview page. */
 const bundles = [
   { entry: 'src/extension/extension.ts', outfile: 'dist/extension.js', platform: 'node', external: ['vscode', ...native], split: true },
   { entry: 'src/cli/main.ts', outfile: 'dist/cli.js', platform: 'node', external: native, executable: true },
   { entry: 'src/run/engine-process.ts', outfile: 'dist/engine.js', platform: 'node', external: native },
-  { entry: 'src/run/streaming/stream-worker.ts', outfile: 'dist/stream-worker.js', platform: 'node', external: native },
   { entry: 'webview/panel.ts', outfile: 'dist/webview/panel.js', platform: 'browser' },
   { entry: 'webview/certificate.ts', outfile: 'dist/webview/certificate.js', platform: 'browser' },
   { entry: 'webview/model.ts', outfile: 'dist/webview/model.js', platform: 'browser' },
+  { entry: 'webview/report.ts', outfile: 'dist/webview/report.js', platform: 'browser' },
+  { entry: 'webview/comparison.ts', outfile: 'dist/webview/comparison.js', platform: 'browser' },
 ];
 
 /** Files that the bundles read at run time, from beside themselves. */
@@ -67,7 +68,7 @@ function optionsOf({ entry, outfile, platform, external = [], executable = false
       'jsonc-parser': 'jsonc-parser/lib/esm/main.js', // its main file finds its parts at run time, which no bundler can follow
       pdfkit: path.join(__dirname, 'node_modules/pdfkit/js/pdfkit.js'), // its ES module looks for files beside itself when it is loaded
     },
-    plugins: platform === 'browser' ? [lighter] : [],
+    ...(platform === 'browser' ? { plugins: [lighter] } : {}),
     ...(executable ? { banner: { js: '#!/usr/bin/env node' } } : {}),
     define: { 'process.env.NODE_ENV': '"production"' },
   };
