@@ -1,6 +1,6 @@
-// Embeds what src/engine/noise cannot import as it is: `node scripts/build-noise.mjs` compiles the AssemblyScript sources to WebAssembly and
-// bundles the source of the noise thread, and writes one NAME.generated.ts for each; `--check` only compares and exits with 1 where a file
-// does not match its source.
+// Embeds what src cannot import as it is: `node scripts/build-noise.mjs` compiles the AssemblyScript sources of src/engine/noise to
+// WebAssembly and bundles the sources of the threads that draw noise, and writes one NAME.generated.ts for each; `--check` only compares
+// and exits with 1 where a file does not match its source.
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
@@ -8,6 +8,7 @@ import esbuild from 'esbuild';
 
 const root = new URL('../', import.meta.url);
 const modules = { 'box-muller': 'boxMullerModule', 'noisy-step': 'noisyStepModule', 'stored-numbers': 'storedNumbersModule' };
+const threads = { 'engine/noise/noise-worker': 'noiseWorker', 'run/streaming/stream-worker': 'streamWorker' };
 
 async function compile(source) {
   let bytes;
@@ -41,5 +42,6 @@ for (const [name, constant] of Object.entries(modules)) {
   const lines = Buffer.from(await compile(source)).toString('base64').match(/.{1,120}/g).map((line) => `  '${line}',`);
   await settle(`src/engine/noise/${name}.generated.ts`, `${generated(source)}export const ${constant} = [\n${lines.join('\n')}\n].join('');\n`, source);
 }
-const thread = 'src/engine/noise/noise-worker.ts';
-await settle('src/engine/noise/noise-worker.generated.ts', `${generated(thread)}export const noiseWorker: string =\n  ${JSON.stringify(await bundle(thread))};\n`, thread);
+for (const [name, constant] of Object.entries(threads)) {
+  await settle(`src/${name}.generated.ts`, `${generated(`src/${name}.ts`)}export const ${constant}: string =\n  ${JSON.stringify(await bundle(`src/${name}.ts`))};\n`, `src/${name}.ts`);
+}

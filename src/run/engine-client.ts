@@ -2,18 +2,23 @@ import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { CancellationTokenSource, createMessageConnection, IPCMessageReader, IPCMessageWriter, NotificationType, RequestType } from 'vscode-jsonrpc/node';
 import { UserError } from '../error';
-import type { InspectParameters, PlanParameters, PlanReport, Progress, RunParameters, RunResult } from '../protocol/engine-protocol';
+import type { DigestParameters, InspectParameters, PlanParameters, PlanReport, Progress, RunParameters, RunResult, Written } from '../protocol/engine-protocol';
 import type { ModelReport } from '../protocol/model-report';
-import { fromResponseError } from './errors-over-rpc';
+import { fromResponseError, toResponseError } from './errors-over-rpc';
+import type { StagedDigests } from './staged-digests';
 
 export const planRequest = new RequestType<PlanParameters, PlanReport, unknown>('plan');
 export const runRequest = new RequestType<RunParameters, RunResult, unknown>('run');
 export const inspectRequest = new RequestType<InspectParameters, ModelReport, unknown>('inspect');
 export const progressNotification = new NotificationType<Progress>('progress');
+export const writtenNotification = new NotificationType<Written>('written');
+export const digestRequest = new RequestType<DigestParameters, string, unknown>('digest');
 
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Reads the staged files, as they are written, for the engine. */
+  readonly digests?: StagedDigests | undefined;
 }
 
 /** How long an engine that was asked to stop may take before it is killed. Killing it is always safe. */
@@ -53,9 +58,15 @@ export function startEngine(entry: string = join(__dirname, 'engine.js')): Engin
   child.once('error', (error) => end(error.message));
   connection.listen();
 
-  async function call<P, R>(type: RequestType<P, R, unknown>, parameters: P, { signal, onProgress }: CallOptions = {}): Promise<R> {
+  async function call<P, R>(type: RequestType<P, R, unknown>, parameters: P, { signal, onProgress, digests }: CallOptions = {}): Promise<R> {
     const cancellation = new CancellationTokenSource();
-    const listener = connection.onNotification(progressNotification, (progress) => onProgress?.(progress));
+    const listeners = [
+      connection.onNotification(progressNotification, (progress) => onProgress?.(progress)),
+      connection.onNotification(writtenNotification, (written) => digests?.written(written)),
+      connection.onRequest(digestRequest, ({ staged }) => digests?.of(staged).catch((error: unknown) => {
+        throw toResponseError(error);
+      })),
+    ];
     let timer: NodeJS.Timeout | undefined;
     const abort = (): void => {
       cancellation.cancel();
@@ -72,7 +83,7 @@ export function startEngine(entry: string = join(__dirname, 'engine.js')): Engin
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener('abort', abort);
-      listener.dispose();
+      for (const listener of listeners) listener.dispose();
       cancellation.dispose();
     }
   }

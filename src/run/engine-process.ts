@@ -1,6 +1,6 @@
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter, type CancellationToken } from 'vscode-jsonrpc/node';
-import type { Progress } from '../protocol/engine-protocol';
-import { inspectRequest, planRequest, progressNotification, runRequest } from './engine-client';
+import type { Progress, Written } from '../protocol/engine-protocol';
+import { digestRequest, inspectRequest, planRequest, progressNotification, runRequest, writtenNotification } from './engine-client';
 import { toResponseError } from './errors-over-rpc';
 import { inspect } from './inspect';
 import { planRequestFile } from './plan-request';
@@ -16,9 +16,16 @@ const onProgress = (progress: Progress): void => {
   void connection.sendNotification(progressNotification, progress);
 };
 
+const onWritten = (written: Written): void => {
+  void connection.sendNotification(writtenNotification, written);
+};
+
+/** The host reads what is staged, and signs for what it read. */
+const digestOf = (staged: string): Promise<string> => connection.sendRequest(digestRequest, { staged });
+
 connection.onRequest(planRequest, ({ request }, token) => answer(token, () => planRequestFile(request)));
 connection.onRequest(inspectRequest, ({ model }, token) => answer(token, () => inspect(model)));
-connection.onRequest(runRequest, ({ request, staging }, token) => answer(token, (signal) => unlearnRequest(request, staging, { onProgress, signal })));
+connection.onRequest(runRequest, ({ request, staging }, token) => answer(token, (signal) => unlearnRequest(request, staging, { onProgress, onWritten, digestOf, signal })));
 
 // The host is gone: nobody is left to publish anything.
 process.once('disconnect', () => process.exit(0));

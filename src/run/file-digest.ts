@@ -1,10 +1,6 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
+import { GrowingDigest } from './streaming/growing-digest';
 
-/** SHA-256 of a file in hex, read as a stream. */
+/** SHA-256 of a file in hex, read in blocks. */
 export async function fileDigest(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return hash.digest('hex');
+  return new GrowingDigest(path).finish();
 }

@@ -7,10 +7,10 @@ import { passes, verifyCertificate } from '../certificate/verify';
 import { UserError } from '../error';
 import type { Progress, RunResult } from '../protocol/engine-protocol';
 import { loadRequest } from '../request/load-request';
-import { fileDigest } from './file-digest';
 import { startEngine } from './engine-client';
 import { createStaging, ensurePrivateFolder, removeStaging } from './private-folder';
 import { publish, refuseExisting } from './publish';
+import { StagedDigests } from './staged-digests';
 
 export interface RunOptions {
   /** Signs the certificate, in the host: the engine process never sees the key. */
@@ -42,12 +42,13 @@ export async function startRun(requestPath: string, options: RunOptions): Promis
   const staging = await createStaging(folder);
   const engine = startEngine(options.engineEntry);
   options.onEngine?.(engine.processId);
+  const digests = new StagedDigests(staging);
   try {
-    const result = await engine.run({ request: requestPath, staging }, { signal: options.signal, onProgress: options.onProgress });
+    const result = await engine.run({ request: requestPath, staging }, { signal: options.signal, onProgress: options.onProgress, digests });
     await refuseExisting(result.released.map(({ destination }) => destination), options.overwrite === true);
     const envelope = await signEnvelope(Buffer.from(result.statement, 'utf8'), options.signer);
     const bundle = encodeBundle(envelope, options.signer.fingerprint);
-    await requireVerified(bundle, options.signer, result, staging);
+    await requireVerified(bundle, options.signer, result, digests);
     const certificate = join(staging, 'certificate.json');
     await writeFile(certificate, bundle);
     // The salts are kept first: a certificate whose commitments nobody could open must not exist.
@@ -69,14 +70,14 @@ export async function startRun(requestPath: string, options: RunOptions): Promis
 }
 
 /** Nothing is published that a verifier would not accept: the host checks the engine's word against the staged files. */
-async function requireVerified(bundle: Uint8Array, signer: Signer, { released, certificate }: RunResult, staging: string): Promise<void> {
+async function requireVerified(bundle: Uint8Array, signer: Signer, { released, certificate }: RunResult, digests: StagedDigests): Promise<void> {
   const folder = dirname(certificate);
   const names = new Map(released.map(({ staged, destination }) => [relative(folder, destination).split(sep).join('/'), staged]));
   const verification = await verifyCertificate(bundle, {
     trustedKeys: [signer.publicKey],
     modelFiles: async (name) => {
       const staged = names.get(name);
-      return staged === undefined ? undefined : fileDigest(join(staging, staged));
+      return staged === undefined ? undefined : digests.of(staged);
     },
   });
   if (!passes(verification)) {

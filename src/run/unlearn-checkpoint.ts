@@ -5,25 +5,24 @@ import { UserError } from '../error';
 import { certifyPlan, type Plan } from '../plan/plan';
 import type { CertifiedRun } from '../privacy/certified-run';
 import type { RunResult } from '../protocol/engine-protocol';
-import { fileDigest } from './file-digest';
 import { certifiedCheckpoint, type CheckpointInputs } from './checkpoint-inputs';
 import { composeStatement } from './compose-statement';
 import { isGradientFree, perturbCheckpoint, type GradientFree } from './perturb-checkpoint';
 import { planInputs } from './plan-request';
-import { originalFiles, stagePrivate, type StagedFile } from './stage';
+import { stagePrivate, type StagedFile } from './stage';
 import type { UnlearnOptions } from './unlearn-request';
 
 /** A run on a checkpoint of any architecture and size: clipped and noised (or replaced by noise) as it streams from the original to the staging folder. */
-export async function unlearnCheckpoint(inputs: CheckpointInputs, staging: string, { onProgress, signal }: UnlearnOptions): Promise<RunResult> {
+export async function unlearnCheckpoint(inputs: CheckpointInputs, staging: string, { onProgress, onWritten, digestOf, signal }: UnlearnOptions): Promise<RunResult> {
   const started = Date.now();
   const { loaded, checkpoint, data, facts } = inputs;
   const plan = planInputs({ loaded }, facts);
   const run = certifyPlan(plan);
   if (!isMethodOf(run)) throw new UserError('method-needs-model', `${plan.mechanism.method} needs gradients`, { field: 'method.name' });
   onProgress({ phase: 'noisy', step: 0, steps: 1 });
-  const applied = await perturbCheckpoint(loaded.modelPath, checkpoint, staging, run, signal);
+  const { applied, originals } = await perturbCheckpoint({ path: loaded.modelPath, checkpoint, folder: staging, run, signal, onWritten });
   onProgress({ phase: 'writing', step: 0, steps: 1 });
-  const released = await stagedFiles(inputs, staging);
+  const released = await stagedFiles(inputs, digestOf);
   const engine = { name: 'stream', versions: { node: process.versions.node } };
   const trainable = facts.tensors.map(({ name }) => name);
   const { statement, salts } = await composeStatement({
@@ -35,7 +34,7 @@ export async function unlearnCheckpoint(inputs: CheckpointInputs, staging: strin
     metrics: undefined,
     recoverySteps: 0,
     released,
-    original: await originalFiles(released, loaded),
+    original: checkpoint.files.map(({ path }, index) => ({ name: path, sha256: originals[index] ?? '' })),
   });
   const encoded = encodeStatement(statement);
   const seconds = (Date.now() - started) / 1000;
@@ -57,11 +56,11 @@ function isMethodOf(run: CertifiedRun): run is CertifiedRun<GradientFree> {
 }
 
 /** The written files under the names that they will have: the main file's own, and the others' as the main file refers to them. */
-async function stagedFiles({ loaded, checkpoint }: CheckpointInputs, staging: string): Promise<readonly StagedFile[]> {
+async function stagedFiles({ loaded, checkpoint }: CheckpointInputs, digestOf: UnlearnOptions['digestOf']): Promise<readonly StagedFile[]> {
   return Promise.all(checkpoint.files.map(async ({ path }, index) => ({
     staged: path,
     destination: index === 0 ? loaded.outputPath : join(dirname(loaded.outputPath), path),
-    sha256: await fileDigest(join(staging, path)),
+    sha256: await digestOf(path),
   })));
 }
 

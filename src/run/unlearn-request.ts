@@ -7,7 +7,7 @@ import { recover, recoveryStepCount } from '../engine/recovery';
 import { unlearn, type TrainingProgress } from '../engine/unlearn';
 import { certifyPlan } from '../plan/plan';
 import { batchesOf } from '../privacy/stages';
-import type { Progress, RunResult } from '../protocol/engine-protocol';
+import type { Progress, RunResult, Written } from '../protocol/engine-protocol';
 import { loadRequest } from '../request/load-request';
 import { heldOutLoss, trainingForm } from './batch-normalization';
 import { certifiedTensors } from './certified-tensors';
@@ -26,6 +26,10 @@ import { unlearnCheckpoint } from './unlearn-checkpoint';
 
 export interface UnlearnOptions {
   readonly onProgress: (progress: Progress) => void;
+  /** Told of files that are being written, so that their reader need not wait for the end. */
+  readonly onWritten: (written: Written) => void;
+  /** SHA-256 in hex of a staged file, as its reader finds it. */
+  readonly digestOf: (staged: string) => Promise<string>;
   readonly signal: AbortSignal;
 }
 
@@ -36,12 +40,13 @@ const MEASUREMENTS = 3;
  * The whole run of a request, in the engine's process: from opening the model to a statement that only needs its signature.
  * Everything is written into `staging` and nothing anywhere else. Throws `UserError`; also when aborted (`cancelled`).
  */
-export async function unlearnRequest(path: string, staging: string, { onProgress, signal }: UnlearnOptions): Promise<RunResult> {
+export async function unlearnRequest(path: string, staging: string, options: UnlearnOptions): Promise<RunResult> {
+  const { onProgress, signal } = options;
   const started = Date.now();
   onProgress({ phase: 'loading', step: 0, steps: 1 });
   const loaded = await loadRequest(path);
   const checkpoint = await openCheckpointInputs(loaded);
-  if (checkpoint !== undefined) return unlearnCheckpoint(checkpoint, staging, { onProgress, signal });
+  if (checkpoint !== undefined) return unlearnCheckpoint(checkpoint, staging, options);
   const inputs = await openInputs(loaded);
   const plan = planInputs(inputs, await factsOf(inputs));
   const run = certifyPlan(plan);

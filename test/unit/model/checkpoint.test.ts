@@ -1,9 +1,9 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openCheckpoint } from '../../../src/model/checkpoint/open-checkpoint';
-import { rewriteCheckpoint, visitCheckpoint } from '../../../src/model/checkpoint/stream';
+import { visitCheckpoint } from '../../../src/model/checkpoint/stream';
 import expectedOutputs from '../../fixtures/models/torch/outputs.json';
 
 const fixtures = join(__dirname, '..', '..', 'fixtures', 'models', 'torch');
@@ -38,28 +38,9 @@ describe.each(['state.pt', 'legacy.pth', 'model.safetensors', 'sharded/model.saf
     const { tensors } = await openCheckpoint(path);
     expect(tensors.filter((tensor) => tensor.role === 'buffer').map((tensor) => tensor.name).sort()).toEqual(['norm.num_batches_tracked', 'norm.running_mean', 'norm.running_var']);
   });
-
-  test('is written byte for byte where nothing changes', async () => {
-    const folder = await mkdtemp(join(scratch, 'same-'));
-    const written = await rewriteCheckpoint(path, await openCheckpoint(path), folder, () => undefined);
-    expect(written.length).toBe(name.startsWith('sharded') ? 3 : 1);
-    for (const file of written) expect((await readFile(file)).equals(await readFile(file.replace(folder, dirname(path))))).toBe(true);
-  });
-
-  test('holds new numbers after they were changed on the way', async () => {
-    const folder = await mkdtemp(join(scratch, 'changed-'));
-    const [written = ''] = await rewriteCheckpoint(path, await openCheckpoint(path), folder, (_, values, first) => {
-      values.forEach((value, index) => {
-        values[index] = 2 * value + first + index;
-      });
-    });
-    const before = await numbersIn(path);
-    const doubled = Object.fromEntries(Object.entries(before).map(([tensor, values]) => [tensor, values.map((value, index) => Math.fround(2 * value + index))]));
-    expect(await numbersIn(written)).toEqual(doubled);
-  });
 });
 
-test('bfloat16 numbers are read exactly and rounded to nearest when written', async () => {
+test('bfloat16 numbers are read exactly', async () => {
   const path = join(fixtures, 'brain.safetensors');
   // 8 bits of precision: half a unit in the last place is at most 2^-8 of the value.
   for (const [tensor, values] of Object.entries(await numbersIn(path))) {
@@ -68,13 +49,9 @@ test('bfloat16 numbers are read exactly and rounded to nearest when written', as
       expect(Math.abs(value - exact)).toBeLessThanOrEqual(Math.abs(exact) * 2 ** -8);
     });
   }
-  const folder = await mkdtemp(join(scratch, 'brain-'));
-  const [written = ''] = await rewriteCheckpoint(path, await openCheckpoint(path), folder, (_, values) => values.fill(1.005859375));
-  // 1.005859375 = 1 + 3·2^-9 lies between 1 and 1 + 2^-7, three quarters up.
-  expect(new Set(Object.values(await numbersIn(written)).flat())).toEqual(new Set([1.0078125]));
 });
 
-test('what an optimiser remembers, and numbers beside the tensors, are overwritten with zeros', async () => {
+test('what an optimiser remembers, and numbers beside the tensors, are listed to be dropped', async () => {
   const path = join(fixtures, 'checkpoint.pth');
   const checkpoint = await openCheckpoint(path);
   expect(checkpoint.tensors.map((tensor) => tensor.name)).toContain('state_dict.first.weight');
@@ -82,13 +59,6 @@ test('what an optimiser remembers, and numbers beside the tensors, are overwritt
   const dropped = checkpoint.residues.filter((residue) => residue.kind === 'optimizer-state').map((residue) => residue.name);
   expect(dropped).toContain('optimizer.state.0.momentum_buffer');
   expect(checkpoint.residues.filter((residue) => residue.kind === 'metadata').map((residue) => residue.name)).toContain('optimizer.param_groups.0.lr');
-  const folder = await mkdtemp(join(scratch, 'optimizer-'));
-  const [written = ''] = await rewriteCheckpoint(path, checkpoint, folder, () => undefined);
-  const bytes = await readFile(written);
-  const [file] = checkpoint.files;
-  for (const { start, end } of file?.erased ?? []) expect(bytes.subarray(start, end).every((byte) => byte === 0)).toBe(true);
-  // The archive is still sound: every entry matches its checksum, which reading checks for the pickle.
-  expect((await openCheckpoint(written)).tensors).toEqual(checkpoint.tensors);
 });
 
 test('a storage that several tensors share is visited once, and as a whole', async () => {

@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { CryptographicNoise } from '../../engine/noise/cryptographic-noise';
+import { crc32 } from '../../model/zip/crc32';
+import { NumberKernel } from './number-kernel';
+import { largestExtent, type Task, type TaskResult } from './task';
+
+/** Does tasks one after the other, each to its end before the next: it has a thread to itself. */
+export class Worker {
+  private readonly kernel = new NumberKernel(largestExtent);
+  private readonly noise = new CryptographicNoise();
+
+  /** @throws Error of the file system; RangeError where a file became shorter */
+  do(task: Task): TaskResult {
+    switch (task.kind) {
+      case 'digest': return { digest: this.digest(task.path) };
+      case 'sum': {
+        this.read(task.from, task.start, task.end);
+        return { sum: this.kernel.sumOfSquares(task.type, task.end - task.start) };
+      }
+      case 'perturb': {
+        const length = task.end - task.start;
+        if (task.scale === 0) this.kernel.bytes.fill(0, 0, length);
+        else this.read(task.from, task.start, task.end);
+        const fits = this.kernel.perturb(task.type, length, task.scale, task.sigma, this.noise);
+        return { ...this.write(task), fits };
+      }
+      case 'copy': {
+        this.read(task.from, task.start, task.end);
+        return this.write(task);
+      }
+      case 'fill': {
+        for (let at = 0; at < task.end - task.start; at += task.pattern.length) this.kernel.bytes.set(task.pattern, at);
+        return this.write(task);
+      }
+    }
+  }
+
+  private digest(path: string): string {
+    const hash = createHash('sha256');
+    const file = openSync(path, 'r');
+    try {
+      for (let at = 0, read = -1; read !== 0; at += read) {
+        read = readSync(file, this.kernel.bytes, 0, largestExtent, at);
+        hash.update(this.kernel.bytes.subarray(0, read));
+      }
+    } finally {
+      closeSync(file);
+    }
+    return hash.digest('hex');
+  }
+
+  private read(file: number, start: number, end: number): void {
+    for (let at = start; at < end;) {
+      const count = readSync(file, this.kernel.bytes, at - start, end - at, at);
+      if (count === 0) throw new RangeError('the file became shorter while it was read');
+      at += count;
+    }
+  }
+
+  private write({ to, start, end, checked }: { readonly to: number; readonly start: number; readonly end: number; readonly checked: boolean }): TaskResult {
+    const bytes = this.kernel.bytes.subarray(0, end - start);
+    for (let done = 0; done < bytes.length;) done += writeSync(to, bytes, done, bytes.length - done, start + done);
+    return checked ? { checksum: crc32(bytes) } : {};
+  }
+}
