@@ -1,14 +1,20 @@
 import { RelativePattern, TabInputCustom, TabInputText, type Uri, window, workspace, type WorkspaceFolder } from 'vscode';
 
-export const modelPattern = '**/{*.h5,*.keras,*.onnx,*.safetensors,*.pt,*.pth,model.json}';
+export const modelPattern = '**/{*.h5,*.hdf5,*.keras,*.onnx,*.safetensors,*.pt,*.pth,model.json}';
 export const certificatePattern = '**/*.unlearning-certificate.json';
 export const requestPattern = '**/*.unlearn.json';
+export const successorPattern = '**/*.unlearning-successor.json';
 
-export const modelName = /\.(h5|keras|onnx|safetensors|pt|pth)$|(^|\/)model\.json$/;
+export const modelName = /\.(h5|hdf5|keras|onnx|safetensors|pt|pth)$|(^|\/)model\.json$/;
 const hidden = '**/{node_modules,.git,.certified-unlearning,.venv,__pycache__}/**';
 
 export function isRequest(uri: Uri): boolean {
   return uri.path.endsWith('.unlearn.json');
+}
+
+/** The private report of a run: in the private folder beside its request. */
+export function isReport(uri: Uri): boolean {
+  return /\/\.certified-unlearning\/runs\/[^/]+\/report\.json$/.test(uri.path);
 }
 
 export function isCertificate(uri: Uri): boolean {

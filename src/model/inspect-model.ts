@@ -8,18 +8,30 @@ import { readModelFile } from './read-model-file';
 import { normOf, withNorms } from './norms';
 import type { Model, ModelSummary, Residue, TensorSummary } from './model';
 
+/** What a model file holds, and the graph that computes with it, where there is one. */
+export interface Inspected {
+  readonly summary: ModelSummary;
+  readonly graph: Graph | undefined;
+}
+
 /**
  * What a model file holds. Files of tensors without a model are shown too, large ones by their headers alone.
  * @throws UserError as `openModel` and `openCheckpoint` do
  */
 export async function inspectModel(path: string): Promise<ModelSummary> {
+  return (await openForInspection(path)).summary;
+}
+
+/** The same with the graph. */
+export async function openForInspection(path: string): Promise<Inspected> {
   try {
-    return summaryOf(await openModel(path));
+    const model = await openModel(path);
+    return { summary: await summaryOf(model, path), graph: model.graph };
   } catch (error) {
     // Checkpoints of many gigabytes are not read into memory either.
     if (!(error instanceof UserError)) throw error;
     const { format, tensors, residues } = await viewOf(path, error);
-    return summary(format, tensors, residues, [error.message, error.remedy].filter((part) => part !== undefined).join(' '));
+    return { summary: summary(format, tensors, residues, [error.message, error.remedy].filter((part) => part !== undefined).join(' ')), graph: undefined };
   }
 }
 
@@ -31,7 +43,7 @@ async function viewOf(path: string, obstacle: UserError): Promise<Pick<ModelSumm
     const checkpoint = await openCheckpoint(path);
     return { ...checkpoint, tensors: await withNorms(path, checkpoint) };
   }
-  const view = viewable.has(obstacle.code) ? listTensors(await readModelFile(path)) : undefined;
+  const view = viewable.has(obstacle.code) ? await listTensors(await readModelFile(path), path) : undefined;
   if (view === undefined) throw obstacle;
   return { ...view, residues: [] };
 }
@@ -40,9 +52,11 @@ async function viewOf(path: string, obstacle: UserError): Promise<Pick<ModelSumm
  * Every stored tensor of a model with its role, and what would be dropped on writing.
  * Constants that the format leaves implicit (the shape that a Flatten makes) are not in the file and not listed.
  */
-export function summaryOf({ format, graph, residues }: Model): ModelSummary {
+async function summaryOf({ format, graph, residues }: Model, path: string): Promise<ModelSummary> {
+  const constants = format === 'ONNX' ? await listTensors(await readModelFile(path), path) : undefined;
+  const stored = new Set(constants?.tensors.map(({ name }) => name));
   const tensors = [...graph.tensors.values()]
-    .filter((tensor) => tensor.role !== 'constant')
+    .filter(({ name, role }) => role !== 'constant' || stored.has(name))
     .map(({ name, shape, dataType, role, values }) => ({ name, shape, dataType, role, count: values.length, norm: normOf(values) }));
   return { ...summary(format, tensors, residues, obstacleIn(graph)), inputShape: graph.inputs[0]?.shape ?? [], layers: [...new Set(graph.nodes.map((node) => node.name))] };
 }

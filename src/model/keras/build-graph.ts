@@ -2,10 +2,14 @@ import { z } from 'zod';
 import { UserError } from '../../error';
 import type { Graph } from '../../graph/graph';
 import { finalOutputs } from '../final-outputs';
+import { inputsOf, mapTensors, readsOf, type Call, type Reference } from './call';
 import { Emitter } from './emitter';
-import { LayerContext, type WeightSource } from './layer';
+import { LayerContext, outputsOf, type WeightSource } from './layer';
 import { layers } from './layers/all';
-import { type Reference, type Topology } from './topology';
+import { atEveryStep } from './layers/time-distributed';
+import { withMask } from './masking';
+import { operations } from './operations';
+import type { LayerNode, Topology } from './topology';
 import type { Value } from './value';
 
 interface Scope {
@@ -29,24 +33,19 @@ export function buildGraph(topology: Topology, weights: WeightSource, file: stri
 /** @param given the values of a nested model's inputs; undefined for the outermost, whose inputs are the graph's */
 function buildModel(topology: Topology, path: readonly string[], given: readonly Value[] | undefined, scope: Scope): readonly Value[] {
   const values = new Map<Reference, Value>();
-  let waiting = topology.layers.flatMap((layer) => layer.calls.map((reads, index) => ({ layer, reads, index })));
+  let waiting = topology.layers.flatMap((layer) => layer.calls.map((call, index) => ({ layer, call, reads: readsOf(call), index })));
   while (waiting.length > 0) {
     // Keras lists layers almost, but not always, in the order in which they run.
-    const blocked = waiting.filter(({ layer, reads, index }) => {
-      const inputs = reads.map((reference) => values.get(reference)).filter((value) => value !== undefined);
-      if (inputs.length < reads.length) return true;
+    const blocked = waiting.filter(({ layer, call, reads, index }) => {
+      if (!reads.every((reference) => values.has(reference))) return true;
       const own = `${layer.name}#${index}#0`;
-      const layerPath = [...path, layer.name];
+      let outputs: readonly Value[];
       if (layer.className === 'InputLayer') {
-        values.set(own, given === undefined ? graphInput(layer, scope) : givenInput(topology, own, given, scope.file));
-      } else if (layer.nested !== undefined) {
-        buildModel(layer.nested, layerPath, inputs, scope).forEach((value, output) => values.set(`${layer.name}#${index}#${output}`, value));
+        outputs = [given === undefined ? graphInput(layer, scope) : givenInput(topology, own, given, scope.file)];
       } else {
-        const context = new LayerContext(scope.emitter, { path: layerPath, className: layer.className, config: layer.config }, scope.weights, scope.file);
-        const build = Object.hasOwn(layers, layer.className) ? layers[layer.className] : undefined;
-        if (build === undefined) throw context.refusal();
-        values.set(own, build(context, inputs));
+        outputs = callLayer(layer, mapTensors(call, ({ reference }) => values.get(reference)), [...path, layer.name], scope);
       }
+      outputs.forEach((value, output) => values.set(`${layer.name}#${index}#${output}`, value));
       return false;
     });
     if (blocked.length === waiting.length) {
@@ -59,6 +58,25 @@ function buildModel(topology: Topology, path: readonly string[], given: readonly
     if (value === undefined) throw new UserError('model-config-invalid', `no layer produces the model's output ${reference}.`, { file: scope.file });
     return value;
   });
+}
+
+function callLayer(layer: LayerNode, call: Call, path: readonly string[], scope: Scope): readonly Value[] {
+  const inputs = inputsOf(call);
+  const { className, nested } = layer;
+  const context = new LayerContext(scope.emitter, { path, className, config: layer.config, call }, scope.weights, scope.file);
+  // Keras 3 decides for the whole model, and calls layers that act in training alone with this flag by default.
+  if (context.generation < 3 && context.flag('training')) throw context.refusal('training=True in its call');
+  if (nested !== undefined) {
+    if (className !== 'TimeDistributed') return buildModel(nested, path, inputs, scope);
+    const input = context.single(inputs);
+    if (input.mask !== undefined) throw context.refusal('a mask on its input');
+    return [atEveryStep(context, input, (steps) => buildModel(nested, path, [steps], scope))];
+  }
+  const known = layer.module?.includes('.ops.') === true ? operations : layers;
+  const build = Object.hasOwn(known, className) ? known[className] : undefined;
+  if (build === undefined) throw context.refusal(known === operations ? 'a function of keras.ops' : '');
+  const [first, ...others] = outputsOf(build(context, inputs));
+  return first === undefined ? [] : [withMask(context, inputs, first), ...others];
 }
 
 function givenInput(topology: Topology, own: Reference, given: readonly Value[], file: string): Value {

@@ -2,30 +2,32 @@ import { basename } from 'node:path';
 import { UserError } from '../../error';
 import type { Model, Residue } from '../model';
 import { parseJson } from '../parse-json';
-import { inMemory, patchEntry, readEntry, type ZipEntry } from '../zip/archive';
+import { inMemory, patchEntry, readDirectory, readEntry, type ZipEntry } from '../zip/archive';
+import { rewriteArchive } from '../zip/rewrite';
 import { graphOf } from './keras-h5';
 import { readWeightsFile, residuesOf, rewriteWeightsFile } from './weights-file';
 
 const largest = 2 ** 31 - 1;
-const known = new Set(['config.json', 'metadata.json', 'model.weights.h5']);
+const weightsName = 'model.weights.h5';
+const configName = 'config.json';
+const known = new Set([configName, 'metadata.json', weightsName]);
 
 /**
  * Opens a Keras 3 archive: configuration and HDF5 weights in a ZIP file.
- * @throws UserError as `openKerasH5` does, and zip-layout-unsupported
+ * @throws UserError as `openKerasH5` does
  */
 export async function openKerasArchive(bytes: Uint8Array, entries: readonly ZipEntry[], file: string): Promise<Model> {
   const source = inMemory(bytes);
   const entry = (name: string): ZipEntry => {
     const found = entries.find((candidate) => candidate.name === name);
     if (found === undefined) throw new UserError('weights-missing', `the archive has no ${name}.`, { file, remedy: 'Save the model again: model.save("name.keras").' });
-    if (found.method !== 'stored') throw new UserError('zip-layout-unsupported', `${name} is compressed; Keras stores it as it is.`, { file, remedy: 'Save the model again with Keras itself.' });
     return found;
   };
   const unexpected = entries.find(({ name }) => !known.has(name) && !name.endsWith('/'));
   if (unexpected !== undefined) {
     throw new UserError('data-unexpected', `the archive holds \`${unexpected.name}\`, which no supported layer writes; nothing can be promised about what it remembers.`, { file });
   }
-  const [configEntry, weightsEntry] = [entry('config.json'), entry('model.weights.h5')];
+  const [configEntry, weightsEntry] = [entry(configName), entry(weightsName)];
   const configBytes = await readEntry(source, configEntry, largest);
   const weights = await readEntry(source, weightsEntry, largest);
   const config = parseJson(new TextDecoder().decode(configBytes), file);
@@ -37,12 +39,23 @@ export async function openKerasArchive(bytes: Uint8Array, entries: readonly ZipE
     graph: graphOf(config, contents, file),
     residues,
     write: async (values) => {
-      const written = bytes.slice();
-      patchEntry(written, weightsEntry, await rewriteWeightsFile(weights, file, contents, values));
-      if (compiled) patchEntry(written, configEntry, withoutCompilation(config, configBytes.length));
-      return [{ path: basename(file), bytes: written }];
+      const replaced = new Map([[weightsName, await rewriteWeightsFile(weights, file, contents, values)]]);
+      if (compiled) replaced.set(configName, withoutCompilation(config, configBytes.length));
+      return [{ path: basename(file), bytes: await replaceEntries(bytes, [weightsEntry, configEntry], replaced) }];
     },
   };
+}
+
+/** In place where nothing has to move, so that every other byte of the archive stays where it is. */
+async function replaceEntries(bytes: Uint8Array, entries: readonly ZipEntry[], replaced: ReadonlyMap<string, Uint8Array>): Promise<Uint8Array> {
+  const changed = entries.flatMap((entry) => {
+    const contents = replaced.get(entry.name);
+    return contents === undefined ? [] : [{ entry, contents }];
+  });
+  if (changed.some(({ entry, contents }) => entry.method !== 'stored' || contents.length !== entry.size)) return rewriteArchive(bytes, replaced);
+  const written = bytes.slice();
+  for (const { entry, contents } of changed) patchEntry(written, entry, contents);
+  return written;
 }
 
 /** JSON may end in spaces: the entry keeps its size, and nothing else in the archive moves. */
@@ -53,4 +66,12 @@ function withoutCompilation(config: object, size: number): Uint8Array {
   const padded = new Uint8Array(size).fill(0x20);
   padded.set(bytes);
   return padded;
+}
+
+/** The weights of a Keras 3 archive, an HDF5 file of its own; undefined for anything else. */
+export async function weightsInArchive(bytes: Uint8Array): Promise<Uint8Array | undefined> {
+  if (!bytes.subarray(0, 4).every((byte, index) => byte === [0x50, 0x4b, 0x03, 0x04][index])) return undefined;
+  const source = inMemory(bytes);
+  const entry = (await readDirectory(source)).find(({ name }) => name === weightsName);
+  return entry === undefined ? undefined : readEntry(source, entry, largest);
 }

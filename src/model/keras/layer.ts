@@ -1,7 +1,9 @@
 import type { z } from 'zod';
 import { UserError } from '../../error';
 import type { NamedTensor, Role } from '../../graph/graph';
+import { isValue, type Call } from './call';
 import type { Emitter } from './emitter';
+import { refusedLayers } from './refused-layers';
 import type { Value } from './value';
 
 /** Where the weights of a layer are found; each file format has its own way. */
@@ -36,6 +38,16 @@ export interface StoredTensor {
   readonly values: Float32Array;
 }
 
+/** One call of one layer. */
+export interface CalledLayer {
+  /** The layer's name, preceded by the names of the models that it is nested in. */
+  readonly path: readonly string[];
+  readonly className: string;
+  readonly config: unknown;
+  /** Its arguments, with a `Value` for each tensor. */
+  readonly call: Call;
+}
+
 /** What a layer needs to turn its configuration into ONNX operators. */
 export class LayerContext {
   readonly emitter: Emitter;
@@ -45,21 +57,43 @@ export class LayerContext {
   readonly file: string;
   readonly generation: number;
   readonly #config: unknown;
+  readonly #call: Call;
   readonly #layers: readonly string[];
   readonly #weights: WeightSource;
-  readonly #positions = new Map<string, number>();
-  #position = 0;
-  #part: Pick<LayerPart, 'attributes' | 'name'> = { attributes: '', name: undefined };
+  /** Of the layer itself, or of the layer that wraps it. */
+  readonly #whole: Pick<LayerPart, 'attributes' | 'name'>;
+  readonly #positions: Map<string, number>;
+  #part: Pick<LayerPart, 'attributes' | 'name'>;
 
-  constructor(emitter: Emitter, layer: { readonly path: readonly string[]; readonly className: string; readonly config: unknown }, weights: WeightSource, file: string) {
+  constructor(emitter: Emitter, layer: CalledLayer, weights: WeightSource, file: string, within: { readonly part: Pick<LayerPart, 'attributes' | 'name'>; readonly positions: Map<string, number> } = { part: { attributes: '', name: undefined }, positions: new Map() }) {
     this.emitter = emitter;
     this.name = layer.path.join('/');
     this.className = layer.className;
     this.file = file;
     this.generation = weights.generation;
     this.#config = layer.config;
+    this.#call = layer.call;
     this.#layers = layer.path;
     this.#weights = weights;
+    this.#whole = within.part;
+    this.#part = within.part;
+    this.#positions = within.positions;
+  }
+
+  /** An argument of the call, by its name or by its place; undefined where it is left out. */
+  argument(name: string, position: number): unknown {
+    return this.#call.named[name] ?? this.#call.positional[position] ?? undefined;
+  }
+
+  /** The same for a tensor. */
+  tensorArgument(name: string, position: number): Value | undefined {
+    const argument = this.argument(name, position);
+    return isValue(argument) ? argument : undefined;
+  }
+
+  /** Whether a call sets a flag. */
+  flag(name: string): boolean {
+    return this.#call.named[name] === true;
   }
 
   /** The layer's configuration, checked; what the schema does not name is ignored. */
@@ -73,8 +107,8 @@ export class LayerContext {
   /** The next weight of the layer, in the order in which Keras creates them. */
   weight(name: string, shape: readonly number[], role: Role = 'parameter'): string {
     const position = this.#positions.get(this.#part.attributes) ?? 0;
-    const found = this.#weights.find(this.#layers, name, this.#position, { ...this.#part, position });
-    this.#position += 1;
+    const all = [...this.#positions.values()].reduce((sum, count) => sum + count, 0);
+    const found = this.#weights.find(this.#layers, name, all, { ...this.#part, position });
     this.#positions.set(this.#part.attributes, position + 1);
     if (found === undefined) {
       throw new UserError('weights-missing', `layer \`${this.name}\` (${this.className}) needs the weight \`${name}\`, and the file has none.`, { file: this.file, remedy: 'Save the model again with its weights.' });
@@ -86,20 +120,30 @@ export class LayerContext {
     return this.emitter.tensor(tensor);
   }
 
+  /**
+   * Numbers that the layer's configuration states, which may have been taken from training data: a buffer that the file keeps as it is.
+   * @param setting the name of the setting
+   */
+  configured(setting: string, numbers: readonly number[]): string {
+    return this.emitter.tensor({ name: `${this.name}/${setting}`, dataType: 'float32', shape: [numbers.length], role: 'buffer', values: Float32Array.from(numbers) });
+  }
+
   /** The weights from here on belong to a part of this layer. */
   enter(attributes: string, name?: string): void {
-    this.#part = { attributes, name };
+    const whole = this.#whole.attributes;
+    this.#part = { attributes: whole === '' ? attributes : `${whole}/${attributes}`, name };
   }
 
-  /** The same layer with the configuration of the layer that it wraps. */
+  /** A layer that this one wraps: its weights are those of the part that was entered last. */
   wrapped(className: string, config: unknown): LayerContext {
-    const inner = new LayerContext(this.emitter, { path: this.#layers, className, config }, this.#weights, this.file);
-    inner.#part = this.#part;
-    return inner;
+    const layer = { path: this.#layers, className, config, call: { positional: this.#call.positional, named: {} } };
+    return new LayerContext(this.emitter, layer, this.#weights, this.file, { part: this.#part, positions: this.#positions });
   }
 
-  /** For what this program does not do: `layer \`lstm_1\` (LSTM) is not supported yet`. */
+  /** For what this program does not do: `layer \`lstm_1\` (LSTM) is not supported yet`, or why it never will be. */
   refusal(why = ''): UserError {
+    const reason = why === '' && Object.hasOwn(refusedLayers, this.className) ? refusedLayers[this.className] : undefined;
+    if (reason !== undefined) return new UserError('layer-unsupported', `layer \`${this.name}\` (${this.className}) is not supported: ${reason}.`, { file: this.file });
     return new UserError('layer-unsupported', `layer \`${this.name}\` (${this.className})${why === '' ? '' : ` with ${why}`} is not supported yet.`, { file: this.file });
   }
 
@@ -122,5 +166,9 @@ export class LayerContext {
   }
 }
 
-/** One Keras layer as ONNX operators: its inputs in, its output out. */
-export type Layer = (context: LayerContext, inputs: readonly Value[]) => Value;
+/** One Keras layer as ONNX operators: the tensors among its arguments in, its output out, or several. */
+export type Layer = (context: LayerContext, inputs: readonly Value[]) => Value | readonly Value[];
+
+export function outputsOf(made: Value | readonly Value[]): readonly Value[] {
+  return 'name' in made ? [made] : made;
+}

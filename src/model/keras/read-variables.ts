@@ -28,12 +28,12 @@ export function variablesByLayer(weights: readonly StoredWeight[], topology: Top
   const visit = (layers: readonly LayerNode[], names: readonly string[], group: string): void => {
     const used = new Map<string, number>();
     for (const layer of layers) {
-      const stem = snakeCase(layer.className === 'Model' ? 'Functional' : layer.className);
+      const stem = snakeCase(pythonNames[layer.className] ?? layer.className);
       const count = used.get(stem) ?? 0;
       used.set(stem, count + 1);
       const own = `${group}layers/${count === 0 ? stem : `${stem}_${count}`}`;
       groups.set([...names, layer.name].join('/'), own);
-      if (layer.nested !== undefined) visit(layer.nested.layers, [...names, layer.name], `${own}/`);
+      if (layer.nested !== undefined) visit(layer.nested.layers, [...names, layer.name], layer.className === 'TimeDistributed' ? `${own}/layer/` : `${own}/`);
     }
   };
   visit(topology.layers, [], '');
@@ -44,6 +44,9 @@ export function variablesByLayer(weights: readonly StoredWeight[], topology: Top
     find: (layers, _, __, { attributes, position }) => byPath.get([groups.get(layers.join('/')) ?? '', ...(attributes === '' ? [] : [attributes]), 'vars', position].join('/')),
   };
 }
+
+/** Classes that go by another name in a model's configuration. */
+const pythonNames: Readonly<Record<string, string>> = { Model: 'Functional', GroupQueryAttention: 'GroupedQueryAttention' };
 
 /** keras/src/utils/naming.py, `to_snake_case`. */
 function snakeCase(className: string): string {

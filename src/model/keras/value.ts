@@ -8,6 +8,8 @@ export interface Value {
   readonly shape: readonly number[];
   /** True when the ONNX value holds the last axis of `shape` first: (batch, channels, …spatial). */
   readonly channelsMovedFirst: boolean;
+  /** Which steps count, 1 or 0 each: (batch, steps), or (batch, …) of more axes. Absent where all do. */
+  readonly mask?: string | undefined;
 }
 
 export function sizeOf(shape: readonly number[]): number {

@@ -15,6 +15,10 @@ export interface ZipEntry {
   readonly name: string;
   /** Stored as it is, or compressed by deflate. */
   readonly method: 'stored' | 'deflated';
+  /** Where its own header begins. */
+  readonly header: number;
+  /** Its record in the directory. */
+  readonly record: { readonly start: number; readonly end: number };
   /** Where the entry's (compressed) bytes lie. */
   readonly start: number;
   readonly end: number;
@@ -54,8 +58,9 @@ export async function readDirectory(source: Source): Promise<readonly ZipEntry[]
     // With flag 3 the local header holds zeros, and the checksum follows the contents, perhaps after a signature of its own.
     if ((flags & 8) === 0) checksums.push(header + 14);
     else checksums.push(viewOf(await source.read(end, end + 4)).getUint32(0, true) === signatures.descriptor ? end + 4 : end);
-    entries.push({ name, method: method === 0 ? 'stored' : 'deflated', start, end, size, checksums });
-    at += 46 + nameLength + extraLength + commentLength;
+    const next = at + 46 + nameLength + extraLength + commentLength;
+    entries.push({ name, method: method === 0 ? 'stored' : 'deflated', header, record: { start: offset + at, end: offset + next }, start, end, size, checksums });
+    at = next;
   }
   return entries;
 }

@@ -104,8 +104,10 @@ describe('activations compute what Keras documents', () => {
 describe('what a layer does not support is refused with the layer and the setting', () => {
   test.each<[LayerJson, readonly number[], RegExp]>([
     [['Activation', { activation: 'sine' }], [3], /layer `layer0` \(Activation\) with the activation sine is not supported yet/],
-    [['Embedding', { input_dim: 3, output_dim: 2, mask_zero: true }], [3], /with mask_zero/],
-    [['UpSampling2D', { interpolation: 'bilinear' }], [2, 2, 1], /with bilinear interpolation/],
+    [['Lambda', { function: 'lambda x: x' }], [3], /layer `layer0` \(Lambda\) is not supported: it runs Python code, which is never executed here/],
+    [['StringLookup', {}], [3], /\(StringLookup\) is not supported: it reads text/],
+    [['TFOpLambda', { function: 'math.top_k' }], [3], /with the function tf\.math\.top_k/],
+    [['UpSampling2D', { interpolation: 'bicubic' }], [2, 2, 1], /with bicubic interpolation/],
     [['MaxPooling2D', { pool_size: [5, 5] }], [2, 2, 1], /with a window of 5×5 on an input of 2×2/],
     [['Reshape', { target_shape: [5, -1] }], [3], /with the target shape \(5, -1\) on an input of shape \(3\)/],
     [['LSTM', { units: 2, stateful: true }], [3, 2], /with stateful/],

@@ -23,12 +23,31 @@ const named: Readonly<Record<string, Activation>> = {
   swish: swish,
   silu: swish,
   softmax: (context, value) => softmaxOver(context, value, -1),
+  celu: (context, value) => context.elementwise('Celu', value, { alpha: 1 }),
+  hard_tanh: (context, value) => clip(context, value, -1, 1),
+  hard_silu: hardSwish,
+  hard_swish: hardSwish,
+  log_sigmoid: (context, value) => negated(context, context.elementwise('Softplus', negated(context, value))),
+  log_softmax: (context, value) => ({ name: context.emit('LogSoftmax', [context.emitter.asShaped(context.name, value)], { axis: -1 }), shape: value.shape, channelsMovedFirst: false }),
+  tanh_shrink: (context, value) => ({ ...value, name: context.emit('Sub', [value.name, context.emit('Tanh', [value.name])]) }),
+  /** x − min(max(x, −½), ½). */
+  soft_shrink: (context, value) => ({ ...value, name: context.emit('Sub', [value.name, clip(context, value, -0.5, 0.5).name]) }),
+  squareplus: (context, value) => {
+    const { builder } = context.emitter;
+    const root = context.emit('Sqrt', [context.emit('Add', [context.emit('Mul', [value.name, value.name]), builder.scalar(4)])]);
+    return { ...value, name: context.emit('Mul', [context.emit('Add', [value.name, root]), builder.scalar(0.5)]) };
+  },
 };
 
-/** The activation that a layer names in its configuration; null means none. */
-export const activationName = z.union([z.string(), z.null()]).optional();
+/** The activation that a layer names in its configuration, which may be a layer itself; null means none. */
+export const activationName = z.union([z.string(), z.null(), z.object({ class_name: z.string(), config: z.unknown() })]).optional();
 
-export function applyActivation(context: LayerContext, name: string | null | undefined, value: Value): Value {
+export function applyActivation(context: LayerContext, name: z.output<typeof activationName>, value: Value): Value {
+  if (typeof name === 'object' && name !== null) {
+    const layer = Object.hasOwn(asLayers, name.class_name) ? asLayers[name.class_name] : undefined;
+    if (layer === undefined) throw context.refusal(`the activation ${name.class_name}`);
+    return layer(context.wrapped(name.class_name, name.config), value);
+  }
   const activation = named[name ?? 'linear'];
   if (activation === undefined) throw context.refusal(`the activation ${name ?? ''}`);
   return activation(context, value);
@@ -44,31 +63,45 @@ export const softmax: Layer = (context, inputs) => {
   return softmaxOver(context, context.single(inputs), typeof axis === 'number' ? axis : axis[0] ?? -1);
 };
 
-export const relu: Layer = (context, inputs) => {
+/** min(x⁺, maximum) − slope·(threshold − x)⁺, where x⁺ is x above the threshold, else zero. */
+const rectified: Activation = (context, value) => {
   const config = context.config(z.object({
     max_value: z.number().nullish(),
     negative_slope: z.number().nullish(),
     threshold: z.number().nullish(),
   }));
-  const value = context.single(inputs);
-  if ((config.threshold ?? 0) !== 0) throw context.refusal('a threshold');
+  const threshold = config.threshold ?? 0;
   const slope = config.negative_slope ?? 0;
   const maximum = config.max_value ?? undefined;
-  if (slope !== 0 && maximum !== undefined) throw context.refusal('both a slope and a maximum');
-  if (maximum !== undefined) return clip(context, value, 0, maximum);
-  return slope === 0 ? context.elementwise('Relu', value) : context.elementwise('LeakyRelu', value, { alpha: slope });
+  if (maximum === undefined && threshold === 0) return slope === 0 ? context.elementwise('Relu', value) : context.elementwise('LeakyRelu', value, { alpha: slope });
+  const { builder } = context.emitter;
+  const above = threshold === 0 ? context.elementwise('Relu', value) : aboveThreshold(context, value, threshold);
+  const bounded = maximum === undefined ? above : clip(context, above, 0, maximum);
+  if (slope === 0) return bounded;
+  const below = context.emit('Relu', [context.emit('Sub', [builder.scalar(threshold), value.name])]);
+  return { ...bounded, name: context.emit('Sub', [bounded.name, context.emit('Mul', [below, builder.scalar(slope)])]) };
 };
+
+function aboveThreshold(context: LayerContext, value: Value, threshold: number): Value {
+  const counts = context.emit('Cast', [context.emit('Greater', [value.name, context.emitter.builder.scalar(threshold)])], { to: 1 });
+  return { ...value, name: context.emit('Mul', [value.name, counts]) };
+}
 
 /** Keras 2 calls the slope `alpha`, Keras 3 `negative_slope`. */
-export const leakyRelu: Layer = (context, inputs) => {
+const leaky: Activation = (context, value) => {
   const config = context.config(z.object({ alpha: z.number().optional(), negative_slope: z.number().optional() }));
-  return context.elementwise('LeakyRelu', context.single(inputs), { alpha: config.negative_slope ?? config.alpha ?? 0.3 });
+  return context.elementwise('LeakyRelu', value, { alpha: config.negative_slope ?? config.alpha ?? 0.3 });
 };
 
-export const elu: Layer = (context, inputs) => {
-  const { alpha } = context.config(z.object({ alpha: z.number().default(1) }));
-  return context.elementwise('Elu', context.single(inputs), { alpha });
-};
+const exponential: Activation = (context, value) => context.elementwise('Elu', value, { alpha: context.config(z.object({ alpha: z.number().default(1) })).alpha });
+
+/** Layers that can stand for an activation. */
+const asLayers: Readonly<Record<string, Activation>> = { ReLU: rectified, LeakyReLU: leaky, ELU: exponential };
+
+export const relu: Layer = (context, inputs) => rectified(context, context.single(inputs));
+export const leakyRelu: Layer = (context, inputs) => leaky(context, context.single(inputs));
+export const elu: Layer = (context, inputs) => exponential(context, context.single(inputs));
+export const thresholdedRelu: Layer = (context, inputs) => aboveThreshold(context, context.single(inputs), context.config(z.object({ theta: z.number().default(1) })).theta);
 
 /** y = max(x, 0) + α·min(x, 0), with a learned α; axes may share one. */
 export const prelu: Layer = (context, inputs) => {
@@ -95,4 +128,13 @@ function clip(context: LayerContext, value: Value, minimum: number, maximum: num
 
 function swish(context: LayerContext, value: Value): Value {
   return { ...value, name: context.emit('Mul', [value.name, context.emit('Sigmoid', [value.name])]) };
+}
+
+/** x·min(max(x/6 + ½, 0), 1). */
+function hardSwish(context: LayerContext, value: Value): Value {
+  return { ...value, name: context.emit('Mul', [value.name, context.emit('HardSigmoid', [value.name], { alpha: 1 / 6, beta: 0.5 })]) };
+}
+
+function negated(context: LayerContext, value: Value): Value {
+  return context.elementwise('Neg', value);
 }

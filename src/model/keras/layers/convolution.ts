@@ -53,14 +53,16 @@ function depthwiseKernel(context: LayerContext, name: string, size: readonly num
 }
 
 /** Keras 2 calls the kernel `depthwise_kernel`, Keras 3 `kernel`; its place is the same. */
-export const depthwiseConvolution2d: Layer = (context, inputs) => {
-  const config = context.config(convolutionConfig(2).extend({ depth_multiplier: multiplier }));
-  const image = asImage(context, context.single(inputs), config.data_format, 2);
-  const channels = image.channels * config.depth_multiplier;
-  const weights = [depthwiseKernel(context, 'depthwise_kernel', config.kernel_size, image.channels, config.depth_multiplier)];
-  if (config.use_bias) weights.push(context.weight('bias', [channels]));
-  return applyActivation(context, config.activation, fromImage(convolve(context, image, weights, config, channels, image.channels), config.data_format));
-};
+export function depthwiseConvolution(rank: number): Layer {
+  return (context, inputs) => {
+    const config = context.config(convolutionConfig(rank).extend({ depth_multiplier: multiplier }));
+    const image = asImage(context, context.single(inputs), config.data_format, rank);
+    const channels = image.channels * config.depth_multiplier;
+    const weights = [depthwiseKernel(context, 'depthwise_kernel', config.kernel_size, image.channels, config.depth_multiplier)];
+    if (config.use_bias) weights.push(context.weight('bias', [channels]));
+    return applyActivation(context, config.activation, fromImage(convolve(context, image, weights, config, channels, image.channels), config.data_format));
+  };
+}
 
 /** A depthwise convolution without bias, then a 1×1 convolution across channels. */
 export function separableConvolution(rank: number): Layer {
@@ -78,27 +80,29 @@ export function separableConvolution(rank: number): Layer {
   };
 }
 
-/** Stored as (height, width, out, in). TensorFlow's output is input·stride long for `same`, and covers every window for `valid`. */
-export const transposedConvolution2d: Layer = (context, inputs) => {
-  const config = context.config(convolutionConfig(2).extend({ filters: z.number().int().positive(), output_padding: z.unknown().optional() }));
-  if (config.output_padding !== undefined && config.output_padding !== null) throw context.refusal('output_padding');
-  if (sizeOf(config.dilation_rate) !== 1) throw context.refusal('dilation');
-  const image = asImage(context, context.single(inputs), config.data_format, 2);
-  const kernel = context.weight('kernel', [...config.kernel_size, config.filters, image.channels]);
-  const weights = [context.emitter.once(context.name, 'Transpose', kernel, { perm: [3, 2, 0, 1] })];
-  if (config.use_bias) weights.push(context.weight('bias', [config.filters]));
-  const axes = image.spatial.map((input, axis) => {
-    const [size, stride] = [config.kernel_size[axis] ?? 1, config.strides[axis] ?? 1];
-    // Where windows do not touch, `same` and `valid` both leave the gap after the last one.
-    if (config.padding !== 'same') return { output: input * stride + Math.max(size - stride, 0), before: 0, after: 0, extra: Math.max(stride - size, 0) };
-    const overlap = Math.max(size - stride, 0);
-    return { output: input * stride, before: Math.floor(overlap / 2), after: Math.ceil(overlap / 2), extra: Math.max(stride - size, 0) };
-  });
-  const name = context.emit('ConvTranspose', [image.name, ...weights], {
-    kernel_shape: config.kernel_size,
-    strides: config.strides,
-    pads: [...axes.map(({ before }) => before), ...axes.map(({ after }) => after)],
-    output_padding: axes.map(({ extra }) => extra),
-  });
-  return applyActivation(context, config.activation, fromImage({ name, channels: config.filters, spatial: axes.map(({ output }) => output) }, config.data_format));
-};
+/** Stored as (…spatial, out, in). TensorFlow's output is input·stride long for `same`, and covers every window for `valid`. */
+export function transposedConvolution(rank: number): Layer {
+  return (context, inputs) => {
+    const config = context.config(convolutionConfig(rank).extend({ filters: z.number().int().positive(), output_padding: z.unknown().optional() }));
+    if (config.output_padding !== undefined && config.output_padding !== null) throw context.refusal('output_padding');
+    if (sizeOf(config.dilation_rate) !== 1) throw context.refusal('dilation');
+    const image = asImage(context, context.single(inputs), config.data_format, rank);
+    const kernel = context.weight('kernel', [...config.kernel_size, config.filters, image.channels]);
+    const weights = [channelsOutFirst(context, kernel, rank)];
+    if (config.use_bias) weights.push(context.weight('bias', [config.filters]));
+    const axes = image.spatial.map((input, axis) => {
+      const [size, stride] = [config.kernel_size[axis] ?? 1, config.strides[axis] ?? 1];
+      // Where windows do not touch, `same` and `valid` both leave the gap after the last one.
+      if (config.padding !== 'same') return { output: input * stride + Math.max(size - stride, 0), before: 0, after: 0, extra: Math.max(stride - size, 0) };
+      const overlap = Math.max(size - stride, 0);
+      return { output: input * stride, before: Math.floor(overlap / 2), after: Math.ceil(overlap / 2), extra: Math.max(stride - size, 0) };
+    });
+    const name = context.emit('ConvTranspose', [image.name, ...weights], {
+      kernel_shape: config.kernel_size,
+      strides: config.strides,
+      pads: [...axes.map(({ before }) => before), ...axes.map(({ after }) => after)],
+      output_padding: axes.map(({ extra }) => extra),
+    });
+    return applyActivation(context, config.activation, fromImage({ name, channels: config.filters, spatial: axes.map(({ output }) => output) }, config.data_format));
+  };
+}

@@ -52,3 +52,33 @@ function aligned(context: LayerContext, inputs: readonly Value[]): readonly Valu
   if (inputs.every((value) => value.channelsMovedFirst)) return inputs;
   return inputs.map((value) => ({ name: context.emitter.asShaped(context.name, value), shape: value.shape, channelsMovedFirst: false }));
 }
+
+const twoAxes = z.union([z.number().int().transform((both) => [both, both] as const), z.tuple([z.number().int(), z.number().int()])]);
+
+/** Products of vectors along one axis of each input, for each record. */
+export const dot: Layer = (context, inputs) => {
+  const { axes, normalize } = context.config(z.object({ axes: twoAxes, normalize: z.boolean().default(false) }));
+  const sides = inputs.map((input, side) => {
+    const rank = input.shape.length + 1;
+    const axis = axes[side] ?? -1;
+    const positive = axis < 0 ? axis + rank : axis;
+    if (rank < 2 || rank > 3 || positive < 1 || positive >= rank) throw context.refusal(`the axis ${axis} of an input of shape (${input.shape.join(', ')})`);
+    const name = context.emitter.asShaped(context.name, input);
+    const rows = rank === 2 || positive === 2 ? name : context.emit('Transpose', [name], { perm: [0, 2, 1] });
+    const unit = normalize ? unitVectors(context, rows) : rows;
+    const count = rank === 2 ? [] : [input.shape[positive === 1 ? 1 : 0] ?? 1];
+    return { rows: rank === 2 ? context.emit('Unsqueeze', [unit, context.emitter.builder.integers([1])]) : unit, count };
+  });
+  const [left, right] = sides;
+  if (left === undefined || right === undefined || sides.length > 2) throw context.refusal(`${sides.length} inputs`);
+  const product = context.emit('MatMul', [left.rows, context.emit('Transpose', [right.rows], { perm: [0, 2, 1] })]);
+  const shape = [...left.count, ...right.count];
+  return { name: context.emit('Reshape', [product, context.emitter.builder.integers([0, ...(shape.length === 0 ? [1] : shape)])]), shape: shape.length === 0 ? [1] : shape, channelsMovedFirst: false };
+};
+
+/** Vectors along the last axis divided by their length, of which the square is at least 10⁻¹². */
+export function unitVectors(context: LayerContext, rows: string, axes: readonly number[] = [-1]): string {
+  const { builder } = context.emitter;
+  const squares = context.emit('ReduceSum', [context.emit('Mul', [rows, rows]), builder.integers(axes)], { keepdims: 1 });
+  return context.emit('Div', [rows, context.emit('Sqrt', [context.emit('Max', [squares, builder.scalar(1e-12)])])]);
+}

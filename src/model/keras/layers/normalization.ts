@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Layer, LayerContext } from '../layer';
-import type { Value } from '../value';
+import { sizeOf, type Value } from '../value';
+import { unitVectors } from './merge';
 
 const oneAxis = z.union([z.number().int(), z.array(z.number().int()).length(1).transform(([axis]) => axis ?? -1)]).default(-1);
 
@@ -45,10 +46,10 @@ export const batchNormalization: Layer = (context, inputs) => {
   return { ...value, name: beta === undefined ? scaled : context.emit('Add', [scaled, along(context, beta, length, value, at)]) };
 };
 
-/** y = γ(x − mean)/√(variance + ε) + β, with mean and variance of the record itself over the last axis. */
+/** y = γ(x − mean)/√(variance + ε) + β, with mean and variance of the record itself, over the last axes. */
 export const layerNormalization: Layer = (context, inputs) => {
   const config = context.config(z.object({
-    axis: oneAxis,
+    axis: z.union([z.number().int().transform((one) => [one]), z.array(z.number().int()).min(1)]).default([-1]),
     epsilon: z.number().positive().default(1e-3),
     center: z.boolean().default(true),
     scale: z.boolean().default(true),
@@ -56,12 +57,72 @@ export const layerNormalization: Layer = (context, inputs) => {
   }));
   if (config.rms_scaling) throw context.refusal('rms_scaling');
   const input = context.single(inputs);
-  if (shapeAxis(context, input, config.axis) !== input.shape.length - 1) throw context.refusal(`the axis ${config.axis}`);
-  const length = input.shape.at(-1) ?? 0;
-  const gamma = config.scale ? context.weight('gamma', [length]) : context.emitter.builder.constant(new Float32Array(length).fill(1), [length]);
-  const parameters = config.center ? [gamma, context.weight('beta', [length])] : [gamma];
-  const name = context.emit('LayerNormalization', [context.emitter.asShaped(context.name, input), ...parameters], { axis: -1, epsilon: config.epsilon });
-  return { name, shape: input.shape, channelsMovedFirst: false };
+  const axes = config.axis.map((axis) => shapeAxis(context, input, axis)).sort((a, b) => a - b);
+  const count = axes.length;
+  if (axes.some((axis, at) => axis !== input.shape.length - count + at)) throw context.refusal(`the axes ${config.axis.join(', ')}`);
+  const { builder } = context.emitter;
+  const shape = input.shape.slice(-count);
+  const x = context.emitter.asShaped(context.name, input);
+  const gamma = config.scale ? context.weight('gamma', shape) : builder.constant(new Float32Array(sizeOf(shape)).fill(1), shape);
+  const beta = config.center ? context.weight('beta', shape) : undefined;
+  if (count === 1) {
+    const name = context.emit('LayerNormalization', beta === undefined ? [x, gamma] : [x, gamma, beta], { axis: -1, epsilon: config.epsilon });
+    return { name, shape: input.shape, channelsMovedFirst: false };
+  }
+  const scaled = context.emit('Mul', [standardized(context, x, axes.map((axis) => axis + 1), config.epsilon), gamma]);
+  return { name: beta === undefined ? scaled : context.emit('Add', [scaled, beta]), shape: input.shape, channelsMovedFirst: false };
+};
+
+/** (x − mean)/√(variance + ε) over some axes of the record itself. */
+function standardized(context: LayerContext, x: string, axes: readonly number[], epsilon: number): string {
+  const { builder } = context.emitter;
+  const centred = context.emit('Sub', [x, context.emit('ReduceMean', [x], { axes, keepdims: 1 })]);
+  const variance = context.emit('ReduceMean', [context.emit('Mul', [centred, centred])], { axes, keepdims: 1 });
+  return context.emit('Div', [centred, context.emit('Sqrt', [context.emit('Add', [variance, builder.scalar(epsilon)])])]);
+}
+
+/** Y. Wu, K. He, 2018: each group of channels is standardised over its channels and all pixels. */
+export const groupNormalization: Layer = (context, inputs) => {
+  const config = context.config(z.object({
+    groups: z.number().int().default(32),
+    axis: oneAxis,
+    epsilon: z.number().positive().default(1e-3),
+    center: z.boolean().default(true),
+    scale: z.boolean().default(true),
+  }));
+  const value = context.single(inputs);
+  const at = shapeAxis(context, value, config.axis);
+  const length = value.shape[at] ?? 0;
+  const groups = config.groups === -1 ? length : config.groups;
+  if (length % groups !== 0) throw context.refusal(`${groups} groups of ${length} channels`);
+  const { builder } = context.emitter;
+  const x = context.emitter.asShaped(context.name, value);
+  const apart = context.emit('Reshape', [x, builder.integers([0, ...value.shape.slice(0, at), groups, length / groups, ...value.shape.slice(at + 1)])]);
+  const axes = Array.from({ length: value.shape.length + 1 }, (_, axis) => axis + 1).filter((axis) => axis !== at + 1);
+  const together = context.emit('Reshape', [standardized(context, apart, axes, config.epsilon), builder.integers([0, ...value.shape])]);
+  const shaped = { ...value, name: together, channelsMovedFirst: false };
+  const scaled = config.scale ? context.emit('Mul', [together, along(context, context.weight('gamma', [length]), length, shaped, at)]) : together;
+  return { ...shaped, name: config.center ? context.emit('Add', [scaled, along(context, context.weight('beta', [length]), length, shaped, at)]) : scaled };
+};
+
+/** Vectors along the axes divided by their length. */
+export const unitNormalization: Layer = (context, inputs) => {
+  const { axis } = context.config(z.object({ axis: z.union([z.number().int().transform((one) => [one]), z.array(z.number().int())]).default([-1]) }));
+  const value = context.single(inputs);
+  const axes = axis.map((each) => shapeAxis(context, value, each) + 1);
+  return { name: unitVectors(context, context.emitter.asShaped(context.name, value), axes), shape: value.shape, channelsMovedFirst: false };
+};
+
+/** B. Zhang, R. Sennrich, 2019: y = γx/√(mean of x² + ε) over the last axis. */
+export const rmsNormalization: Layer = (context, inputs) => {
+  const { axis, epsilon } = context.config(z.object({ axis: oneAxis, epsilon: z.number().positive().default(1e-6) }));
+  const value = context.single(inputs);
+  if (shapeAxis(context, value, axis) !== value.shape.length - 1) throw context.refusal(`the axis ${axis}`);
+  const x = context.emitter.asShaped(context.name, value);
+  const { builder } = context.emitter;
+  const squares = context.emit('ReduceMean', [context.emit('Mul', [x, x])], { axes: [-1], keepdims: 1 });
+  const unit = context.emit('Div', [x, context.emit('Sqrt', [context.emit('Add', [squares, builder.scalar(epsilon)])])]);
+  return { name: context.emit('Mul', [unit, context.weight('scale', [value.shape.at(-1) ?? 1])]), shape: value.shape, channelsMovedFirst: false };
 };
 
 /**

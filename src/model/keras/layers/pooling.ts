@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Layer } from '../layer';
-import { asImage, dataFormat, fromImage, perAxis, slide } from './window';
+import type { Layer, LayerContext } from '../layer';
+import { asImage, dataFormat, fromImage, perAxis, slide, type Image } from './window';
 
 export function pooling(operator: 'MaxPool' | 'AveragePool', rank: number): Layer {
   const schema = z.object({
@@ -25,10 +25,22 @@ export function globalPooling(operator: 'ReduceMean' | 'ReduceMax', rank: number
   const schema = z.object({ data_format: dataFormat, keepdims: z.boolean().default(false) });
   return (context, inputs) => {
     const { data_format, keepdims } = context.config(schema);
-    const image = asImage(context, context.single(inputs), data_format, rank);
+    const input = context.single(inputs);
+    const image = asImage(context, input, data_format, rank);
     const axes = image.spatial.map((_, axis) => axis + 2);
-    const name = context.emit(operator, [image.name], { axes, keepdims: keepdims ? 1 : 0 });
+    const name = input.mask !== undefined && operator === 'ReduceMean' && rank === 1
+      ? meanOfCounted(context, image, input.mask, keepdims)
+      : context.emit(operator, [image.name], { axes, keepdims: keepdims ? 1 : 0 });
     if (!keepdims) return { name, shape: [image.channels], channelsMovedFirst: false };
     return fromImage({ name, channels: image.channels, spatial: image.spatial.map(() => 1) }, data_format);
   };
+}
+
+/** The mean of the steps that count. @param mask (batch, steps) */
+function meanOfCounted(context: LayerContext, { name, spatial }: Image, mask: string, keepdims: boolean): string {
+  const { builder } = context.emitter;
+  const counts = context.emit('Reshape', [mask, builder.integers([-1, 1, ...spatial])]);
+  const settings = { keepdims: keepdims ? 1 : 0 };
+  const sum = (value: string): string => context.emit('ReduceSum', [value, builder.integers([2])], settings);
+  return context.emit('Div', [sum(context.emit('Mul', [name, counts])), sum(counts)]);
 }

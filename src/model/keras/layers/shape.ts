@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Layer } from '../layer';
 import { sizeOf } from '../value';
-import { asImage, dataFormat, fromImage, perAxis } from './window';
+import { asImage, dataFormat, fromImage } from './window';
 
 /** Dropout and noise layers act in training only; a released model is evaluated without them, and so is the loss here. */
 export const identity: Layer = (context, inputs) => context.single(inputs);
@@ -71,22 +71,6 @@ export function cropping(rank: number): Layer {
     const { builder } = context.emitter;
     const name = context.emit('Slice', [image.name, builder.integers(starts), builder.integers(ends), builder.integers(spatial.map((_, axis) => axis + 2))]);
     return fromImage({ name, channels: image.channels, spatial }, config.data_format);
-  };
-}
-
-/** Every pixel repeated: an axis of length one is put after each spatial axis, expanded, and merged. */
-export function upSampling(rank: number): Layer {
-  const schema = z.object({ size: perAxis(rank).default(Array<number>(rank).fill(2)), data_format: dataFormat, interpolation: z.string().default('nearest') });
-  return (context, inputs) => {
-    const { size, data_format, interpolation } = context.config(schema);
-    if (interpolation !== 'nearest') throw context.refusal(`${interpolation} interpolation`);
-    const image = asImage(context, context.single(inputs), data_format, rank);
-    const { builder } = context.emitter;
-    const apart = context.emit('Reshape', [image.name, builder.integers([0, image.channels, ...image.spatial.flatMap((length) => [length, 1])])]);
-    const repeated = context.emit('Tile', [apart, builder.integers([1, 1, ...size.flatMap((times) => [1, times])])]);
-    const spatial = image.spatial.map((length, axis) => length * (size[axis] ?? 1));
-    const name = context.emit('Reshape', [repeated, builder.integers([0, image.channels, ...spatial])]);
-    return fromImage({ name, channels: image.channels, spatial }, data_format);
   };
 }
 
