@@ -67,10 +67,30 @@ export interface TextColumn {
   /** `counts` (default): how often each word occurs. `binary`: whether it does. `tokens`: the numbers of the first `length` words, filled up with 0. */
   readonly as?: 'counts' | 'binary' | 'tokens' | undefined;
   readonly length?: number | undefined;
+  /** Where texts that are too short are filled up: at the end unless given. */
+  readonly padding?: 'start' | 'end' | undefined;
+  /** Where texts that are too long are cut off: at the end unless given. */
+  readonly cut?: 'start' | 'end' | undefined;
+}
+
+/** A column of text, by the tokenizer that the model was trained with. */
+export interface TokenizedColumn {
+  readonly column: string;
+  /** A `tokenizer.json` of Hugging Face, or what Keras' `Tokenizer.to_json` writes. */
+  readonly tokenizer: string;
+  /** `tokens` (default): the numbers of `length` tokens. `counts`: how often each token occurs. `binary`: whether it does. */
+  readonly as?: 'tokens' | 'counts' | 'binary' | undefined;
+  readonly length?: number | undefined;
+  /** Whether the tokens that a `tokenizer.json` puts around a text, such as `[CLS]`, are among the tokens: so unless said otherwise, not for counts. */
+  readonly specialTokens?: boolean | undefined;
+  /** Where texts that are too short are filled up: as the file says; else at the end, at the start for Keras. */
+  readonly padding?: 'start' | 'end' | undefined;
+  /** Where texts that are too long are cut off: likewise. */
+  readonly cut?: 'start' | 'end' | undefined;
 }
 
 /** A column of numbers or of lists of numbers, by name; `pixel*` stands for all that begin so, in the order of the file. Or one to encode. */
-export type FeatureColumn = string | OneHotColumn | HashedTextColumn | TextColumn;
+export type FeatureColumn = string | OneHotColumn | HashedTextColumn | TextColumn | TokenizedColumn;
 
 /** Features and labels as columns of a table, one record a row, in the order of the file. */
 export interface TableSource extends CommonSource {

@@ -6,11 +6,13 @@ import { checkedFeature, isPlainFeature } from './features';
 import { GrowingFeatures } from './growing-features';
 import { findFile } from './source-file';
 import type { PathOptions, Where } from './source-file';
-import type { FeatureColumn, OneHotColumn, TableSource } from './source-spec';
+import type { FeatureColumn, OneHotColumn, TableSource, TextColumn, TokenizedColumn } from './source-spec';
 import { quoteName } from './sql';
 import type { Column, Table } from './table';
+import { encodeText } from './token-numbers';
+import type { TextEncoding, TokenNumbers } from './token-numbers';
+import { readTokenizer } from './tokenizer-file';
 import { bucketOf, readVocabulary, splitWords } from './vocabulary';
-import type { TextEncoding, Vocabulary } from './vocabulary';
 
 /** A cell that cannot be a feature; told apart from other errors because its text must still be fetched. */
 export class BadCell extends Error {
@@ -125,9 +127,23 @@ function hashedWords(column: Column, buckets: number, presenceOnly: boolean): En
   });
 }
 
-function words(column: Column, vocabulary: Vocabulary, encoding: TextEncoding, length: number | undefined, field: string): Encoder {
+function requireLength(encoding: TextEncoding, length: number | undefined, field: string): number {
   if (encoding === 'tokens' && length === undefined) throw new UserError('text-length', 'say how many words of a text the model reads.', { field: `${field}.length` });
-  return texts(column, encoding === 'tokens' ? (length ?? 0) : vocabulary.size, (text, target) => vocabulary.encode(text, encoding, target));
+  return length ?? 0;
+}
+
+function words(column: Column, tokens: TokenNumbers, feature: TextColumn | TokenizedColumn, encoding: TextEncoding, field: string): Encoder {
+  const length = requireLength(encoding, feature.length, field);
+  return texts(column, encoding === 'tokens' ? length : tokens.size, (text, target) => encodeText(tokens, text, encoding, target, feature));
+}
+
+async function tokenized(column: Column, feature: TokenizedColumn, table: Table, field: string, options: PathOptions): Promise<Encoder> {
+  const encoding = feature.as ?? 'tokens';
+  requireLength(encoding, feature.length, field);
+  const file = await findFile(feature.tokenizer, `${field}.tokenizer`, options);
+  const { tokens, within } = await readTokenizer(file, { special: feature.specialTokens ?? encoding === 'tokens', timeLimit: table.timeLimit });
+  const encoder = words(column, tokens, feature, encoding, field);
+  return { ...encoder, copy: (vector, width, destination) => within(() => encoder.copy(vector, width, destination)) };
 }
 
 async function encodersOf(feature: FeatureColumn, table: Table, source: TableSource, field: string, options: PathOptions): Promise<Encoder[]> {
@@ -136,8 +152,9 @@ async function encodersOf(feature: FeatureColumn, table: Table, source: TableSou
     const column = table.column(feature.column, `${field}.column`);
     if ('oneHot' in feature) return [oneHot(column, feature.oneHot, where)];
     if ('buckets' in feature) return [hashedWords(column, feature.buckets, feature.as === 'binary')];
+    if ('tokenizer' in feature) return [await tokenized(column, feature, table, field, options)];
     const vocabulary = await readVocabulary(await findFile(feature.vocabulary, `${field}.vocabulary`, options));
-    return [words(column, vocabulary, feature.as ?? 'counts', feature.length, field)];
+    return [words(column, vocabulary, feature, feature.as ?? 'counts', field)];
   }
   const prefix = feature.endsWith('*') && !table.columns.some(({ name }) => name === feature) ? feature.slice(0, -1) : undefined;
   const columns = prefix === undefined ? [table.column(feature, field)] : table.columns.filter(({ name }) => name.startsWith(prefix) && name !== source.label);

@@ -1,16 +1,20 @@
 import { UserError } from '../error';
 import { readFileBytes } from './source-file';
 import type { SourceFile } from './source-file';
-
-/** How text becomes numbers: a count for each word, 1 or 0 for each word, or the numbers of the words in their order. */
-export type TextEncoding = 'counts' | 'binary' | 'tokens';
+import { cutTo } from './token-numbers';
+import type { Side, TokenNumbers } from './token-numbers';
 
 /** What Keras strips for `lower_and_strip_punctuation`. */
 const punctuation = /[!"#$%&()*+,\-./:;<=>?@[\]\\^_`{|}~']/g;
 
-/** Words as Keras' TextVectorization sees them by default: lower case, without punctuation, split at white space. */
+/** Words of any language: lower case, without ASCII punctuation, split at white space. */
 export function splitWords(text: string): string[] {
   return text.toLowerCase().replaceAll(punctuation, '').split(/\s+/).filter((word) => word !== '');
+}
+
+/** Words as Keras' TextVectorization sees them by default, which lowers and splits at characters of ASCII only. */
+export function splitLikeKeras(text: string): string[] {
+  return text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase()).replaceAll(punctuation, '').split(/[ \t\n\v\f\r]+/).filter((word) => word !== '');
 }
 
 /**
@@ -27,8 +31,10 @@ export function bucketOf(word: string, buckets: number): number {
  * The words a model knows. The number of a word is its place, as in what `TextVectorization.get_vocabulary()` gives: the empty text for
  * padding and `[UNK]` for all other words are entries like any; without `[UNK]`, other words are passed over.
  */
-export class Vocabulary {
+export class Vocabulary implements TokenNumbers {
   readonly size: number;
+  readonly padding = { side: 'end', number: 0 } as const;
+  readonly cut = 'end';
   private readonly numbers: ReadonlyMap<string, number>;
   private readonly unknown: number | undefined;
 
@@ -39,15 +45,9 @@ export class Vocabulary {
   }
 
   /** Numbers of the known words, in their order. */
-  numbersOf(text: string): number[] {
-    return splitWords(text).flatMap((word) => this.numbers.get(word) ?? this.unknown ?? []);
-  }
-
-  /** Writes a text into zeroed places: `size` of them (`counts`, `binary`), or as many as there are words to read (`tokens`). */
-  encode(text: string, encoding: TextEncoding, target: Float32Array): void {
-    const numbers = this.numbersOf(text);
-    if (encoding === 'tokens') target.set(numbers.slice(0, target.length));
-    else for (const number of numbers) target[number] = encoding === 'binary' ? 1 : (target[number] ?? 0) + 1;
+  numbersOf(text: string, most?: { readonly length: number; readonly cut: Side }): readonly number[] {
+    const numbers = splitLikeKeras(text).flatMap((word) => this.numbers.get(word) ?? this.unknown ?? []);
+    return most === undefined ? numbers : cutTo(numbers, most.length, most.cut);
   }
 }
 
@@ -66,7 +66,8 @@ export async function readVocabulary(file: SourceFile): Promise<Vocabulary> {
     throw new UserError('vocabulary-invalid', 'is neither a list of words in UTF-8 nor a JSON array of them.', { ...where, cause });
   }
   if (!Array.isArray(words) || !words.every((word) => typeof word === 'string')) throw new UserError('vocabulary-invalid', 'is not a JSON array of words.', where);
-  const repeated = words.find((word, index) => words.indexOf(word) !== index);
+  const seen = new Set<string>();
+  const repeated = words.find((word) => seen.size === seen.add(word).size);
   if (repeated !== undefined) throw new UserError('vocabulary-invalid', `has the word "${repeated}" twice.`, where);
   return new Vocabulary(words);
 }

@@ -32,6 +32,12 @@ const arraySource = z.strictObject({
   ...common,
 });
 
+const tokens = {
+  length: count.max(1_000_000).optional().describe('How many tokens.'),
+  padding: z.enum(['start', 'end']).optional().describe('Where texts that are too short are filled up. As the tokenizer\'s file says, unless given.'),
+  cut: z.enum(['start', 'end']).optional().describe('Where texts that are too long are cut off. As the tokenizer\'s file says, unless given.'),
+};
+
 const featureColumn = z.union([
   z.string().min(1),
   z.strictObject({ column: z.string().min(1), oneHot: z.union([z.array(z.union([z.string(), z.number()])).min(1), count]).describe('The categories, one feature each; a number n stands for the integers 0 to n - 1.') }),
@@ -44,7 +50,14 @@ const featureColumn = z.union([
     column: z.string().min(1),
     vocabulary: path.describe('The words that the model was trained with: one a line, or a JSON array.'),
     as: z.enum(['counts', 'binary', 'tokens']).optional().describe('counts: how often each word occurs. binary: whether it does. tokens: the numbers of the first words.'),
-    length: count.optional().describe('How many tokens.'),
+    ...tokens,
+  }),
+  z.strictObject({
+    column: z.string().min(1),
+    tokenizer: path.describe('The tokenizer that the model was trained with: a tokenizer.json of Hugging Face, or what Keras\' Tokenizer.to_json writes.'),
+    as: z.enum(['tokens', 'counts', 'binary']).optional().describe('tokens: the numbers of so many tokens. counts: how often each token occurs. binary: whether it does.'),
+    specialTokens: z.boolean().optional().describe('Whether tokens that the file puts around a text, such as [CLS], are among them. So for tokens, not for counts, unless given.'),
+    ...tokens,
   }),
 ]);
 

@@ -73,7 +73,7 @@ export async function composeStatement(finished: Finished): Promise<{ readonly s
     software,
     arithmetic: { precision: 'float32', radiusMargin: 1e-6, noise: 'operating system cryptographic source, Box–Muller transform, float32, rounded up to at least the stated standard deviation' },
     metrics: { retain: metrics?.retain, evaluation: metrics?.evaluation },
-    limits: [...limitsOfRun(data), ...model.limits],
+    limits: [...limitsOfRun(data, loaded.request.data.train), ...model.limits],
     finishedOn: new Date(),
   });
   return { statement, salts: { inputModel: hex(salts.inputModel), request: hex(salts.request), forget: hex(salts.forget), retain: hex(salts.retain) } };

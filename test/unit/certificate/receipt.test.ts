@@ -95,6 +95,48 @@ describe('a receipt', () => {
   });
 });
 
+describe('10,000 forged receipts', () => {
+  it('are none of them accepted, though most are signed with the trusted key itself', async () => {
+    const honest = verifyReceipt(receipt, certificate, trustedKeys).receipt;
+    if (honest === undefined) throw new Error('the receipt is readable');
+    const stranger = signerFromPem(createKeyPair().privateKey);
+    const kinds = ['digest', 'salt', 'index', 'path', 'longer', 'shorter', 'other record', 'second record', 'certificate', 'stranger', 'signature'] as const;
+    const hex32 = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes).toString('hex'));
+    const tried = new Set<string>();
+    await fc.assert(fc.asyncProperty(fc.constantFrom(...kinds), hex32, fc.nat(), async (kind, bytes, amount) => {
+      tried.add(kind);
+      const forged = structuredClone(honest);
+      const { records: [record] } = forged.predicate;
+      if (record === undefined) throw new Error('the receipt has a record');
+      const place = amount % record.path.length;
+      switch (kind) {
+        case 'digest': record.digest = bytes; break;
+        case 'salt': record.salt = bytes; break;
+        case 'index': record.index = record.index === amount % 7 ? 7 : amount % 7; break;
+        case 'path': record.path[place] = bytes; break;
+        case 'longer': record.path.splice(place, 0, bytes); break;
+        case 'shorter': record.path.splice(place, 1); break;
+        case 'other record': Object.assign(record, { digest: bytes, salt: hexDigest(`salt ${amount % 7}`), index: amount % 7, path: record.path }); break;
+        case 'second record': forged.predicate.records.push({ ...structuredClone(record), index: (record.index + 1 + (amount % 5)) % 7, digest: bytes }); break;
+        case 'certificate': forged.subject[0].digest.sha256 = bytes; break;
+        case 'stranger':
+        case 'signature': break;
+      }
+      const file = await signed(forged, kind === 'stranger' ? stranger : signer);
+      const bundle = JSON.parse(new TextDecoder().decode(file)) as { readonly dsseEnvelope: { readonly signatures: [{ sig: string }] } };
+      if (kind === 'signature') {
+        const signature = Buffer.from(bundle.dsseEnvelope.signatures[0].sig, 'base64');
+        const at = 8 + (amount % (signature.length - 8));
+        signature[at] = (signature[at] ?? 0) ^ (1 + (amount % 255));
+        bundle.dsseEnvelope.signatures[0].sig = signature.toString('base64');
+      }
+      const verification = verifyReceipt(new TextEncoder().encode(JSON.stringify(bundle)), certificate, trustedKeys);
+      expect(statuses(verification), kind).not.toEqual(['pass', 'pass', 'pass']);
+    }), { numRuns: 10_000 });
+    expect(tried.size).toBe(kinds.length);
+  });
+});
+
 describe('the verifier of inclusion', () => {
   it('agrees with the tree that makes the commitments, which is written independently of it', () => {
     for (const size of [1, 2, 3, 5, 8, 33, 100]) {
