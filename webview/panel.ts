@@ -7,6 +7,7 @@ import type { FieldPath, FromPanel, Planned, ToPanel } from '../src/protocol/pan
 import { button } from './controls';
 import { element } from './dom';
 import { Host } from './host';
+import { t, told } from './l10n';
 import { dataSection } from './panel/data-section';
 import { methodSection } from './panel/method-section';
 import { modelSection } from './panel/model-section';
@@ -34,10 +35,10 @@ const actions: PanelActions = {
 };
 
 const sections = [modelSection(actions), dataSection(actions), targetSection(actions), methodSection(actions), scheduleSection(actions), recoverySection(actions), runSection(actions)];
-const title = element('h1', {}, 'Unlearning request');
+const title = element('h1', {}, t('Unlearning request'));
 const invalid = element('p', { class: 'problem', role: 'alert', hidden: true });
 const page = element('main', {},
-  element('header', {}, title, button('Open as Text', () => host.send({ type: 'show', what: 'text' }), { secondary: true })),
+  element('header', {}, title, button(t('Open as Text'), () => host.send({ type: 'show', what: 'text' }), { secondary: true })),
   invalid,
   ...sections.map((section) => section.element));
 
@@ -48,11 +49,11 @@ function previewOf(path: FieldPath, value: unknown): Planned | undefined {
 
 /** Everything that follows from the request, recomputed here so that it is there at once. */
 function replan(planned: Planned | undefined): Pick<PanelState, 'plan' | 'planProblem'> {
-  if (planned === undefined) return { plan: undefined, planProblem: 'There is no schedule until the target and the method are complete.' };
+  if (planned === undefined) return { plan: undefined, planProblem: t('There is no schedule until the target and the method are complete.') };
   try {
     return { plan: planRun(planned, state.facts.status === 'ready' ? state.facts.report.facts : noFacts), planProblem: undefined };
   } catch (error) {
-    if (error instanceof PrivacyError || error instanceof UserError) return { plan: undefined, planProblem: `${error.field ?? 'The schedule'}: ${error.message}` };
+    if (error instanceof PrivacyError || error instanceof UserError) return { plan: undefined, planProblem: `${error.field ?? t('The schedule')}: ${told(error.message)}` };
     throw error;
   }
 }
@@ -67,12 +68,14 @@ host.onMessage((message) => {
     case 'document':
       title.textContent = message.name;
       invalid.hidden = message.value !== undefined;
-      invalid.textContent = message.value === undefined ? `${message.problems[0]?.message ?? 'not valid JSON'}: correct the text to see its fields.` : '';
+      invalid.textContent = message.value === undefined ? t('{0}: correct the text to see its fields.', told(message.problems[0]?.message ?? 'not valid JSON')) : '';
       state = { ...state, document: message };
       draft = message.planned;
       show(replan(draft));
       break;
     case 'facts':
+      // While they are read anew the page keeps what it shows, so that nothing jumps under the pointer.
+      if (message.status === 'loading' && state.facts.status === 'ready') break;
       state = { ...state, facts: message };
       show(replan(draft));
       break;

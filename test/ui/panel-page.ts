@@ -44,7 +44,7 @@ export class PanelPage {
 
   /** The curve of a chart as the browser draws it. */
   async curve(name: 'sigma' | 'epsilon'): Promise<string> {
-    return (await this.frame.locator(`.schedule-chart path.${name}`).getAttribute('d')) ?? '';
+    return (await this.frame.locator(`.schedule-chart path.${name}:not(.pinned)`).getAttribute('d')) ?? '';
   }
 
   async press(label: string): Promise<void> {

@@ -8,9 +8,10 @@ import { pages } from './pages';
 import { pictures } from './pictures';
 import { restricted } from './restricted';
 import { road } from './road';
+import { schedule } from './schedule';
 import { tools } from './tools';
 
-const drives = { road, pages, restricted, hostile, tools, 'model-page': modelPage };
+const drives = { road, schedule, pages, restricted, hostile, tools, 'model-page': modelPage };
 /** Run only when asked for by name. */
 const others = { pictures };
 

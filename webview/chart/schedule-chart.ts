@@ -95,7 +95,7 @@ export class ScheduleChart {
       ...this.#panels.map(({ scale, title, bottom: end, top }) => verticalAxis(scale, picture.left, title, end - top < 60 ? 2 : 4)),
       horizontalAxis(this.#x, bottom, t('noisy step')),
       ...this.#panels.filter(({ quantity }) => quantity === 'epsilon').map(({ scale }) => targetLine(scale(target.epsilon), target.epsilon)),
-      ...this.#panels.map((panel) => lines(other, panel, ' pinned')),
+      ...(other.length === 0 ? [] : this.#panels.map((panel) => lines(other, panel, ' pinned'))),
       ...this.#panels.map((panel) => lines(this.#shown, panel, '')));
     for (const [name, value] of [['y1', this.#panels[0]?.top ?? 0], ['y2', bottom]] as const) this.#cursor.setAttribute(name, String(value));
     this.#points.update(this.#curves, this.#panels, this.#x);

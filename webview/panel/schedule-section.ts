@@ -9,7 +9,7 @@ import type { PanelActions, Section } from './state';
 
 export function scheduleSection(actions: PanelActions): Section {
   return section(t('Noise schedule'),
-    drawn('problems', ({ plan, planProblem }) => [plan === undefined && planProblem !== undefined ? element('p', { class: 'problem', role: 'alert' }, told(planProblem)) : undefined]),
+    drawn('problems', ({ plan, planProblem }) => [plan === undefined && planProblem !== undefined ? element('p', { class: 'problem', role: 'alert' }, planProblem) : undefined]),
     shapeFields(actions),
     scheduleFigure(actions),
     drawn('signal', signal),
