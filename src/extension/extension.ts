@@ -1,8 +1,10 @@
 import { type ExtensionContext, window } from 'vscode';
 import { CertificateEditorProvider } from './certificate-editor/certificate-editor';
 import { registerCommands } from './commands';
+import { ComparisonPanel } from './comparison/comparison-panel';
 import { ModelEditorProvider } from './model-editor/model-editor';
 import { Decorations } from './models/decorations';
+import { ReportEditorProvider } from './report-editor/report-editor';
 import { RequestEditorProvider } from './request-editor/request-editor-provider';
 import { StatusItem } from './runs/status-item';
 import { Services } from './services';
@@ -19,7 +21,9 @@ export function activate(context: ExtensionContext): void {
     services,
     ...registerCommands(services),
     window.registerCustomEditorProvider(RequestEditorProvider.viewType, new RequestEditorProvider(services)),
-    window.registerCustomEditorProvider(CertificateEditorProvider.viewType, new CertificateEditorProvider(services.extension, services.keys)),
+    window.registerCustomEditorProvider(CertificateEditorProvider.viewType, new CertificateEditorProvider(services)),
+    window.registerCustomEditorProvider(ReportEditorProvider.viewType, new ReportEditorProvider(services)),
+    window.registerWebviewPanelSerializer(ComparisonPanel.viewType, new ComparisonPanel(services)),
     ...ModelEditorProvider.register(services),
     new Decorations(services.models),
     new ModelsView(services.models),

@@ -50,7 +50,8 @@ export async function findPrivateRun(certificate: string, bytes: Uint8Array): Pr
   }
 }
 
-function statementDigest(bytes: Uint8Array, file: string): string {
+/** SHA-256 in hex of what a certificate signs. Throws `UserError` `certificate-damaged`. */
+export function statementDigest(bytes: Uint8Array, file: string): string {
   try {
     return createHash('sha256').update(decodeBundle(bytes).envelope.payload).digest('hex');
   } catch (error) {

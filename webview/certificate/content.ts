@@ -1,41 +1,50 @@
 import type { Content } from '../../src/protocol/certificate-messages';
 import { block } from '../block';
 import { definitions, element, table } from '../dom';
+import { plural, t, told } from '../l10n';
 import { count, format, percent } from '../numbers';
 
 /** More rows than anyone reads are counted, not drawn: a certificate may come from a stranger. */
 const maximumRows = 500;
 
 /** What a certificate says, from what matters to all to what matters to an auditor. */
-export function contentSections(content: Content, schedule: HTMLElement | undefined): readonly HTMLElement[] {
+export function contentSections(content: Content, schedule: HTMLElement | undefined, lineage: HTMLElement): readonly HTMLElement[] {
   const { forgotten, guarantee, notGuaranteed, facts, coverage, assumptions, metrics, files } = content;
   return [
-    block('What was forgotten', list(forgotten)),
-    block('What is guaranteed', list(guarantee)),
-    block('What is not guaranteed', list(notGuaranteed)),
-    block('The released model',
-      table('Measured on the released model', ['Data', 'Records', 'Loss', 'Accuracy'], metrics.map(({ data, records, loss, accuracy }) => [data, count(records), format(loss), accuracy === undefined ? '' : percent(accuracy)])),
-      table('Files', ['File', 'SHA-256', 'At hand'], limited(files).map(({ name, sha256, state }) => [name, sha256, state])),
+    block(t('What was forgotten'), list(forgotten)),
+    block(t('What is guaranteed'), list(guarantee)),
+    block(t('What is not guaranteed'), list(notGuaranteed)),
+    block(t('The released model'),
+      table(t('Measured on the released model'), [t('Data'), t('Records'), t('Loss'), t('Accuracy')], metrics.map(({ data, records, loss, accuracy }) => [told(data), count(records), format(loss), accuracy === undefined ? '' : percent(accuracy)])),
+      wide(t('Files'), table(t('Files'), [t('File'), 'SHA-256', t('At hand')], limited(files).map(({ name, sha256, state }) => [name, sha256, told(state)]))),
       omitted(files)),
-    block('Noise schedule', schedule ?? element('p', { class: 'muted' }, 'Not drawn, since the accounting could not be confirmed.'), scheduleRows(content)),
-    block('Coverage', element('div', { class: 'scrolling', tabindex: 0, role: 'region', 'aria-label': 'Coverage of the tensors' },
-      table('What happened to every tensor', ['Tensor', 'Shape', 'Numbers', 'Treatment', 'Why'], limited(coverage).map(({ tensor, shape, count: numbers, treatment, why }) => [tensor, shape, numbers === undefined ? '' : count(numbers), treatment, why])),
+    lineage,
+    block(t('Noise schedule'), schedule ?? element('p', { class: 'muted' }, t('Not drawn, since the accounting could not be confirmed.')), scheduleRows(content)),
+    block(t('Coverage'), element('div', { class: 'scrolling', tabindex: 0, role: 'region', 'aria-label': t('Coverage of the tensors') },
+      table(t('What happened to every tensor'), [t('Tensor'), t('Shape'), t('Numbers'), t('Treatment'), t('Why')], limited(coverage).map(({ tensor, shape, count: numbers, treatment, why }) => [tensor, shape, numbers === undefined ? '' : count(numbers), told(treatment), told(why)])),
       omitted(coverage))),
-    block('Assumptions', table('What the guarantee stands on, and how it was met', ['No.', 'Assumption', 'How it was met', 'Status'], assumptions.map(({ id, assumption, enforcement, status }) => [String(id), assumption, enforcement, status]))),
-    block('The run', definitions(facts.map(({ label, value }) => [label, value]))),
+    block(t('Assumptions'), wide(t('Assumptions'), table(t('What the guarantee stands on, and how it was met'), [t('No.'), t('Assumption'), t('How it was met'), t('Status')], assumptions.map(({ id, assumption, enforcement, status }) => [String(id), told(assumption), told(enforcement), told(status)])))),
+    block(t('The run'), definitions(facts.map(({ label, value }) => [told(label), told(value)]))),
   ];
 }
 
 function scheduleRows({ schedule }: Content): HTMLElement {
   return element('div', {},
-    table('As certified', ['Steps', 'Learning rate γ', 'Decay λ', 'Gradient radius C₁', 'Model radius C₂', 'Noise σ'],
-      limited(schedule).map(({ block, first, last, learningRate, decay, gradientRadius, modelRadius, sigma }) =>
-        [`${block === undefined ? '' : `${block}, `}${count(first)} to ${count(last)}`, ...[learningRate, decay, gradientRadius, modelRadius, sigma].map((value) => (value === undefined ? 'none' : format(value, 8)))])),
+    wide(t('As certified'), table(t('As certified'), [t('Steps'), t('Learning rate γ'), t('Decay λ'), t('Gradient radius C₁'), t('Model radius C₂'), t('Noise σ')],
+      limited(schedule).map(({ block: tensor, first, last, learningRate, decay, gradientRadius, modelRadius, sigma }) => {
+        const steps = t('{0} to {1}', count(first), count(last));
+        return [tensor === undefined ? steps : `${tensor}, ${steps}`, ...[learningRate, decay, gradientRadius, modelRadius, sigma].map((value) => (value === undefined ? t('none') : format(value, 8)))];
+      }))),
     omitted(schedule));
 }
 
+/** A table that scrolls by itself where it is wider than the page: words stay whole. */
+function wide(name: string, content: HTMLTableElement): HTMLElement {
+  return element('div', { class: 'wide', tabindex: 0, role: 'region', 'aria-label': name }, content);
+}
+
 function list(sentences: readonly string[]): HTMLElement {
-  return element('ul', {}, ...limited(sentences).map((sentence) => element('li', {}, sentence)));
+  return element('ul', {}, ...limited(sentences).map((sentence) => element('li', {}, told(sentence))));
 }
 
 function limited<T>(rows: readonly T[]): readonly T[] {
@@ -43,5 +52,5 @@ function limited<T>(rows: readonly T[]): readonly T[] {
 }
 
 function omitted(rows: readonly unknown[]): HTMLElement | undefined {
-  return rows.length <= maximumRows ? undefined : element('p', { class: 'muted' }, `${count(rows.length - maximumRows)} more are in the file.`);
+  return rows.length <= maximumRows ? undefined : element('p', { class: 'muted' }, plural(rows.length - maximumRows, '{0} more is in the file.', '{0} more are in the file.'));
 }

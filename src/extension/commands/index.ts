@@ -3,16 +3,19 @@ import { showModel } from '../model-editor/show-model';
 import { reportError } from '../report-error';
 import type { Services } from '../services';
 import { cancelRun } from './cancel-run';
+import { compareCertificates } from './compare-certificates';
+import { compareRuns } from './compare-runs';
 import { createSample } from './create-sample';
 import { plan } from './plan';
 import { run } from './run';
+import { saveCertificatePdf } from './save-certificate-pdf';
 import { showCertificate } from './show-certificate';
 import { showReport } from './show-report';
 import { unlearn } from './unlearn';
 import { verifyCertificate } from './verify-certificate';
 
-/** Does what a command says; `argument` is what a menu, a view or another command gives it, or nothing. */
-export type Handler = (services: Services, argument: unknown) => Promise<void> | void;
+/** Does what a command says; `argument` is what a menu, a view or another command gives it, or nothing, `selection` all that is selected there with it. */
+export type Handler = (services: Services, argument: unknown, selection: unknown) => Promise<void> | void;
 
 const handlers: Readonly<Record<string, Handler>> = {
   unlearn,
@@ -21,8 +24,11 @@ const handlers: Readonly<Record<string, Handler>> = {
   cancelRun,
   verifyCertificate,
   showCertificate,
+  compareCertificates,
+  saveCertificatePdf,
   showModel,
   showReport,
+  compareRuns,
   showLog: ({ log }) => log.show(),
   createSample,
   showKey: ({ keys }) => keys.showFingerprint(),
@@ -33,9 +39,9 @@ const handlers: Readonly<Record<string, Handler>> = {
 
 /** Registers every command of the manifest. Whatever goes wrong in one is logged and shown. */
 export function registerCommands(services: Services): Disposable[] {
-  return Object.entries(handlers).map(([name, handler]) => commands.registerCommand(`certifiedUnlearning.${name}`, async (argument: unknown) => {
+  return Object.entries(handlers).map(([name, handler]) => commands.registerCommand(`certifiedUnlearning.${name}`, async (argument: unknown, selection: unknown) => {
     try {
-      await handler(services, argument);
+      await handler(services, argument, selection);
     } catch (error) {
       void reportError(error, services.log);
     }

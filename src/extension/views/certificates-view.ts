@@ -14,7 +14,7 @@ export class CertificatesView extends Disposable implements TreeDataProvider<Kno
     super();
     this.#registry = registry;
     this.register(registry.onDidChange(() => this.#changed.fire(undefined)));
-    this.register(window.createTreeView('certifiedUnlearning.certificates', { treeDataProvider: this }));
+    this.register(window.createTreeView('certifiedUnlearning.certificates', { treeDataProvider: this, canSelectMany: true }));
   }
 
   async getChildren(parent?: KnownCertificate): Promise<KnownCertificate[]> {

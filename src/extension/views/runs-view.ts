@@ -15,7 +15,7 @@ export class RunsView extends Disposable implements TreeDataProvider<Run> {
     super();
     this.#runs = runs;
     this.register(runs.onDidChange(() => this.#changed.fire(undefined)));
-    this.register(window.createTreeView('certifiedUnlearning.runs', { treeDataProvider: this }));
+    this.register(window.createTreeView('certifiedUnlearning.runs', { treeDataProvider: this, canSelectMany: true }));
   }
 
   getChildren(parent?: Run): Run[] {
