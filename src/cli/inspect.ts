@@ -24,7 +24,7 @@ export const inspectCommand: Command = {
         terminal.json(report);
         return 0;
       }
-      terminal.line(`${report.format}, input [${report.inputShape.join(', ')}], ${report.parameters.toLocaleString('en')} parameters`);
+      terminal.line(`${report.format}${report.inputShape.length === 0 ? '' : `, input [${report.inputShape.join(', ')}]`}, ${report.parameters.toLocaleString('en')} parameters`);
       const width = Math.max(0, ...report.tensors.map(({ name }) => name.length));
       for (const tensor of report.tensors) {
         terminal.line(`  ${tensor.name.padEnd(width)}  ${tensor.role.padEnd(9)}  ${tensor.dataType}  [${tensor.shape.join(', ')}]  ${tensor.count.toLocaleString('en')}`);
@@ -32,6 +32,7 @@ export const inspectCommand: Command = {
       for (const residue of report.residues) {
         terminal.line(`  ${residue.name.padEnd(width)}  ${residue.kind}, ${residue.treatment} on unlearning`);
       }
+      if (report.obstacle !== undefined) terminal.line(`What stands against training it: ${report.obstacle}`);
       return 0;
     } finally {
       engine.dispose();

@@ -12,8 +12,8 @@ export interface UsualStart {
   readonly fanIn: number | undefined;
 }
 
-/** Nodes that hand a tensor on as it is, but for its shape. */
-const REARRANGE = new Set(['Transpose', 'Reshape', 'Identity', 'Cast', 'Squeeze', 'Unsqueeze', 'Flatten', 'Expand']);
+/** Nodes that hand a tensor on as it is, but for its shape, or the first of its parts. */
+const REARRANGE = new Set(['Transpose', 'Reshape', 'Identity', 'Cast', 'Squeeze', 'Unsqueeze', 'Flatten', 'Expand', 'Split']);
 const NORMALIZE = new Set(['BatchNormalization', 'LayerNormalization', 'GroupNormalization', 'InstanceNormalization']);
 
 /** By the operator that reads the tensor. Throws `RangeError` where the graph has no such tensor. */
@@ -21,10 +21,19 @@ export function usualStart(graph: Graph, name: string): UsualStart {
   const tensor = graph.tensors.get(name);
   if (tensor === undefined) throw new RangeError(`the graph has no tensor ${name}`);
   const { node, position, value } = readerOf(graph, name);
-  const shape = inferShapes(graph, { batch: 1 }).get(value)?.shape ?? tensor.shape;
+  const shape = typesOf(graph).get(value)?.shape ?? tensor.shape;
   const fans = node === undefined ? undefined : fansOf(node, position, shape);
   if (fans !== undefined) return { value: 0, deviation: Math.sqrt(2 / (fans.in + fans.out)), fanIn: fans.in };
   return { value: node === undefined ? 0 : startValue(node, position), deviation: 0, fanIn: undefined };
+}
+
+/** Every tensor of a graph is asked about in turn, and working out the shapes of a large one takes a while. */
+const known = new WeakMap<Graph, ReturnType<typeof inferShapes>>();
+
+function typesOf(graph: Graph): ReturnType<typeof inferShapes> {
+  const types = known.get(graph) ?? inferShapes(graph, { batch: 1 });
+  known.set(graph, types);
+  return types;
 }
 
 /** The first node that computes with the tensor, and under which name it reads it. */

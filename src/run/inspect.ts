@@ -1,9 +1,18 @@
-import { inspectModel } from '../model/inspect-model';
+import { usualStart } from '../engine/usual-start';
+import { openForInspection, type Inspected } from '../model/inspect-model';
+import type { TensorSummary } from '../model/model';
+import type { TensorFacts } from '../plan/noise-and-signal';
 import type { ModelReport } from '../protocol/model-report';
 
-/** Opens a model and says what it holds. Fan-ins are told from shapes alone, in the layout of Keras: all dimensions but the last. */
+/** Opens a model and says what it holds. */
 export async function inspect(path: string): Promise<ModelReport> {
-  const summary = await inspectModel(path);
-  const trainable = summary.tensors.filter(({ role }) => role === 'parameter').map(({ name, shape, count }) => ({ name, count, fanIn: shape.length < 2 ? undefined : count / (shape.at(-1) ?? 1) }));
-  return { path, ...summary, trainable };
+  const inspected = await openForInspection(path);
+  const { summary } = inspected;
+  return { path, ...summary, trainable: summary.tensors.filter(({ role }) => role === 'parameter').map((tensor) => factsOf(tensor, inspected)) };
+}
+
+/** Fan-in as a plan takes it: from the operator that reads the tensor, or, for a checkpoint without a model, from PyTorch's layout. */
+function factsOf({ name, shape, count }: TensorSummary, { summary, graph }: Inspected): TensorFacts {
+  if (graph !== undefined && summary.obstacle === undefined) return { name, count, fanIn: usualStart(graph, name).fanIn };
+  return { name, count, fanIn: shape.length < 2 ? undefined : count / (shape[0] ?? 1) };
 }

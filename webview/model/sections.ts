@@ -9,8 +9,8 @@ export function contentSections({ facts, obstacle, tensors, layers, dropped }: M
   return [
     block('Model', definitions(facts), obstacle === undefined ? undefined : element('p', { class: 'problem' }, `What stands against training it: ${obstacle}`)),
     block('Tensors',
-      tensors.length === 0 ? element('p', {}, 'The file holds none.') : longTable({ caption: 'Whatever training data could have touched, with its Euclidean norm', columns: tensorColumns, rows: tensors }),
-      element('p', { class: 'muted' }, 'Trained: by gradients. Computed from data: not by gradients, such as the moving averages of a batch normalisation. Constants, which never saw data, are not listed.')),
+      tensors.length === 0 ? element('p', {}, 'The file holds none.') : longTable({ caption: 'Every tensor that the file holds, with its Euclidean norm', columns: tensorColumns, rows: tensors }),
+      element('p', { class: 'muted' }, 'Trained: by gradients. Computed from data: not by gradients, such as the moving averages of a batch normalisation. Constant: never saw data.')),
     ...(layers.length === 0 ? [] : [block('Layers', longTable({ caption: 'In the order in which they run', columns: ['Layer'], rows: layers.map((layer) => [layer]) }))]),
     ...(dropped.length === 0 && obstacle !== undefined ? [] : [droppedSection(dropped)]),
   ];
