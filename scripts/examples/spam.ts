@@ -1,6 +1,6 @@
 /**
  * Makes `out/examples/spam`: the SpamAssassin public corpus as two tables of mails with their senders, a model that tells spam by words
- * in hash buckets, and a request to forget one sender. `node scripts/run.js scripts/examples/spam.ts`.
+ * in hash buckets, and a request to forget one sender. Run it with `npm run examples -- spam`.
  */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,12 +8,12 @@ import * as tf from '@tensorflow/tfjs';
 import { openDataset } from '../../src/data/open-dataset';
 import type { TableSource } from '../../src/data/source-spec';
 import { realPackage } from '../../test/real/packages';
-import { root } from '../root';
-import { start, trainModel } from './train-model';
+import { examplesFolder, type Example } from './example';
+import { trainModel } from './train-model';
 
 const BUCKETS = 1024;
 const SENDER = 'pudge@perl.org';
-const folder = join(root, 'out', 'examples', 'spam');
+const folder = join(examplesFolder, 'spam');
 const source = (path: string): TableSource => ({ format: 'jsonl', path, label: 'kind', classes: ['ham', 'spam'], features: [{ column: 'body', buckets: BUCKETS, as: 'binary' }] });
 
 interface Mail {
@@ -54,7 +54,7 @@ const request = {
   recovery: { epochs: 10, optimizer: 'adam', learningRate: 0.003, batchSize: 64 },
 };
 
-start(async () => {
+async function prepare(): Promise<void> {
   await mkdir(folder, { recursive: true });
   const mails = await readMails();
   const lines = (part: readonly Mail[]): string => part.map((mail) => `${JSON.stringify(mail)}\n`).join('');
@@ -75,4 +75,13 @@ start(async () => {
     epochs: 8,
   });
   console.log(`${folder}: ${mails.filter(({ sender }) => sender === SENDER).length} of ${mails.length} mails are from ${SENDER}`);
-});
+}
+
+export const spam: Example = {
+  name: 'spam',
+  title: 'SpamAssassin: the mails of one sender',
+  prepare,
+  request: join(folder, 'forget-sender.unlearn.json'),
+  certificate: join(folder, 'model', 'unlearned', 'model.unlearning-certificate.json'),
+  whose: ['--id', SENDER],
+};

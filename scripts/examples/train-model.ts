@@ -47,11 +47,3 @@ export async function trainModel(folder: string, { network, loss, train, test, e
   for (const { path, bytes } of await model.write(unflatten(layoutOf(program), await session.parameters()))) await writeFile(join(folder, path), bytes);
   await session.dispose();
 }
-
-/** Runs a script's main function. */
-export function start(main: () => Promise<void>): void {
-  main().catch((error: unknown) => {
-    console.error(error);
-    process.exitCode = 1;
-  });
-}
