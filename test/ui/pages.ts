@@ -2,11 +2,10 @@ import { strict as assert } from 'node:assert';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Frame } from 'playwright-core';
-import { audit } from './audit';
 import { certifiedExample } from './certified-example';
+import { inspectPage } from './inspect-page';
 import { step } from './step';
-import { themes, Workbench } from './workbench';
+import { Workbench } from './workbench';
 
 /** Every page in every theme, wide and narrow: nothing for axe-core to find, nothing cut off, everything by keyboard. */
 export async function pages(scratch: string): Promise<void> {
@@ -16,7 +15,7 @@ export async function pages(scratch: string): Promise<void> {
   try {
     await workbench.openFile('mnist', 'forget-c17.unlearn.json');
     const panel = await workbench.webview('.chart.bars');
-    await inspect(workbench, 'panel', panel);
+    await inspectPage(workbench, 'panel', panel);
     await step('the chart is read by arrow keys', async () => {
       await panel.locator('.schedule-chart svg').focus();
       await workbench.page.keyboard.press('Home');
@@ -38,7 +37,7 @@ export async function pages(scratch: string): Promise<void> {
       assert.ok(reached.some((name) => name.startsWith('Run Unlearning')));
     });
     await workbench.openFile('model', 'unlearned', 'model.unlearning-certificate.json');
-    await inspect(workbench, 'certificate', await workbench.webview('.verdict-list'));
+    await inspectPage(workbench, 'certificate', await workbench.webview('.verdict-list'));
   } catch (error) {
     await workbench.screenshot('failed');
     throw error;
@@ -46,23 +45,4 @@ export async function pages(scratch: string): Promise<void> {
     await workbench.close();
     rmSync(keys, { recursive: true, force: true });
   }
-}
-
-async function inspect(workbench: Workbench, name: string, frame: Frame): Promise<void> {
-  for (const theme of themes) {
-    await step(`${name}: nothing for axe-core to find in ${theme}`, async () => {
-      await workbench.theme(theme);
-      assert.deepEqual(await audit(frame), []);
-    });
-  }
-  await step(`${name}: nothing is cut off in a narrow window, or at twice the size`, async () => {
-    await workbench.page.setViewportSize({ width: 760, height: 1000 });
-    await workbench.screenshot(`${name}-narrow`);
-    const cut = await frame.evaluate(`[...document.querySelectorAll('main *')]
-      .filter((element) => element.closest('.scrolling') === null && element.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
-      .map((element) => element.tagName + '.' + element.className + ': ' + element.textContent.slice(0, 60))`);
-    const overflow = Number(await frame.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'));
-    assert.deepEqual([cut, overflow], [[], 0]);
-    await workbench.page.setViewportSize({ width: 1500, height: 1000 });
-  });
 }

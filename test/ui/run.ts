@@ -2,16 +2,20 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { certificates } from './certificates';
 import { hostile } from './hostile';
+import { keys } from './keys';
 import { modelPage } from './model-page';
 import { pages } from './pages';
 import { pictures } from './pictures';
 import { restricted } from './restricted';
 import { road } from './road';
+import { runs } from './runs';
 import { schedule } from './schedule';
 import { tools } from './tools';
+import { zoom } from './zoom';
 
-const drives = { road, schedule, pages, restricted, hostile, tools, 'model-page': modelPage };
+const drives = { road, schedule, pages, restricted, hostile, tools, 'model-page': modelPage, certificates, runs, keys, zoom };
 /** Run only when asked for by name. */
 const others = { pictures };
 

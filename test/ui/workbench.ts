@@ -11,6 +11,8 @@ import { installExtension, type Server, startServer } from '../../scripts/vscode
 export interface Setup {
   readonly folder: string;
   readonly viewport?: { readonly width: number; readonly height: number };
+  /** Pixels of the screen to one of the page: with half the viewport, what a browser shows at a zoom of 200 %. */
+  readonly deviceScaleFactor?: number;
   readonly workspaceTrust?: boolean;
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Public keys (PEM files) that the user of this machine trusts. */
@@ -42,7 +44,7 @@ export class Workbench {
     this.#scratch = scratch;
   }
 
-  static async open({ folder, viewport = { width: 1500, height: 1000 }, workspaceTrust = false, settings = {}, trustedKeys = [] }: Setup): Promise<Workbench> {
+  static async open({ folder, viewport = { width: 1500, height: 1000 }, deviceScaleFactor = 1, workspaceTrust = false, settings = {}, trustedKeys = [] }: Setup): Promise<Workbench> {
     const scratch = mkdtempSync(path.join(tmpdir(), 'ui-'));
     const profile = { userData: path.join(scratch, 'user'), extensions: path.join(scratch, 'extensions') };
     const vscode = installHost();
@@ -53,12 +55,42 @@ export class Workbench {
     mkdirSync(path.join(profile.userData, 'Machine'), { recursive: true });
     writeFileSync(path.join(profile.userData, 'Machine/settings.json'), JSON.stringify({ 'certifiedUnlearning.trustedKeys': trustedKeys }));
     const server = await startServer(vscode, profile, { workspaceTrust });
-    const { browser, page } = await openWorkbench({ port: server.port, folder, viewport });
+    const { browser, page } = await openWorkbench({ port: server.port, folder, viewport, deviceScaleFactor });
     page.setDefaultTimeout(45_000);
-    // The extension's own place in the activity bar: its editors are known a moment later.
-    await page.locator('.activitybar .action-label[aria-label^="Certified Unlearning"]').waitFor();
-    await page.waitForTimeout(1500);
-    return new Workbench(page, browser, server, scratch);
+    const workbench = new Workbench(page, browser, server, scratch);
+    await workbench.#ready();
+    return workbench;
+  }
+
+  /** The extension's own place in the activity bar: its editors are known a moment later. */
+  async #ready(): Promise<void> {
+    await this.page.locator('.activitybar .action-label[aria-label^="Certified Unlearning"]').waitFor();
+    await this.page.waitForTimeout(1500);
+  }
+
+  /** Reloads the window, as its command does. */
+  async reload(): Promise<void> {
+    await this.page.reload({ waitUntil: 'commit' });
+    await this.#ready();
+  }
+
+  /** Changes which public keys the user of this machine trusts. */
+  trust(keys: readonly string[]): void {
+    writeFileSync(path.join(this.#scratch, 'user/Machine/settings.json'), JSON.stringify({ 'certifiedUnlearning.trustedKeys': keys }));
+  }
+
+  /** Chooses rows of a tree together. */
+  async selectRows(...rows: readonly Locator[]): Promise<void> {
+    for (const [index, row] of rows.entries()) await row.click(index === 0 ? {} : { modifiers: ['Control'] });
+  }
+
+  /** Opens the context menu of a row that is in sight. */
+  async menuOf(row: Locator): Promise<string[]> {
+    await row.click({ button: 'right' });
+    const menu = this.page.locator('.context-view .monaco-menu');
+    await menu.waitFor();
+    await this.page.waitForTimeout(250); // menus fade in
+    return (await menu.locator('.action-label:not(.separator)').allTextContents()).filter((title) => title !== '');
   }
 
   async close(): Promise<void> {
@@ -156,11 +188,7 @@ export class Workbench {
 
   /** The titles in the context menu of an explorer row; the menu stays open. */
   async contextMenu(name: string): Promise<string[]> {
-    await this.row(name).click({ button: 'right' });
-    const menu = this.page.locator('.context-view .monaco-menu');
-    await menu.waitFor();
-    await this.page.waitForTimeout(250); // menus fade in
-    return (await menu.locator('.action-label:not(.separator)').allTextContents()).filter((title) => title !== '');
+    return this.menuOf(this.row(name));
   }
 
   async choose(title: string): Promise<void> {
