@@ -4,6 +4,7 @@ import { noisyStepModule } from './noisy-step.generated';
 interface Kernel {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   sumOfSquares(pointer: number, count: number): number;
+  addScaled(total: number, part: number, count: number, weight: number): void;
   noisyStep(x: number, gradient: number, noise: number, centre: number, count: number, pull: number, rate: number, sigma: number): void;
 }
 
@@ -18,23 +19,34 @@ const padded = (count: number): number => Math.ceil(count / 16) * 16;
 export class FlatState {
   readonly x: Float32Array;
   readonly gradient: Float32Array;
+  /** The gradient of a part of a batch, where batches are taken in parts; else the gradient itself. */
+  readonly part: Float32Array;
   private readonly kernel: Kernel;
   private readonly noise: Float32Array;
-  private readonly pointers: { readonly x: number; readonly gradient: number; readonly noise: number; readonly centre: number };
+  private readonly pointers: { readonly x: number; readonly gradient: number; readonly part: number; readonly noise: number; readonly centre: number };
 
-  /** The centre is the origin unless given. */
-  constructor(dimension: number, centre: Float32Array | undefined) {
+  /** The centre is the origin unless given. `inParts` makes room for the gradient of a part of a batch. */
+  constructor(dimension: number, centre: Float32Array | undefined, inParts = false) {
     const kernel = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(noisyStepModule, 'base64'))).exports as unknown as Kernel;
     const vector = padded(dimension) * 4;
-    const total = start + vector * (centre === undefined ? 2 : 3) + chunk * 4;
+    const x = start + chunk * 4;
+    const gradient = x + vector;
+    const part = inParts ? gradient + vector : gradient;
+    const total = part + vector * (centre === undefined ? 1 : 2);
     kernel.memory.grow(Math.max(0, Math.ceil(total / page) - kernel.memory.buffer.byteLength / page));
     const { buffer } = kernel.memory;
     this.kernel = kernel;
-    this.pointers = { x: start, gradient: start + vector, noise: start + 2 * vector, centre: centre === undefined ? 0 : start + 2 * vector + chunk * 4 };
+    this.pointers = { noise: start, x, gradient, part, centre: centre === undefined ? 0 : part + vector };
     this.x = new Float32Array(buffer, this.pointers.x, dimension);
     this.gradient = new Float32Array(buffer, this.pointers.gradient, dimension);
+    this.part = new Float32Array(buffer, part, dimension);
     this.noise = new Float32Array(buffer, this.pointers.noise, chunk);
     if (centre !== undefined) new Float32Array(buffer, this.pointers.centre, dimension).set(centre);
+  }
+
+  /** g ← g + w·(gradient of the part). */
+  addPart(weight: number): void {
+    this.kernel.addScaled(this.pointers.gradient, this.pointers.part, padded(this.gradient.length), weight);
   }
 
   /** ‖g‖₂, summed in float64. */

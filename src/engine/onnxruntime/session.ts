@@ -10,6 +10,7 @@ import { FlatState } from '../noise/flat-state';
 import { score } from '../score';
 import { checkBatch, checkedReport, checkParameters, predictInChunks } from '../session-checks';
 import { fillTargets } from '../targets';
+import { partSize } from './parts';
 import { gradientGraph, predictionGraph } from './training-graph';
 
 export type OnnxRuntime = typeof onnxruntime;
@@ -27,8 +28,8 @@ interface Differential {
 
 /**
  * A program on onnxruntime: loss and gradients of the batch are one graph, written as standard operators, whose parameters are views of the
- * flat vector x and whose gradients are written straight into the flat gradient. A graph is built when first needed: one for predictions, and
- * one for every batch size trained on.
+ * flat vector x and whose gradients are written straight into the flat gradient. Batches too large for the processor's caches are taken in
+ * parts, whose gradients add up. A graph is built when first needed: one for predictions, and one for every size of a part.
  */
 export function openSession(ort: OnnxRuntime, options: InferenceSession.SessionOptions, program: TrainingProgram, centre: Float32Array | undefined): Session {
   const layout = layoutOf(program);
@@ -43,7 +44,8 @@ export function openSession(ort: OnnxRuntime, options: InferenceSession.SessionO
   const inputShape = (size: number): number[] => input.shape.map((dimension) => (dimension === 'batch' ? size : dimension));
   const targetShape = training.graph.inputs.find(({ name }) => name === training.target)?.shape ?? [];
 
-  const state = new FlatState(layout.dimension, centre);
+  const part = partSize(training, inputName, batchSize, layout.dimension, options.intraOpNumThreads ?? 1);
+  const state = new FlatState(layout.dimension, centre, part < batchSize);
   const start = flatten(program);
   checkParameters(start, layout.dimension);
   state.x.set(start);
@@ -62,7 +64,7 @@ export function openSession(ort: OnnxRuntime, options: InferenceSession.SessionO
       const { graph, gradients } = gradientGraph(training, names, size);
       const targets = new Float32Array(size * shape.size);
       const target = new ort.Tensor('float32', targets, targetShape.map((dimension) => (dimension === 'batch' ? size : dimension)));
-      return { session: await open(graph), targets, feeds: { ...parameters, [training.target]: target }, outputs: { [training.loss]: lossTensor, ...named(gradients, views(state.gradient)) } };
+      return { session: await open(graph), targets, feeds: { ...parameters, [training.target]: target }, outputs: { [training.loss]: lossTensor, ...named(gradients, views(state.part)) } };
     };
     const opened = differentials.get(size) ?? make();
     differentials.set(size, opened);
@@ -71,11 +73,25 @@ export function openSession(ort: OnnxRuntime, options: InferenceSession.SessionO
 
   /** Leaves the gradient in the state. */
   async function differentiate(batch: Batch): Promise<StepReport> {
+    if (part === batchSize) return checkedReport(await differentiatePart(batch), state.gradientNorm());
+    state.gradient.fill(0);
+    let mean = 0;
+    for (let from = 0; from < batch.size; from += part) {
+      const records = recordsOf(batch, from, Math.min(from + part, batch.size));
+      const weight = records.size / batch.size;
+      mean += weight * (await differentiatePart(records));
+      state.addPart(weight);
+    }
+    return checkedReport(mean, state.gradientNorm());
+  }
+
+  /** Leaves the gradient of the mean loss on these records in the state's part, and returns that loss. */
+  async function differentiatePart(batch: Batch): Promise<number> {
     const { session, targets, feeds, outputs } = await differential(batch.size);
     fillTargets(program.loss, shape, batch.labels, targets, program.classWeights);
     feeds[inputName] = new ort.Tensor('float32', batch.features, inputShape(batch.size));
     await session.run(feeds, outputs);
-    return checkedReport(lossValue[0] ?? NaN, state.gradientNorm());
+    return lossValue[0] ?? NaN;
   }
 
   return {
@@ -99,9 +115,9 @@ export function openSession(ort: OnnxRuntime, options: InferenceSession.SessionO
       return score(program.loss, shape, await this.predict(batch.features, batch.size), batch.labels);
     },
     async predict(features, size) {
-      const session = await (prediction ??= open(predictionGraph(loss, batchSize)));
-      return predictInChunks(features, size, batchSize, shape.size, async (part) => {
-        const outputs = await session.run({ ...parameters, [inputName]: new ort.Tensor('float32', part, inputShape(batchSize)) });
+      const session = await (prediction ??= open(predictionGraph(loss, part)));
+      return predictInChunks(features, size, part, shape.size, async (records) => {
+        const outputs = await session.run({ ...parameters, [inputName]: new ort.Tensor('float32', records, inputShape(part)) });
         const values = outputs[loss.prediction]?.data;
         if (!(values instanceof Float32Array)) throw new TypeError('onnxruntime returned no prediction');
         return values;
@@ -112,4 +128,10 @@ export function openSession(ort: OnnxRuntime, options: InferenceSession.SessionO
       await Promise.all(sessions.flatMap((session) => session?.release() ?? []));
     },
   };
+}
+
+/** The records from `from` up to `to` of a batch, as views. */
+function recordsOf({ size, features, labels }: Batch, from: number, to: number): Batch {
+  const [width, each] = [features.length / size, labels.length / size];
+  return { size: to - from, features: features.subarray(from * width, to * width), labels: labels.subarray(from * each, to * each) };
 }

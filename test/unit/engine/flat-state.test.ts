@@ -50,3 +50,21 @@ test('a gradient that is not a number makes a norm that is not one', () => {
   state.gradient[6] = -Infinity;
   expect(state.gradientNorm()).toBe(Infinity);
 });
+
+test('gradients of parts add up with their weights, and without parts there is no second gradient in memory', () => {
+  for (const length of lengths) {
+    const state = new FlatState(length, spread(length, 4), true);
+    const parts = [spread(length, 1), spread(length, 2), spread(length, 3)];
+    for (const [index, part] of parts.entries()) {
+      state.part.set(part);
+      state.addPart(index === 2 ? 0.5 : 0.25);
+    }
+    for (let index = 0; index < length; index++) {
+      const [a = NaN, b = NaN, c = NaN] = parts.map((part) => part[index]);
+      // Three float32 roundings of numbers below 1.
+      expect(Math.abs((state.gradient[index] ?? NaN) - (0.25 * a + 0.25 * b + 0.5 * c))).toBeLessThan(3 * 2 ** -24);
+    }
+  }
+  const state = new FlatState(5, undefined);
+  expect(state.part.byteOffset).toBe(state.gradient.byteOffset);
+});

@@ -16,6 +16,13 @@ export function sumOfSquares(pointer: usize, count: i32): f64 {
   return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
 }
 
+/** total ← total + weight·part. */
+export function addScaled(total: usize, part: usize, count: i32, weight: f32): void {
+  const weights = f32x4.splat(weight);
+  const size = <usize>count << 2;
+  for (let at: usize = 0; at < size; at += 16) v128.store(total + at, f32x4.add(v128.load(total + at), f32x4.mul(weights, v128.load(part + at))));
+}
+
 /** x ← x − pull·(x − c) − rate·g + sigma·z in place; `centre` is 0 for the origin. */
 export function noisyStep(x: usize, gradient: usize, noise: usize, centre: usize, count: i32, pull: f32, rate: f32, sigma: f32): void {
   const pulls = f32x4.splat(pull);
