@@ -72,7 +72,7 @@ const tasks: Readonly<Record<string, Task>> = {
 
 /** Test accuracy after the noise and after the recovery. */
 async function once(inputs: RunInputs, request: Request): Promise<{ readonly noise: number; readonly noisy: number; readonly recovered: number }> {
-  const plan = planRun(request, await factsOf(inputs));
+  const plan = planRun(request, await factsOf(inputs, {}));
   const engine = await openEngine('onnxruntime');
   const program = { graph: inputs.model.graph, loss: inputs.loss, trainable: inputs.trainable.map(({ name }) => name), batchSize: plan.batchSize };
   const { evaluation, train, retain } = inputs;

@@ -27,3 +27,9 @@ export function describe(error: UserError): string {
   const place = [error.file, error.field].filter((part) => part !== undefined).join(', ');
   return [place === '' ? error.message : `${place}: ${error.message}`, error.remedy].filter((part) => part !== undefined).join(' ');
 }
+
+/** The first line of what a library threw, for a sentence of our own. */
+export function messageOf(error: unknown): string {
+  const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+  return line;
+}

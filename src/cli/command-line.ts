@@ -3,7 +3,9 @@ import { PrivacyError } from '../privacy/privacy-error';
 import { accountCommand } from './account';
 import { checkExcludedCommand } from './check-excluded';
 import type { Command } from './command';
+import { enginesCommand } from './engines';
 import { inspectCommand } from './inspect';
+import { installTensorFlowCommand } from './install-tensorflow';
 import { keyCommand } from './key';
 import { planCommand } from './plan';
 import { previewCommand } from './preview';
@@ -14,7 +16,7 @@ import { Terminal } from './terminal';
 import { verifyCommand } from './verify';
 import { verifyReceiptCommand } from './verify-receipt';
 
-const commands: readonly Command[] = [previewCommand, planCommand, runCommand, verifyCommand, receiptCommand, verifyReceiptCommand, checkExcludedCommand, successorCommand, verifySuccessorCommand, inspectCommand, accountCommand, keyCommand];
+const commands: readonly Command[] = [previewCommand, planCommand, runCommand, verifyCommand, receiptCommand, verifyReceiptCommand, checkExcludedCommand, successorCommand, verifySuccessorCommand, inspectCommand, accountCommand, enginesCommand, installTensorFlowCommand, keyCommand];
 
 /** Exit codes: 0 done; 1 the answer is no (a certificate that does not verify, a run that failed); 2 bad input; 130 cancelled. */
 export async function commandLine(argv: readonly string[], terminal = new Terminal()): Promise<number> {

@@ -4,18 +4,19 @@ import { stagesOf, type Stage, type StageStep } from '../privacy/stages';
 import type { PlanReport } from '../protocol/engine-protocol';
 import { startEngine } from '../run/engine-client';
 import { parse, type Command } from './command';
+import { engineFlags, engineSettings, engineUsage } from './engine-settings';
 import type { Terminal } from './terminal';
 
 export const planCommand: Command = {
   name: 'plan',
   usage: 'plan REQUEST',
   summary: 'what a request will do and what it costs, without doing it',
-  about: 'Opens model and data, finds the records to forget, and computes the noise schedule for the target. Changes nothing.',
+  about: 'Opens model and data, finds the records to forget, and computes the noise schedule for the target. Changes nothing.\n' + engineUsage,
   async run(argv, terminal) {
-    const { values, operands } = parse(argv, {}, ['REQUEST']);
+    const { values, operands } = parse(argv, engineFlags, ['REQUEST']);
     const engine = startEngine();
     try {
-      const report = await engine.plan({ request: resolve(operands.REQUEST) });
+      const report = await engine.plan({ request: resolve(operands.REQUEST), engines: engineSettings(values) });
       if (values.json === true) {
         terminal.json(report);
       } else {

@@ -3,16 +3,18 @@ import { signerFromPem } from '../certificate/keys';
 import type { Metrics, MetricsBySet, RunMetrics } from '../protocol/engine-protocol';
 import { startRun, type Completed } from '../run/start-run';
 import { parse, type Command } from './command';
+import { engineFlags, engineSettings, engineUsage } from './engine-settings';
 import { signingKey } from './signing-key';
 import type { Terminal } from './terminal';
 
 export const runCommand: Command = {
   name: 'run',
-  usage: 'run REQUEST [--key PEM] [--overwrite]',
+  usage: 'run REQUEST [--key PEM] [--overwrite] [--threads N] [--provider NAME] [--tensorflow FOLDER]',
   summary: 'unlearn: writes the new model and its signed certificate',
-  about: 'Runs the request. The original model is not touched; Ctrl+C leaves everything as it was.\n--key PEM     the private key to sign with (ECDSA P-256); your own, created on first use, unless given\n--overwrite   replace the result of an earlier run',
+  about: 'Runs the request. The original model is not touched; Ctrl+C leaves everything as it was.\n--key PEM     the private key to sign with (ECDSA P-256); your own, created on first use, unless given\n--overwrite   replace the result of an earlier run\n' + engineUsage,
   async run(argv, terminal) {
-    const { values, operands } = parse(argv, { key: { type: 'string' }, overwrite: { type: 'boolean' } }, ['REQUEST']);
+    const { values, operands } = parse(argv, { key: { type: 'string' }, overwrite: { type: 'boolean' }, ...engineFlags }, ['REQUEST']);
+    const engines = engineSettings(values);
     const key = await signingKey(values.key);
     const signer = signerFromPem(key.privatePem);
     if (key.created) {
@@ -22,10 +24,10 @@ export const runCommand: Command = {
     const interrupt = (): void => abort.abort();
     process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
     try {
-      const completed = await startRun(resolve(operands.REQUEST), { signer, overwrite: values.overwrite, signal: abort.signal, onProgress: (progress) => terminal.progress(progress) });
+      const completed = await startRun(resolve(operands.REQUEST), { signer, engines, overwrite: values.overwrite, signal: abort.signal, onProgress: (progress) => terminal.progress(progress) });
       if (values.json === true) {
-        const { model, certificate, privateFolder, engine, guarantee, metrics, seconds } = completed;
-        terminal.json({ model, certificate, privateFolder, engine, guarantee, metrics, seconds, publicKey: signer.publicKey, fingerprint: signer.fingerprint });
+        const { model, certificate, privateFolder, engine, engineReason, guarantee, metrics, seconds } = completed;
+        terminal.json({ model, certificate, privateFolder, engine, engineReason, guarantee, metrics, seconds, publicKey: signer.publicKey, fingerprint: signer.fingerprint });
       } else {
         print(completed, signer.fingerprint, terminal);
       }
@@ -36,7 +38,7 @@ export const runCommand: Command = {
   },
 };
 
-function print({ metrics, guarantee, model, certificate, privateFolder, engine, seconds }: Completed, fingerprint: string, terminal: Terminal): void {
+function print({ metrics, guarantee, model, certificate, privateFolder, engine, engineReason, seconds }: Completed, fingerprint: string, terminal: Terminal): void {
   terminal.line(`unlearned in ${seconds.toFixed(1)} s on ${engine}: ε = ${guarantee.epsilon}, δ = ${guarantee.delta} against the ${guarantee.reference} reference`);
   terminal.line();
   if (metrics !== undefined) {
@@ -45,6 +47,7 @@ function print({ metrics, guarantee, model, certificate, privateFolder, engine, 
   terminal.line(`model        ${model}`);
   terminal.line(`certificate  ${certificate}`);
   terminal.line(`signed by    SHA-256 ${fingerprint}`);
+  if (engineReason !== undefined) terminal.line(`engine       ${engineReason}`);
   terminal.line(`private      ${privateFolder} (run report and salts; keep them to yourself)`);
 }
 

@@ -1,4 +1,4 @@
-import { UserError } from '../error';
+import { messageOf, UserError } from '../error';
 import { attachLoss } from '../graph/attach-loss';
 import type { Engine, EngineName, Session, TrainingProgram } from './engine';
 import { openOnnxRuntime } from './onnxruntime/open';
@@ -14,9 +14,6 @@ export interface EngineOptions {
   readonly centre?: Float32Array;
 }
 
-/** An engine that is there, or why it is not. */
-export type EngineState = { readonly name: EngineName; readonly title: string } & ({ readonly versions: Readonly<Record<string, string>> } | { readonly missing: string });
-
 export interface ChosenEngine {
   readonly engine: Engine;
   readonly session: Session;
@@ -29,34 +26,29 @@ export async function openEngine(name: EngineName, options: EngineOptions = {}):
   try {
     return await (name === 'onnxruntime' ? openOnnxRuntime(options.onnxruntime) : openTensorFlow(options.tensorflow));
   } catch (error) {
-    throw new UserError('engine-missing', `the ${name} engine does not load: ${messageOf(error)}`, { remedy: 'Set the engine to "auto".', cause: error });
+    throw new UserError('engine-missing', `the ${name} engine does not load: ${messageOf(error)}`, { remedy: remedyFor(name, options), cause: error });
   }
 }
 
-/** What is there on this machine and what is missing, with the reason. */
-export async function listEngines(options: EngineOptions = {}): Promise<readonly EngineState[]> {
-  const look = async (name: EngineName, title: string, open: () => Promise<Engine>): Promise<EngineState> => {
-    try {
-      return { name, title, versions: (await open()).versions };
-    } catch (error) {
-      return { name, title, missing: messageOf(error) };
-    }
-  };
-  return [
-    await look('onnxruntime', 'ONNX Runtime', () => openOnnxRuntime(options.onnxruntime)),
-    await look('tensorflow', 'TensorFlow (native)', () => openTensorFlow({ ...options.tensorflow, backend: 'native' })),
-    await look('tensorflow', 'TensorFlow.js (WebAssembly)', () => openTensorFlow({ ...options.tensorflow, backend: 'wasm' })),
-  ];
+/** Whether the options name something that has to work: then nothing else may take its place. */
+function isAskedFor(name: EngineName, { onnxruntime, tensorflow }: EngineOptions): boolean {
+  return name === 'onnxruntime' ? (onnxruntime?.executionProvider ?? 'cpu') !== 'cpu' : tensorflow?.nativeFolder !== undefined;
+}
+
+function remedyFor(name: EngineName, options: EngineOptions): string {
+  if (!isAskedFor(name, options)) return 'Set the engine to "auto", or see what is there with "certified-unlearning engines".';
+  return name === 'onnxruntime' ? 'Choose another execution provider; "certified-unlearning engines" says which work here.' : 'Name the folder of a working @tensorflow/tfjs-node, or none.';
 }
 
 /**
  * The engine of that name, ready to run the program; for `auto`, the one whose step of this program is faster on this machine.
- * The timed steps see made-up records and leave the parameters as they are. Throws `UserError` `engine-missing`, or what preparing throws.
+ * The timed steps see made-up records and leave the parameters as they are. Throws `UserError` `engine-missing`, also for `auto` where the options
+ * name an execution provider or a folder that does not work, or what preparing throws.
  */
 export async function chooseEngine(choice: EngineName | 'auto', program: TrainingProgram, options: EngineOptions = {}): Promise<ChosenEngine> {
   if (choice !== 'auto') {
     const engine = await openEngine(choice, options);
-    return { engine, session: await engine.prepare(program, options.centre), reason: `${choice} was asked for.` };
+    return { engine, session: await engine.prepare(program, options.centre), reason: [`${choice} was asked for`, ...notesOf(engine)].join('; ') };
   }
   const timed: { engine: Engine; session: Session; milliseconds: number }[] = [];
   const failures: { name: EngineName; error: unknown }[] = [];
@@ -66,6 +58,10 @@ export async function chooseEngine(choice: EngineName | 'auto', program: Trainin
       const session = await engine.prepare(program, options.centre);
       timed.push({ engine, session, milliseconds: await timeStep(session, program) });
     } catch (error) {
+      if (error instanceof UserError && error.code === 'engine-missing' && isAskedFor(name, options)) {
+        await Promise.all(timed.map(({ session }) => session.dispose()));
+        throw error;
+      }
       failures.push({ name, error });
     }
   }
@@ -74,8 +70,10 @@ export async function chooseEngine(choice: EngineName | 'auto', program: Trainin
   await Promise.all(others.map(({ session }) => session.dispose()));
   const compared = others.map(({ engine, milliseconds }) => `${engine.name} takes ${milliseconds.toPrecision(3)} ms`);
   const missing = failures.map(({ name, error }) => `${name} cannot run it: ${messageOf(error)}`);
-  return { engine: best.engine, session: best.session, reason: [`${best.engine.name} takes ${best.milliseconds.toPrecision(3)} ms a step`, ...compared, ...missing].join('; ') };
+  return { engine: best.engine, session: best.session, reason: [`${best.engine.name} takes ${best.milliseconds.toPrecision(3)} ms a step`, ...compared, ...missing, ...[best, ...others].flatMap(({ engine }) => notesOf(engine))].join('; ') };
 }
+
+const notesOf = ({ note }: Engine): string[] => (note === undefined ? [] : [note]);
 
 /** Milliseconds of the faster of three steps after a first one, which pays for preparation. */
 async function timeStep(session: Session, program: TrainingProgram): Promise<number> {
@@ -91,9 +89,4 @@ async function timeStep(session: Session, program: TrainingProgram): Promise<num
     if (repetition > 0) best = Math.min(best, performance.now() - start);
   }
   return best;
-}
-
-function messageOf(error: unknown): string {
-  const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
-  return line;
 }

@@ -5,6 +5,7 @@
 import type { MethodOutlook } from '../plan/compare';
 import type { Plan, PlanFacts } from '../plan/plan';
 import type { Reference } from '../privacy/mechanism';
+import type { EngineSettings } from './engine-settings';
 
 /** A user's error as it crosses the process border; see `UserError`. */
 export interface ErrorData {
@@ -18,6 +19,7 @@ export interface ErrorData {
 export interface PlanParameters {
   /** Absolute path of the request file. */
   readonly request: string;
+  readonly engines?: EngineSettings | undefined;
 }
 
 /** A plan with the facts of model and data that it stands on. */
@@ -43,6 +45,7 @@ export interface PlanReport {
 
 export interface RunParameters {
   readonly request: string;
+  readonly engines?: EngineSettings | undefined;
   /** Absolute path of an existing empty folder, owner-only, that takes everything until the host publishes it. */
   readonly staging: string;
 }
@@ -91,6 +94,8 @@ export interface RunResult {
   /** Undefined where the model could not be run here. */
   readonly metrics: RunMetrics | undefined;
   readonly engine: string;
+  /** For people: why this engine, and what of it is as they may not expect. */
+  readonly engineReason?: string | undefined;
   readonly guarantee: { readonly epsilon: number; readonly delta: number; readonly reference: Reference };
   readonly seconds: number;
 }

@@ -4,12 +4,15 @@ import { CancellationTokenSource, createMessageConnection, IPCMessageReader, IPC
 import { UserError } from '../error';
 import type { DigestParameters, InspectParameters, PlanParameters, PlanReport, Progress, RunParameters, RunResult, Written } from '../protocol/engine-protocol';
 import type { ModelReport } from '../protocol/model-report';
+import type { ProbeParameters } from '../protocol/engine-settings';
 import { fromResponseError, toResponseError } from './errors-over-rpc';
 import type { StagedDigests } from './staged-digests';
 
 export const planRequest = new RequestType<PlanParameters, PlanReport, unknown>('plan');
 export const runRequest = new RequestType<RunParameters, RunResult, unknown>('run');
 export const inspectRequest = new RequestType<InspectParameters, ModelReport, unknown>('inspect');
+export const offeredRequest = new RequestType<Record<string, never>, readonly string[], unknown>('offered');
+export const probeRequest = new RequestType<ProbeParameters, Readonly<Record<string, string>>, unknown>('probe');
 export const progressNotification = new NotificationType<Progress>('progress');
 export const writtenNotification = new NotificationType<Written>('written');
 export const digestRequest = new RequestType<DigestParameters, string, unknown>('digest');
@@ -30,6 +33,10 @@ export interface EngineClient {
   plan(parameters: PlanParameters, options?: CallOptions): Promise<PlanReport>;
   run(parameters: RunParameters, options?: CallOptions): Promise<RunResult>;
   inspect(parameters: InspectParameters, options?: CallOptions): Promise<ModelReport>;
+  /** Execution providers that the installed onnxruntime may have. */
+  offered(options?: CallOptions): Promise<readonly string[]>;
+  /** Versions of an engine that opens. Rejects with `engine-missing` where it does not. */
+  probe(parameters: ProbeParameters, options?: CallOptions): Promise<Readonly<Record<string, string>>>;
   dispose(): void;
 }
 
@@ -93,6 +100,8 @@ export function startEngine(entry: string = join(__dirname, 'engine.js')): Engin
     plan: (parameters, options) => call(planRequest, parameters, options),
     run: (parameters, options) => call(runRequest, parameters, options),
     inspect: (parameters, options) => call(inspectRequest, parameters, options),
+    offered: (options) => call(offeredRequest, {}, options),
+    probe: (parameters, options) => call(probeRequest, parameters, options),
     dispose: () => {
       child.removeAllListeners('exit');
       end('stopped');

@@ -1,9 +1,11 @@
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter, type CancellationToken } from 'vscode-jsonrpc/node';
 import type { Progress, Written } from '../protocol/engine-protocol';
-import { digestRequest, inspectRequest, planRequest, progressNotification, runRequest, writtenNotification } from './engine-client';
+import { digestRequest, inspectRequest, offeredRequest, planRequest, probeRequest, progressNotification, runRequest, writtenNotification } from './engine-client';
+import { engineOptions } from './engine-options';
 import { toResponseError } from './errors-over-rpc';
 import { inspect } from './inspect';
 import { planRequestFile } from './plan-request';
+import { offered, probeEngine } from './probe-engine';
 import { unlearnRequest } from './unlearn-request';
 
 /**
@@ -23,9 +25,11 @@ const onWritten = (written: Written): void => {
 /** The host reads what is staged, and signs for what it read. */
 const digestOf = (staged: string): Promise<string> => connection.sendRequest(digestRequest, { staged });
 
-connection.onRequest(planRequest, ({ request }, token) => answer(token, () => planRequestFile(request)));
+connection.onRequest(planRequest, ({ request, engines }, token) => answer(token, () => planRequestFile(request, engineOptions(engines))));
 connection.onRequest(inspectRequest, ({ model }, token) => answer(token, () => inspect(model)));
-connection.onRequest(runRequest, ({ request, staging }, token) => answer(token, (signal) => unlearnRequest(request, staging, { onProgress, onWritten, digestOf, signal })));
+connection.onRequest(offeredRequest, (_nothing, token) => answer(token, offered));
+connection.onRequest(probeRequest, (parameters, token) => answer(token, () => probeEngine(parameters)));
+connection.onRequest(runRequest, ({ request, staging, engines }, token) => answer(token, (signal) => unlearnRequest(request, staging, { onProgress, onWritten, digestOf, signal, engines: engineOptions(engines) })));
 
 // The host is gone: nobody is left to publish anything.
 process.once('disconnect', () => process.exit(0));

@@ -4,7 +4,7 @@ import { linearHead, type LinearHead } from '../engine/linear-head';
 import { inputNorm } from '../engine/methods/convex-head';
 import { norm } from '../engine/update';
 import { upTo } from '../graph/with-values';
-import { openEngine } from '../engine/engines';
+import { openEngine, type EngineOptions } from '../engine/engines';
 import type { HeadFacts } from '../plan/convex-head';
 import type { Mechanism } from '../privacy/mechanism';
 import type { RunInputs } from './open-inputs';
@@ -18,21 +18,24 @@ const ROUNDING = 1 + 1e-5;
 /** Records that are read at a time. */
 const CHUNK = 1024;
 
+interface Records {
+  readonly train: Dataset;
+}
+
 /** The one linear layer that is all that is trained, if it is. */
 export function headOf({ model, trainable, loss }: Pick<RunInputs, 'model' | 'trainable' | 'loss'>): LinearHead | undefined {
   return linearHead(model.graph, trainable.map(({ name }) => name), loss);
 }
 
 /** Records as the layer sees them: as they are, or what the frozen part of the model makes of them, computed once and kept. */
-export async function headInputs(head: LinearHead, { model, statistics, train, retain }: Pick<RunInputs, 'model' | 'statistics' | 'train' | 'retain'>, engine?: Engine): Promise<Dataset> {
+export async function headInputs(head: LinearHead, { model, statistics, train, retain }: Pick<RunInputs, 'model' | 'statistics' | 'retain'> & Records, engine: Engine): Promise<Dataset> {
   if (head.inputIsData) return train;
   const { features: width } = head;
   const kept = new Float32Array(retain.length * width);
-  const used = engine ?? (await openEngine('onnxruntime'));
   // The loss is never computed; any that takes all outputs will do.
   // Running statistics that the original training left would carry what it saw into every input.
-  const graph = statistics.length === 0 ? model.graph : await recomputeStatistics(used, neutralStatistics(model.graph, statistics), statistics, train, retain);
-  const session = await used.prepare({ graph: upTo(graph, head.input), loss: 'mean-squared-error', trainable: [], batchSize: CHUNK });
+  const graph = statistics.length === 0 ? model.graph : await recomputeStatistics(engine, neutralStatistics(model.graph, statistics), statistics, train, retain);
+  const session = await engine.prepare({ graph: upTo(graph, head.input), loss: 'mean-squared-error', trainable: [], batchSize: CHUNK });
   try {
     for (let start = 0; start < retain.length; start += CHUNK) {
       const { features, size } = await train.read(retain.slice(start, start + CHUNK));
@@ -54,11 +57,17 @@ export async function headInputs(head: LinearHead, { model, statistics, train, r
   return { count: train.count, featureShape: [width], labelKind: train.labelKind, read, digests: () => train.digests() };
 }
 
+/** Planning computes on the CPU, whatever a run will use. */
+async function anyEngine(engines: EngineOptions): Promise<Engine> {
+  const onCpu: EngineOptions = { ...engines, onnxruntime: { ...engines.onnxruntime, executionProvider: 'cpu' } };
+  return openEngine('onnxruntime', onCpu).catch(() => openEngine('tensorflow', onCpu));
+}
+
 /** What a plan needs to know of the layer: the largest of its inputs over the retained records. */
-export async function headFacts(inputs: Pick<RunInputs, 'model' | 'statistics' | 'trainable' | 'centre' | 'loss' | 'train' | 'retain'>): Promise<HeadFacts | undefined> {
+export async function headFacts(inputs: Pick<RunInputs, 'model' | 'statistics' | 'trainable' | 'centre' | 'loss' | 'retain'> & Records, engines: EngineOptions): Promise<HeadFacts | undefined> {
   const head = headOf(inputs);
   if (head === undefined) return undefined;
-  const dataset = await headInputs(head, inputs);
+  const dataset = head.inputIsData ? inputs.train : await headInputs(head, inputs, await anyEngine(engines));
   let largest = 0;
   let slope = slopes[inputs.loss];
   for (let start = 0; start < inputs.retain.length; start += CHUNK) {

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import type { EngineOptions } from '../engine/engines';
 import type { PlanReport } from '../protocol/engine-protocol';
 import { compareMethods } from '../plan/compare';
 import { planRun, type Plan, type PlanFacts } from '../plan/plan';
@@ -12,12 +13,12 @@ import { openInputs, type RunInputs } from './open-inputs';
 import { tensorFacts } from './tensor-facts';
 
 /** Opens what a request names and plans it; changes nothing. */
-export async function planRequestFile(path: string): Promise<PlanReport> {
+export async function planRequestFile(path: string, engines: EngineOptions): Promise<PlanReport> {
   const loaded = await loadRequest(path);
   const checkpoint = await openCheckpointInputs(loaded);
   if (checkpoint !== undefined) return reportOf(loaded, checkpoint.checkpoint.format, checkpoint.data, checkpoint.facts);
   const inputs = await openInputs(loaded);
-  return reportOf(loaded, inputs.model.format, inputs, await factsOf(inputs));
+  return reportOf(loaded, inputs.model.format, inputs, await factsOf(inputs, engines));
 }
 
 function reportOf(loaded: LoadedRequest, format: string, data: RunData, facts: PlanFacts): PlanReport {
@@ -53,8 +54,8 @@ export function planInputs({ loaded }: Pick<RunInputs, 'loaded'>, facts: PlanFac
 }
 
 /** What a plan needs to know of the opened inputs. */
-export async function factsOf(inputs: RunInputs): Promise<PlanFacts> {
-  const head = await headFacts(inputs);
+export async function factsOf(inputs: RunInputs, engines: EngineOptions): Promise<PlanFacts> {
+  const head = await headFacts(inputs, engines);
   return { tensors: tensorFacts(inputs.model.graph, inputs.trainable), retainCount: inputs.retain.length, ...(head === undefined ? {} : { head }), ...(inputs.centre === undefined ? {} : { centre: 'public' }), frozen: inputs.frozen.map(({ name }) => name) };
 }
 

@@ -6,6 +6,7 @@ import type { Signer } from '../certificate/keys';
 import { passes, verifyCertificate } from '../certificate/verify';
 import { UserError } from '../error';
 import type { Progress, RunResult } from '../protocol/engine-protocol';
+import type { EngineSettings } from '../protocol/engine-settings';
 import { loadRequest } from '../request/load-request';
 import { startEngine } from './engine-client';
 import { createStaging, ensurePrivateFolder, removeStaging } from './private-folder';
@@ -19,6 +20,8 @@ export interface RunOptions {
   readonly overwrite?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** What the engines may use here. */
+  readonly engines?: EngineSettings | undefined;
   /** The engine's program; beside this one unless given. */
   readonly engineEntry?: string | undefined;
   /** Told the engine's process id once it runs. */
@@ -44,7 +47,7 @@ export async function startRun(requestPath: string, options: RunOptions): Promis
   options.onEngine?.(engine.processId);
   const digests = new StagedDigests(staging);
   try {
-    const result = await engine.run({ request: requestPath, staging }, { signal: options.signal, onProgress: options.onProgress, digests });
+    const result = await engine.run({ request: requestPath, staging, engines: options.engines }, { signal: options.signal, onProgress: options.onProgress, digests });
     await refuseExisting(result.released.map(({ destination }) => destination), options.overwrite === true);
     const envelope = await signEnvelope(Buffer.from(result.statement, 'utf8'), options.signer);
     const bundle = encodeBundle(envelope, options.signer.fingerprint);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { encodeStatement } from '../certificate/statement';
 import type { Engine, Session, TrainingProgram } from '../engine/engine';
-import { chooseEngine } from '../engine/engines';
+import { chooseEngine, type EngineOptions } from '../engine/engines';
 import { recover, recoveryStepCount } from '../engine/recovery';
 import { unlearn, type TrainingProgress } from '../engine/unlearn';
 import { certifyPlan } from '../plan/plan';
@@ -25,6 +25,7 @@ import { classWeightsOf, earlyStopOf, withAugmentation } from './training-option
 import { unlearnCheckpoint } from './unlearn-checkpoint';
 
 export interface UnlearnOptions {
+  readonly engines: EngineOptions;
   readonly onProgress: (progress: Progress) => void;
   /** Told of files that are being written, so that their reader need not wait for the end. */
   readonly onWritten: (written: Written) => void;
@@ -41,14 +42,14 @@ const MEASUREMENTS = 3;
  * Everything is written into `staging` and nothing anywhere else. Throws `UserError`; also when aborted (`cancelled`).
  */
 export async function unlearnRequest(path: string, staging: string, options: UnlearnOptions): Promise<RunResult> {
-  const { onProgress, signal } = options;
+  const { onProgress, signal, engines } = options;
   const started = Date.now();
   onProgress({ phase: 'loading', step: 0, steps: 1 });
   const loaded = await loadRequest(path);
   const checkpoint = await openCheckpointInputs(loaded);
   if (checkpoint !== undefined) return unlearnCheckpoint(checkpoint, staging, options);
   const inputs = await openInputs(loaded);
-  const plan = planInputs(inputs, await factsOf(inputs));
+  const plan = planInputs(inputs, await factsOf(inputs, engines));
   const run = certifyPlan(plan);
   const { request } = loaded;
   const { retain, train, model } = inputs;
@@ -60,7 +61,7 @@ export async function unlearnRequest(path: string, staging: string, options: Unl
   const { earlyStop } = earlyStopOf(inputs);
   const recoverySteps = recoveryStepCount(recovery, retain.length);
   const time = new TimeLeft(MEASUREMENTS * measuredRecords(inputs) + trainingWork(batchesOf(plan.mechanism) * program.batchSize + recoverySteps * recovery.batchSize));
-  const { engine, session, reason } = await chooseEngine(request.engine, program, inputs.centre === undefined ? {} : { centre: inputs.centre.values });
+  const { engine, session, reason } = await chooseEngine(request.engine, program, inputs.centre === undefined ? engines : { ...engines, centre: inputs.centre.values });
   let prepared: Prepared = { program, session };
   try {
     const measured = (phase: 'measuring-original' | 'measuring-released') => (on: Session): ReturnType<typeof measure> => measure(on, inputs, (count) => {
@@ -100,6 +101,7 @@ export async function unlearnRequest(path: string, staging: string, options: Unl
       privateFiles,
       metrics,
       engine: engine.name,
+      engineReason: reason,
       guarantee: { ...plan.target, reference: plan.reference },
       seconds,
     };

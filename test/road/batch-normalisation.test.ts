@@ -68,7 +68,7 @@ describe.each([
       expect(after).not.toEqual(before);
     }
     // The second normalisation's variance is what the first layers, now noised, really give: positive and finite.
-    expect((await tensor(completed.model, statistics[3])).every((value) => value > 0 && Number.isFinite(value))).toBe(true);
+    expect((await tensor(completed.model, statistics[3] ?? '')).every((value) => value > 0 && Number.isFinite(value))).toBe(true);
     expect(completed.metrics?.afterRecovery.evaluation?.accuracy).toBeGreaterThan(0.85);
   });
 });

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { InferenceSession } from 'onnxruntime-node';
+import { messageOf } from '../../error';
 import { GraphBuilder } from '../../graph/builder';
 import { encodeGraph } from '../../graph/to-onnx';
 import type { Engine } from '../engine';
@@ -7,7 +8,7 @@ import { openSession } from './session';
 import type { OnnxRuntime } from './session';
 
 export interface OnnxRuntimeOptions {
-  /** Threads inside an operator; as many as there are logical processors, at most 8, unless given. */
+  /** Threads inside an operator, from 1; as many as there are logical processors, at most 8, unless given. */
   readonly threads?: number;
   /** Whether idle threads spin while they wait: faster on an idle machine, wasteful on a shared one. Off unless given. */
   readonly spinning?: boolean;
@@ -15,11 +16,17 @@ export interface OnnxRuntimeOptions {
   readonly executionProvider?: string;
 }
 
-/** Loads onnxruntime-node. Rejects where its native library does not load. */
+/** The execution providers that the installed package may have libraries for; whether one works shows when it is opened. Rejects where the package does not load. */
+export async function offeredProviders(): Promise<readonly string[]> {
+  const { listSupportedBackends } = await import('onnxruntime-node');
+  return listSupportedBackends().map(({ name }) => name);
+}
+
+/** Loads onnxruntime-node. Rejects where its native library does not load, or the execution provider does not work. */
 export async function openOnnxRuntime(options: OnnxRuntimeOptions = {}): Promise<Engine> {
   const ort = await import('onnxruntime-node');
   const provider = options.executionProvider ?? 'cpu';
-  const offered = ort.listSupportedBackends().map(({ name }) => name);
+  const offered = await offeredProviders();
   if (!offered.includes(provider)) throw new Error(`onnxruntime-node has no execution provider "${provider}" on this machine; it has ${offered.join(', ')}`);
   const sessionOptions: InferenceSession.SessionOptions = {
     executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
@@ -34,10 +41,15 @@ export async function openOnnxRuntime(options: OnnxRuntimeOptions = {}): Promise
       optimization: { disable_specified_optimizers: 'Pad_Fusion' },
     },
   };
-  if (provider !== 'cpu') await tryOut(ort, sessionOptions);
+  if (provider !== 'cpu') {
+    await tryOut(ort, sessionOptions).catch((error: unknown) => {
+      throw new Error(`the execution provider "${provider}" does not work on this machine: ${plainly(messageOf(error))}`, { cause: error });
+    });
+  }
   return {
     name: 'onnxruntime',
-    versions: { 'onnxruntime-node': ort.env.versions.node ?? 'unknown', 'execution provider': provider },
+    // Operators that another provider lacks run on the CPU, within the same graph.
+    versions: { 'onnxruntime-node': ort.env.versions.node ?? 'unknown', 'execution provider': provider === 'cpu' ? 'cpu' : `${provider}, then cpu` },
     prepare: (program, centre) => Promise.resolve().then(() => openSession(ort, sessionOptions, program, centre)),
   };
 }
@@ -48,7 +60,12 @@ async function tryOut(ort: OnnxRuntime, options: InferenceSession.SessionOptions
   const x = build.input('x', [1]);
   const y = build.node('Relu', [x]);
   build.output(y);
-  const session = await ort.InferenceSession.create(encodeGraph(build.build()), options);
+  // Here the CPU must not step in for it.
+  const extra = { session: { intra_op: { allow_spinning: '0' }, disable_cpu_ep_fallback: '1' } };
+  const session = await ort.InferenceSession.create(encodeGraph(build.build()), { ...options, executionProviders: options.executionProviders?.slice(0, 1) ?? [], extra });
   await session.run({ [x]: new ort.Tensor('float32', Float32Array.of(1), [1]) });
   await session.release();
 }
+
+/** Without the place in the library's source and the condition that failed there. */
+const plainly = (message: string): string => message.replace(/^\/onnxruntime_src\/.*? was false\. /, '');

@@ -1,64 +1,58 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import util from 'node:util';
+import { messageOf } from '../../error';
 import type { Engine } from '../engine';
 import type { TensorFlow } from './kernel';
+import { findNative, loadNative, packageIn, versionsOfNative } from './native';
 import { openSession } from './session';
 
 export interface TensorFlowOptions {
   /** `native` is @tensorflow/tfjs-node, `wasm` the WebAssembly backend; unless given, the first that loads. */
   readonly backend?: 'native' | 'wasm';
-  /** Folder of an installed @tensorflow/tfjs-node; unless given, one installed with this program or in the current directory. */
+  /** Folder of an installed @tensorflow/tfjs-node, or one with it in its node_modules. What is named here must load: there is no falling back from it. */
   readonly nativeFolder?: string;
+  /** Folders that may have @tensorflow/tfjs-node in their node_modules, the first to be preferred; one installed with this program comes last. */
+  readonly nativePlaces?: readonly string[];
+  /** Threads inside an operator of the native library; its own choice unless given. WebAssembly has one. */
+  readonly threads?: number;
   /** Folder of the backend's .wasm files; unless given, beside this program or in the installed package. */
   readonly wasmFolder?: string;
 }
 
 /** Loads TensorFlow.js. Rejects where the wanted backend does not load; a silent fall-back to another one counts as that. */
 export async function openTensorFlow(options: TensorFlowOptions = {}): Promise<Engine> {
-  if (options.backend !== 'wasm') {
-    try {
-      return engine(await native(options.nativeFolder), 'tensorflow', '@tensorflow/tfjs-node');
-    } catch (error) {
-      if (options.backend === 'native') throw error;
-    }
+  if (options.backend === 'wasm') return webAssembly(options);
+  const asked = options.backend === 'native' || options.nativeFolder !== undefined;
+  const folder = options.nativeFolder === undefined ? findNative(options.nativePlaces ?? []) : packageIn(options.nativeFolder);
+  if (folder === undefined) {
+    if (asked) throw new Error('@tensorflow/tfjs-node is not installed');
+    return webAssembly(options);
   }
-  return engine(await wasm(options.wasmFolder), 'wasm', '@tensorflow/tfjs-backend-wasm');
+  try {
+    const tf = loadNative(folder, options.threads);
+    await use(tf, 'tensorflow');
+    return engine(tf, 'tensorflow', { '@tensorflow/tfjs': tf.version.tfjs, backend: '@tensorflow/tfjs-node', ...versionsOfNative(tf) });
+  } catch (error) {
+    if (asked) throw new Error(`the package in ${folder} does not load: ${messageOf(error)}`, { cause: error });
+    return { ...(await webAssembly(options)), note: `the native TensorFlow in ${folder} does not load: ${messageOf(error)}` };
+  }
 }
 
-function engine(tf: TensorFlow, backend: string, library: string): Engine {
+async function webAssembly({ wasmFolder: folder }: TensorFlowOptions): Promise<Engine> {
+  const tf = await wasm(folder);
+  return engine(tf, 'wasm', { '@tensorflow/tfjs': tf.version.tfjs, backend: '@tensorflow/tfjs-backend-wasm' });
+}
+
+function engine(tf: TensorFlow, backend: string, versions: Engine['versions']): Engine {
   return {
     name: 'tensorflow',
-    versions: { '@tensorflow/tfjs': tf.version.tfjs, backend: library },
+    versions,
     prepare: async (program, centre) => {
       await use(tf, backend);
       return openSession(tf, program, centre, () => use(tf, backend));
     },
   };
-}
-
-async function native(folder: string | undefined): Promise<TensorFlow> {
-  restoreRemovedFunctions();
-  const tf = (folder === undefined ? installed() : createRequire(join(folder, 'package.json'))(folder)) as TensorFlow;
-  await use(tf, 'tensorflow');
-  return tf;
-}
-
-/** The package is optional, so its name must not be resolved when this file is compiled or bundled. */
-function installed(): unknown {
-  const name = '@tensorflow/tfjs-node';
-  const places = [__filename, join(process.cwd(), 'package.json')].map((place) => createRequire(place));
-  const found = places.find((require) => require.resolve.paths(name)?.some((path) => existsSync(join(path, name))));
-  if (found === undefined) throw new Error(`${name} is not installed`);
-  return found(name);
-}
-
-/** tfjs-node 4.22 still calls two functions that Node 23 removed from `util`. */
-function restoreRemovedFunctions(): void {
-  const target = util as { isNullOrUndefined?: (value: unknown) => boolean; isArray?: (value: unknown) => boolean };
-  target.isNullOrUndefined ??= (value) => value === null || value === undefined;
-  target.isArray ??= (value) => Array.isArray(value);
 }
 
 async function wasm(folder: string | undefined): Promise<TensorFlow> {

@@ -3,7 +3,7 @@ import type { Batch, Dataset } from '../../../src/data/dataset';
 import { CertifiedRun, publicMechanism } from '../../../src/privacy/certified-run';
 import type { GradientClipping, Mechanism } from '../../../src/privacy/mechanism';
 import type { Engine, TrainingProgram } from '../../../src/engine/engine';
-import { chooseEngine, listEngines, openEngine } from '../../../src/engine/engines';
+import { chooseEngine } from '../../../src/engine/engines';
 import { evaluate } from '../../../src/engine/evaluate';
 import type { NoiseSource } from '../../../src/engine/noise/noise-source';
 import { openOnnxRuntime } from '../../../src/engine/onnxruntime/open';
@@ -227,12 +227,4 @@ test('auto measures the engines that load and says why it chose', async () => {
   // The timed steps must not have trained on their made-up records.
   expect(await session.parameters()).toEqual(await (await engine.prepare(program)).parameters());
   await session.dispose();
-});
-
-test('the list of engines says what is missing and why', async () => {
-  const states = await listEngines({ tensorflow: { nativeFolder: '/nowhere' } });
-  expect(states.map(({ title }) => title)).toEqual(['ONNX Runtime', 'TensorFlow (native)', 'TensorFlow.js (WebAssembly)']);
-  expect(states[1]).toHaveProperty('missing');
-  expect(states[2]).toHaveProperty('versions.@tensorflow/tfjs', '4.22.0');
-  await expect(openEngine('tensorflow', { tensorflow: { backend: 'native', nativeFolder: '/nowhere' } })).rejects.toMatchObject({ code: 'engine-missing' });
 });

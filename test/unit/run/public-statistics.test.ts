@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Dataset } from '../../../src/data/dataset';
+import { openEngine } from '../../../src/engine/engines';
 import { withValues } from '../../../src/graph/with-values';
 import type { Model } from '../../../src/model/model';
 import { openModel } from '../../../src/model/open-model';
@@ -60,7 +61,7 @@ describe('running statistics beside a public base', () => {
       const inputs = { model, trainable, statistics, centre, loss: 'softmax-cross-entropy', train: images, retain } as const;
       const head = headOf(inputs);
       if (head === undefined) throw new Error('no head');
-      return { features: (await (await headInputs(head, inputs)).read(retain)).features, radius: (await headFacts(inputs))?.inputRadius };
+      return { features: (await (await headInputs(head, inputs, await openEngine('onnxruntime'))).read(retain)).features, radius: (await headFacts(inputs, {}))?.inputRadius };
     };
     const changed = plusOne(base, weight, bias, statistic);
     const once = await inputsOf(changed);
