@@ -34,9 +34,9 @@ function contentOf(message: ToComparisonPage): readonly (Node | string)[] {
   }
 }
 
-function header(title: string, names: readonly [string, string]): HTMLElement {
+function header(title: string, names: readonly [string, string], paths: readonly [string, string] = names): HTMLElement {
   return element('header', {},
-    element('div', {}, element('h1', {}, title), element('p', { class: 'muted' }, names.join(' ↔ '))),
+    element('div', {}, element('h1', {}, title), element('p', { class: 'muted' }, paths.join(' ↔ '))),
     element('div', { class: 'buttons' },
       button(t('Swap Sides'), () => host.send({ type: 'swap' }), { secondary: true }),
       button(t('Open Left'), () => host.send({ type: 'open', which: 0 }), { secondary: true, label: t('Open Left: {0}', names[0]) }),
@@ -47,7 +47,7 @@ function certificates(pair: readonly [ComparedCertificate, ComparedCertificate])
   const names: readonly [string, string] = [pair[0].name, pair[1].name];
   const doubtful = pair.filter(({ verdicts: [signature] }) => signature?.status !== 'pass');
   return [
-    header(t('Two certificates'), names),
+    header(t('Two certificates'), names, [pair[0].path, pair[1].path]),
     ...doubtful.map(({ name }) => element('p', { class: 'problem', role: 'alert' }, t('{0} is not validly signed: nothing that it says may be relied on.', name))),
     ...sideBySide(compareCertificates(pair), names),
     scheduleSection(pair, names),

@@ -6,8 +6,10 @@ import type { RunReport } from './report-messages';
 export type { Statement };
 
 export interface ComparedCertificate {
-  /** Relative to the workspace. */
+  /** By which people tell it from the other. */
   readonly name: string;
+  /** Relative to the workspace. */
+  readonly path: string;
   readonly outcome: Description['outcome'];
   readonly verdicts: Description['verdicts'];
   readonly signer: string | undefined;

@@ -40,7 +40,7 @@ function scheduleRows({ schedule }: Content): HTMLElement {
 
 /** A table that scrolls by itself where it is wider than the page: words stay whole. */
 function wide(name: string, content: HTMLTableElement): HTMLElement {
-  return element('div', { class: 'wide', tabindex: 0, role: 'region', 'aria-label': name }, content);
+  return element('div', { class: 'wide', tabindex: 0, role: 'group', 'aria-label': name }, content);
 }
 
 function list(sentences: readonly string[]): HTMLElement {

@@ -55,7 +55,7 @@ export function compareCertificates(pair: Pair): readonly Group[] {
         [t('Accuracy on evaluation records'), ({ metrics }) => accuracyOf(metrics.evaluation)],
         [t('Loss on evaluation records'), ({ metrics }) => lossOf(metrics.evaluation)],
       ]),
-      ...rowsOf(statements, [[t('Main file'), (side) => side?.subject[0]?.name], ['SHA-256', (side) => side?.subject[0]?.digest.sha256]]),
+      ...files(statements),
     ] },
     { title: t('The run'), rows: rows([
       [t('Engine'), ({ engine }) => [engine.name, ...Object.entries(engine.versions).map((version) => version.join(' '))].join(', ')],
@@ -101,6 +101,13 @@ function accuracyOf(metrics: Predicate['metrics']['retain']): string | undefined
 
 function lossOf(metrics: Predicate['metrics']['retain']): string | undefined {
   return metrics === undefined ? undefined : format(metrics.loss);
+}
+
+/** The files by their names, which are at most as many as a page shows. */
+function files(pair: readonly [Statement | undefined, Statement | undefined]): readonly Row[] {
+  const digests = pair.map((side) => new Map((side?.subject ?? []).map(({ name, digest }) => [name, digest.sha256])));
+  const names = [...new Set(digests.flatMap((side) => [...side.keys()]))].slice(0, maximumTensors);
+  return names.map((name): Row => ({ label: `SHA-256: ${name}`, left: digests[0]?.get(name), right: digests[1]?.get(name) }));
 }
 
 /** Tensors that are not treated alike, or that only one of the models has. */

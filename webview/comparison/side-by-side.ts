@@ -22,7 +22,7 @@ export function sideBySide(groups: readonly Group[], names: readonly [string, st
 function section({ title, rows }: Group, [left, right]: readonly [string, string]): readonly HTMLElement[] {
   if (rows.length === 0) return [];
   const heading = (text: string): HTMLElement => element('th', { scope: 'col' }, text);
-  return [block(title, element('div', { class: 'wide', tabindex: 0, role: 'region', 'aria-label': title }, element('table', { class: 'side-by-side' },
+  return [block(title, element('div', { class: 'wide', tabindex: 0, role: 'group', 'aria-label': title }, element('table', { class: 'side-by-side' },
     element('thead', {}, element('tr', {}, heading(t('What')), heading(left), heading(right), heading(t('Difference')))),
     element('tbody', {}, ...rows.map(line)))))];
 }

@@ -22,7 +22,7 @@ export function reportSections(report: RunReport): readonly HTMLElement[] {
     block(t('Forgotten records'),
       element('p', {}, records.forgotten.length === 0 ? t('None.') : ranges(records.forgotten)),
       element('p', { class: 'muted' }, t('Numbers of the records in the training data, from 0.'))),
-    block(t('Parameters'), element('div', { class: 'wide', tabindex: 0, role: 'region', 'aria-label': t('Parameters') },
+    block(t('Parameters'), element('div', { class: 'wide', tabindex: 0, role: 'group', 'aria-label': t('Parameters') },
       table(t('The request as it was run, with everything that it left out filled in'), [t('Field'), t('Value')], [...flattened(request)]))),
   ];
 }

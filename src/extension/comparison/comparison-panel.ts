@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { commands, l10n, Uri, ViewColumn, type WebviewPanel, type WebviewPanelSerializer, window } from 'vscode';
 import { UserError, describe } from '../../error';
 import type { ComparisonState, FromComparisonPage, ToComparisonPage } from '../../protocol/comparison-messages';
@@ -7,6 +6,7 @@ import { reportError } from '../report-error';
 import { ReportEditorProvider } from '../report-editor/report-editor';
 import type { Services } from '../services';
 import { loadPage } from '../webview-page';
+import { distinctNames } from './names';
 
 const viewType = 'certifiedUnlearning.comparison';
 
@@ -65,8 +65,7 @@ export class ComparisonPanel implements WebviewPanelSerializer {
 
 function titleOf({ kind, uris: [left, right] }: ComparisonState): string {
   if (kind === 'runs') return l10n.t('Two Runs');
-  const name = (uri: string): string => path.posix.basename(Uri.parse(uri).path).replace(/\.unlearning-certificate\.json$/, '');
-  return `${name(left)} ↔ ${name(right)}`;
+  return distinctNames(Uri.parse(left).path, Uri.parse(right).path).join(' ↔ ');
 }
 
 /** What a page has kept comes back from VS Code as anything at all. */
