@@ -6,7 +6,7 @@ import type { Scale } from './axes';
 import type { Schedule } from './schedule';
 
 /** Width of the picture and what the axes take of it, in its own units. */
-export const picture = { width: 640, left: 64, right: 14 } as const;
+export const picture = { width: 640, left: 64, right: 26 } as const;
 
 export type Quantity = 'sigma' | 'learningRate' | 'gradientRadius' | 'epsilon';
 
@@ -21,6 +21,8 @@ export interface Panel {
 
 const heights: Readonly<Record<Quantity, number>> = { sigma: 112, learningRate: 72, gradientRadius: 48, epsilon: 124 };
 const betweenPanels = 42;
+/** A point at the largest value must not lie on the title. */
+const headroom = 1.05;
 
 /** The value of a quantity at a point; infinite where nothing is guaranteed. */
 export function valueOf(point: PlanPoint, quantity: Quantity): number {
@@ -43,7 +45,7 @@ export function panelsOf(points: readonly PlanPoint[], { target: { epsilon, delt
     top = (bottom === 0 ? top : bottom) + betweenPanels;
     bottom = top + heights[quantity];
     const range = [bottom, top] as const;
-    const scale = quantity === 'epsilon' ? epsilonScale(points, epsilon, range) : scaleLinear([0, Math.max(most, Number.MIN_VALUE)], range).nice(4);
+    const scale = quantity === 'epsilon' ? epsilonScale(points, epsilon, range) : scaleLinear([0, Math.max(headroom * most, Number.MIN_VALUE)], range).nice(4);
     return [{ quantity, title: titles[quantity], top, bottom, scale }];
   });
 }

@@ -35,11 +35,13 @@ export function compareSection(): Section {
 }
 
 /** What another method would do at the same target, with the parameters that it shares with the one of the request, or why it cannot. */
-export function otherPlan({ document, facts }: PanelState, name: MethodName): Plan | string {
+export function otherPlan({ document, facts, plan }: PanelState, name: MethodName): Plan | string {
   const planned = document?.planned;
   if (planned === undefined || facts.status !== 'ready') return t('The model is not read yet.');
+  // Where σ is given and ε follows, what follows is what the others must meet.
+  const target = { ...planned.target, epsilon: planned.target.epsilon ?? plan?.target.epsilon };
   const method = name === planned.method.name ? planned.method : switchedMethod(planned.method, name) as Planned['method'];
-  return tryPlan(() => planRun({ ...planned, method: withDefaults(method) }, facts.report.facts));
+  return tryPlan(() => planRun({ ...planned, target, method: withDefaults(method) }, facts.report.facts));
 }
 
 function comparison(state: PanelState): readonly Node[] {

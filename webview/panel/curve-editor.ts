@@ -9,17 +9,21 @@ import type { PanelActions, PanelState } from './state';
 export type Shaped = MethodRequest & { readonly name: 'gradient-clipping' | 'layered-gradient-clipping' | 'sequential-subspaces' };
 
 /** The method of a request, if its curves can be moved. */
-export function shapedMethod(state: PanelState): Shaped | undefined {
+export function shapedMethod(state: Pick<PanelState, 'document'>): Shaped | undefined {
   const method = state.document?.planned?.method;
   return method?.name === 'gradient-clipping' || method?.name === 'layered-gradient-clipping' || method?.name === 'sequential-subspaces' ? method : undefined;
 }
 
 /** What is being changed and is not yet written, or written and not yet come back in the document. */
 interface Change {
-  readonly method: Shaped;
   readonly points: readonly ShapePoint[];
-  readonly document: PanelState['document'];
+  /** The fields of the method that it changes, with their values; undefined ones are removed. */
+  readonly fields: Fields;
+  readonly written: boolean;
 }
+
+type Fields = Readonly<Record<string, unknown>>;
+type Situation = Pick<PanelState, 'document' | 'plan'>;
 
 /**
  * One curve of the schedule by its points. A move is shown at once and written when it is done, as one edit of the text. Where σ is given, moving the largest
@@ -29,8 +33,10 @@ export class CurveEditor implements EditableCurve {
   readonly quantity: 'sigma' | 'learningRate';
   readonly name: string;
   readonly #actions: PanelActions;
-  #state: PanelState | undefined;
+  #state: Situation | undefined;
   #change: Change | undefined;
+  /** What was written and has not yet come back, in order. */
+  #sent: readonly Fields[] = [];
   /** Points as they were when the chart was drawn, with their values. */
   #points: readonly CurvePoint[] = [];
   #scale = 1;
@@ -64,9 +70,9 @@ export class CurveEditor implements EditableCurve {
     return this.quantity === 'learningRate' || (this.#method !== undefined && givenSigma(this.#method) !== undefined);
   }
 
-  update(state: PanelState): void {
+  update(state: Situation): void {
+    if (state.document !== this.#state?.document) this.#receive(shapedMethod(state));
     this.#state = state;
-    if (this.#change !== undefined && this.#change.document !== state.document) this.#change = undefined;
     const method = this.#method;
     if (method === undefined || state.plan === undefined) {
       if (this.#change === undefined) this.#points = [];
@@ -74,6 +80,13 @@ export class CurveEditor implements EditableCurve {
     }
     this.#scale = this.quantity === 'learningRate' ? method.learningRate : (givenSigma(method) ?? largestSigma(state));
     this.#points = this.shape.map(([fraction, weight]) => ({ step: Math.round(stepOf(fraction, method.steps)), value: weight * this.#scale }));
+  }
+
+  /** A new document: what this curve wrote has come back, perhaps not all of it yet, or someone else has written. */
+  #receive(method: Shaped | undefined): void {
+    const index = method === undefined ? -1 : this.#sent.findLastIndex((fields) => same(fields, method));
+    this.#sent = index < 0 ? [] : this.#sent.slice(index + 1);
+    if (this.#change?.written === true && this.#sent.length === 0) this.#change = undefined;
   }
 
   move(index: number, { step, value }: CurvePoint): void {
@@ -99,40 +112,46 @@ export class CurveEditor implements EditableCurve {
   /** Shows other points without writing them. */
   show(points: readonly ShapePoint[]): void {
     const method = this.#method;
-    const state = this.#state;
-    if (method === undefined || state === undefined || points.length === 0) return;
+    const planned = this.#state?.document?.planned;
+    if (method === undefined || planned === undefined || points.length === 0) return;
     const { points: shares, peak } = normalised(points);
-    const shape = shapeOfPoints(shares);
-    const changed = this.quantity === 'learningRate' ? withShape(method, 'learningRateShape', shape, { learningRate: short(method.learningRate * peak) }) : withShape(method, 'sigmaShape', shape, scaledSigma(method, peak));
-    const target = state.document?.planned?.target;
+    const sigma = givenSigma(method);
+    const { epsilon, ...unbounded } = planned.target;
     // A bound would refuse the plan as soon as ε goes above it.
-    if (this.#change === undefined && target?.epsilon !== undefined && givenSigma(method) !== undefined) this.#actions.preview(['target'], { ...target, epsilon: undefined });
-    this.#change = { method: changed, points: shares, document: state.document };
-    this.#actions.preview(['method'], changed);
+    if (this.#change === undefined && epsilon !== undefined && sigma !== undefined) this.#actions.preview(['target'], unbounded);
+    const fields: Fields = this.quantity === 'learningRate'
+      ? { learningRateShape: shapeOfPoints(shares), learningRate: short(method.learningRate * peak) }
+      : { sigmaShape: shapeOfPoints(shares), ...(sigma === undefined ? {} : { sigma: short(sigma * peak) }) };
+    this.#change = { points: shares, fields, written: false };
+    this.#actions.preview(['method'], withFields(method, fields));
   }
 
   done(): void {
-    const written = this.#state?.document?.planned?.method;
-    const { method } = this.#change ?? {};
-    if (method === undefined || written === undefined || this.#change?.document !== this.#state?.document) return;
-    const keys = this.quantity === 'learningRate' ? ['learningRateShape', 'learningRate'] : ['sigmaShape', ...(givenSigma(method) === undefined ? [] : ['sigma'])];
-    const edits: Edit[] = keys.map((key) => ({ path: ['method', key], value: (method as unknown as Readonly<Record<string, unknown>>)[key] }))
-      .filter(({ path: [, key = ''], value }) => JSON.stringify(value) !== JSON.stringify((written as unknown as Readonly<Record<string, unknown>>)[key]));
-    if (edits.length === 0) return;
-    const bounded = givenSigma(method) !== undefined && this.#state?.document?.planned?.target.epsilon !== undefined;
+    const planned = this.#state?.document?.planned;
+    if (this.#change === undefined || this.#change.written || planned === undefined) return;
+    const { fields } = this.#change;
+    this.#change = { ...this.#change, written: true };
+    if (same(fields, this.#sent.at(-1) ?? planned.method)) {
+      if (this.#sent.length === 0) this.#change = undefined;
+      return;
+    }
+    this.#sent = [...this.#sent, fields];
+    const edits: Edit[] = Object.entries(fields).map(([key, value]) => ({ path: ['method', key], value }));
+    const bounded = givenSigma(planned.method) !== undefined && planned.target.epsilon !== undefined;
     this.#actions.edit(...edits, ...(bounded ? [{ path: ['target', 'epsilon'], value: undefined }] : []));
   }
 
   cancel(): void {
     const planned = this.#state?.document?.planned;
-    if (this.#change === undefined || planned === undefined) return;
+    if (this.#change === undefined || this.#change.written || planned === undefined) return;
     this.#change = undefined;
     this.#actions.preview(['target'], planned.target);
     this.#actions.preview(['method'], planned.method);
   }
 
   get #method(): Shaped | undefined {
-    return this.#change?.method ?? (this.#state === undefined ? undefined : shapedMethod(this.#state));
+    const method = this.#state === undefined ? undefined : shapedMethod(this.#state);
+    return method === undefined || this.#change === undefined ? method : withFields(method, this.#change.fields);
   }
 
   #written(): readonly ShapePoint[] {
@@ -146,18 +165,17 @@ export function givenSigma(method: MethodRequest): number | undefined {
   return 'sigma' in method ? method.sigma : undefined;
 }
 
-function scaledSigma(method: Shaped, peak: number): { readonly sigma?: number } {
-  const sigma = givenSigma(method);
-  return sigma === undefined ? {} : { sigma: short(sigma * peak) };
+function withFields(method: Shaped, fields: Fields): Shaped {
+  return Object.fromEntries(Object.entries({ ...method, ...fields }).filter(([, value]) => value !== undefined)) as unknown as Shaped;
 }
 
-function withShape(method: Shaped, key: 'sigmaShape' | 'learningRateShape', shape: unknown, others: object): Shaped {
-  const kept = Object.entries(method).filter(([name]) => name !== key);
-  return { ...Object.fromEntries(kept), ...others, ...(shape === undefined ? {} : { [key]: shape }) } as unknown as Shaped;
+/** Whether a method, or other fields of one, has all these values. */
+function same(fields: Fields, method: object): boolean {
+  return Object.entries(fields).every(([key, value]) => JSON.stringify(value) === JSON.stringify((method as Fields)[key]));
 }
 
 /** The largest σ of a plan, as its chart shows it. */
-function largestSigma({ plan }: PanelState): number {
+function largestSigma({ plan }: Situation): number {
   let largest = 0;
   for (const { steps } of plan === undefined ? [] : stagesOf(plan.mechanism)) for (const { sigma } of steps) if (sigma > largest) largest = sigma;
   return largest;
