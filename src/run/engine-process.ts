@@ -15,7 +15,7 @@ import { unlearnRequest } from './unlearn-request';
 const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
 
 const onProgress = (progress: Progress): void => {
-  void connection.sendNotification(progressNotification, progress);
+  void connection.sendNotification(progressNotification, { ...progress, memory: process.resourceUsage().maxRSS * 1024 });
 };
 
 const onWritten = (written: Written): void => {

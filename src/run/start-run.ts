@@ -11,6 +11,7 @@ import { loadRequest } from '../request/load-request';
 import { startEngine } from './engine-client';
 import { createStaging, ensurePrivateFolder, removeStaging } from './private-folder';
 import { publish, refuseExisting } from './publish';
+import { CourseRecorder } from './run-course';
 import { StagedDigests } from './staged-digests';
 
 export interface RunOptions {
@@ -46,8 +47,9 @@ export async function startRun(requestPath: string, options: RunOptions): Promis
   const engine = startEngine(options.engineEntry);
   options.onEngine?.(engine.processId);
   const digests = new StagedDigests(staging);
+  const course = new CourseRecorder();
   try {
-    const result = await engine.run({ request: requestPath, staging, engines: options.engines }, { signal: options.signal, onProgress: options.onProgress, digests });
+    const result = await engine.run({ request: requestPath, staging, engines: options.engines }, { signal: options.signal, onProgress: course.listening(options.onProgress), digests });
     await refuseExisting(result.released.map(({ destination }) => destination), options.overwrite === true);
     const envelope = await signEnvelope(Buffer.from(result.statement, 'utf8'), options.signer);
     const bundle = encodeBundle(envelope, options.signer.fingerprint);
@@ -55,7 +57,7 @@ export async function startRun(requestPath: string, options: RunOptions): Promis
     const certificate = join(staging, 'certificate.json');
     await writeFile(certificate, bundle);
     // The salts are kept first: a certificate whose commitments nobody could open must not exist.
-    const privateFolder = await keepPrivate(folder, staging, result.privateFiles);
+    const privateFolder = await keepPrivate(folder, staging, [...result.privateFiles, await course.write(staging)]);
     try {
       await publish([
         ...result.released.map(({ staged, destination }) => ({ staged: join(staging, staged), destination })),
@@ -89,7 +91,7 @@ async function requireVerified(bundle: Uint8Array, signer: Signer, { released, c
   }
 }
 
-/** Moves the private report and the salts to a folder of the run's own. */
+/** Moves the private report, the salts and how the run went to a folder of the run's own. */
 async function keepPrivate(folder: string, staging: string, files: readonly string[]): Promise<string> {
   const runs = join(await ensurePrivateFolder(folder), 'runs');
   const path = join(runs, `${new Date().toISOString().replaceAll(':', '-')}-${basename(staging).slice(-6)}`);

@@ -73,7 +73,7 @@ export async function certificates(scratch: string): Promise<void> {
       await workbench.row(name).nth(1).dblclick();
       const frame = await workbench.webview('.lineage .link');
       assert.equal(await frame.locator('.lineage li').count(), 2);
-      assert.match(await frame.locator('.lineage li').first().innerText(), /\(this one\)\s+100 records forgotten, ε = 1 at δ = 1e-5\s+Started from the original mnist\/model\/model\.json\./);
+      assert.match(await frame.locator('.lineage li').first().innerText(), /\(this one\)\s+100 records forgotten, ε = 1 at δ = 1e-5, finished on [\d/]+\s+Started from the original mnist\/model\/model\.json\./);
       const rows = await frame.locator('table', { hasText: 'What holds for the records of each request' }).locator('tbody tr').allInnerTexts();
       // Two runs from one original: μ(1)² + μ(2)² at δ = 1e-5 is more than ε = 2.
       const together = Number(/ε = [\d.]+\s+ε = ([\d.]+)/.exec(rows[0] ?? '')?.[1]);

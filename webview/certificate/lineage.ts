@@ -8,7 +8,7 @@ import { format } from '../numbers';
 export function lineageSection(lineage: Lineage | undefined, open: (path: string) => void): HTMLElement {
   if (lineage === undefined) return block(t('Lineage'), element('p', { class: 'muted' }, t('Not traced, since the certificate is not signed with a trusted key, or is not on a disk of this machine.')));
   const { certificates, requests, delta, reference } = lineage;
-  const names = certificates.map(({ name, finishedOn }) => t('{0} of {1}', shortName(name), new Date(finishedOn).toLocaleDateString(spoken())));
+  const names = certificates.map((_certificate, index) => t('No. {0}', index + 1));
   return block(t('Lineage'),
     element('ol', { class: 'lineage' }, ...certificates.map((certificate) => entry(certificate, names, open))),
     certificates.length === 1 ? element('p', { class: 'muted' }, t('No other certificate of this workspace is known to be about the same model.')) : undefined,
@@ -18,12 +18,12 @@ export function lineageSection(lineage: Lineage | undefined, open: (path: string
     element('p', { class: 'muted' }, t('Models released before a request, and the original, are covered for its records by nothing: they were made while these records were in use.')));
 }
 
-function entry({ path, name, epsilon, delta, forgotten, current, origin, successors }: LineageCertificate, names: readonly string[], open: (path: string) => void): HTMLElement {
+function entry({ path, name, finishedOn, epsilon, delta, forgotten, current, origin, successors }: LineageCertificate, names: readonly string[], open: (path: string) => void): HTMLElement {
   const link = element('button', { class: 'link', type: 'button' }, name);
   link.addEventListener('click', () => open(path));
   return element('li', { 'aria-current': current ? 'true' : undefined },
     current ? element('strong', {}, t('{0} (this one)', name)) : link,
-    element('p', {}, t('{0}, ε = {1} at δ = {2}', plural(forgotten, '{0} record forgotten', '{0} records forgotten'), format(epsilon), format(delta))),
+    element('p', {}, t('{0}, ε = {1} at δ = {2}, finished on {3}', plural(forgotten, '{0} record forgotten', '{0} records forgotten'), format(epsilon), format(delta), new Date(finishedOn).toLocaleDateString(spoken()))),
     element('p', { class: 'muted' }, startOf(origin, names)),
     ...successors.map((successor) => element('p', { class: 'muted' }, t('Trained further, on retained records alone by the word of the signer: {0} ({1}). The guarantee holds for it too.', successor.name, successor.training))));
 }
@@ -50,8 +50,4 @@ function because({ paid, usedAgainBy, notCompared }: LineageRequest, names: read
     paid.length === 1 ? t('the noise of {0}', list(paid)) : t('the noise of {0}, which adds up', list(paid)),
     ...(notCompared.length === 0 ? [] : [t('provided that {0} left these records out, which cannot be seen here', list(notCompared))]),
   ].join('; ');
-}
-
-function shortName(name: string): string {
-  return name.replace(/^.*\//, '').replace(/\.unlearning-certificate\.json$/, '');
 }
