@@ -3,6 +3,11 @@ export type FloatType = 'float16' | 'bfloat16' | 'float32' | 'float64';
 
 export const bytesOf: Readonly<Record<FloatType, number>> = { float16: 2, bfloat16: 2, float32: 4, float64: 8 };
 
+/** Which types narrower than float32 are among those of some numbers. */
+export function narrowTypes(stored: readonly { readonly type: FloatType }[]): readonly FloatType[] {
+  return (['float16', 'bfloat16'] as const).filter((narrow) => stored.some(({ type }) => type === narrow));
+}
+
 /** Stored numbers as float32: exact but for float64, which is rounded to the nearest. */
 export function decodeFloats(bytes: Uint8Array, type: FloatType): Float32Array {
   // A copy: typed arrays of more than one byte an element need an aligned start.

@@ -1,4 +1,5 @@
 import type { Dimension, Graph, Role } from '../graph/graph';
+import type { FloatType } from './floats';
 
 /** A file that belongs to a model, by its path relative to the model's own folder. */
 export interface ModelFile {
@@ -23,6 +24,8 @@ export interface Model {
   readonly residues: readonly Residue[];
   /** Batch normalisations that the file tells its reader to take by the batch at hand, as models exported for training do; 0 unless given. The graph predicts with their stored statistics. */
   readonly inTrainingForm?: number;
+  /** Types narrower than float32 that the file keeps numbers in: these are trained as float32 and rounded when written. */
+  readonly roundedTo?: readonly FloatType[] | undefined;
   /**
    * The same files with only the values of the given tensors changed (and residues dropped).
    * Tensors that are not given keep the values of the original. The first file is the one the user names.

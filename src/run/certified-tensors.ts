@@ -27,7 +27,7 @@ export function certifiedTensors(inputs: RunInputs, { mechanism }: Plan): Certif
     coverage: coverageOf(mechanism.method, inputs),
     assumptions: kept === undefined ? assumptions : assumptions.map((each) => (each.id === 1 ? { ...each, status: 'stated' } : each)),
     centre: mechanism.method === 'retrain' || inputs.centre === undefined ? 'zero' : inputs.centre.source,
-    limits: [...(kept === undefined ? [] : [kept]), ...inTrainingForm(inputs)],
+    limits: [...(kept === undefined ? [] : [kept]), ...inTrainingForm(inputs), ...rounded(inputs)],
   };
 }
 
@@ -35,6 +35,12 @@ export function certifiedTensors(inputs: RunInputs, { mechanism }: Plan): Certif
 function inTrainingForm({ model: { inTrainingForm: count = 0 } }: Pick<RunInputs, 'model'>): string[] {
   if (count === 0) return [];
   return [`The file has ${count} batch normalisation${count === 1 ? '' : 's'} in training form, as it was exported. What is said of the released model here was measured with its running statistics; a program that follows the file normalises by whatever batch it is given.`];
+}
+
+/** What is done to the result of a run without looking at the data takes nothing from its guarantee. */
+function rounded({ model: { roundedTo = [] } }: Pick<RunInputs, 'model'>): string[] {
+  if (roundedTo.length === 0) return [];
+  return [`The file keeps numbers as ${roundedTo.join(' and ')}: they were trained and noised in float32 and rounded to the nearest, ties to even, when written. Metrics were measured before that rounding.`];
 }
 
 /** An ONNX file does not say what was trained. Single numbers that look like parts of a formula, and all text, stay as they are: that they hold nothing of the data is the signer's word. */

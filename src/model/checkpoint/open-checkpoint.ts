@@ -6,6 +6,7 @@ import { readTorchLegacy, readTorchZip } from '../pytorch/checkpoint';
 import { checkpointOf, readSafetensors, shardsIn } from '../safetensors/safetensors';
 import { readDirectory, type Source } from '../zip/archive';
 import type { Checkpoint } from './checkpoint';
+import { piecesOf } from './pieces';
 
 const largestIndex = 50_000_000;
 
@@ -15,21 +16,28 @@ const largestIndex = 50_000_000;
  */
 export async function openCheckpoint(path: string): Promise<Checkpoint> {
   return withSource(path, async (source) => {
-    const start = await source.read(0, Math.min(source.size, 16));
-    if (startsWith(start, [0x50, 0x4b, 0x03, 0x04])) {
-      const entries = await readDirectory(source);
-      const pickle = entries.find((entry) => /^[^/]+\/data\.pkl$/.test(entry.name));
-      if (pickle === undefined) throw new UserError('model-format-unknown', 'the ZIP archive is not a PyTorch checkpoint.', { file: path });
-      return readTorchZip(source, entries, pickle, path);
-    }
-    if (startsWith(start, [0x80, 0x02])) return readTorchLegacy(source, path);
-    if (isSafetensors(start, source.size)) return checkpointOf([await readSafetensors(source, path)]);
-    if (start[0] === 0x7b && source.size <= largestIndex) {
-      const shards = shardsIn(parseJson(new TextDecoder().decode(await source.read(0, source.size)), path));
-      if (shards !== undefined) return openShards(path, source.size, shards);
-    }
-    throw new UserError('model-format-unknown', 'the file is neither safetensors nor a PyTorch checkpoint.', { file: path });
+    const checkpoint = await readCheckpoint(source, path);
+    // A damaged archive may give two entries the same bytes, which no rewriting could do right by.
+    for (const file of checkpoint.files) piecesOf(file, Infinity);
+    return checkpoint;
   });
+}
+
+async function readCheckpoint(source: Source, path: string): Promise<Checkpoint> {
+  const start = await source.read(0, Math.min(source.size, 16));
+  if (startsWith(start, [0x50, 0x4b, 0x03, 0x04])) {
+    const entries = await readDirectory(source);
+    const pickle = entries.find((entry) => /^[^/]+\/data\.pkl$/.test(entry.name));
+    if (pickle === undefined) throw new UserError('model-format-unknown', 'the ZIP archive is not a PyTorch checkpoint.', { file: path });
+    return readTorchZip(source, entries, pickle, path);
+  }
+  if (startsWith(start, [0x80, 0x02])) return readTorchLegacy(source, path);
+  if (isSafetensors(start, source.size)) return checkpointOf([await readSafetensors(source, path)]);
+  if (start[0] === 0x7b && source.size <= largestIndex) {
+    const shards = shardsIn(parseJson(new TextDecoder().decode(await source.read(0, source.size)), path));
+    if (shards !== undefined) return openShards(path, source.size, shards);
+  }
+  throw new UserError('model-format-unknown', 'the file is neither safetensors nor a PyTorch checkpoint.', { file: path });
 }
 
 /** Eight bytes of length, then an object. */

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../../error';
 import type { NamedTensor } from '../../graph/graph';
-import { requireFinite } from '../finite';
-import { decodeFloats, encodeFloats } from '../floats';
+import { encodeFinite, requireFinite } from '../finite';
+import { decodeFloats, narrowTypes } from '../floats';
 import type { Model, ModelFile } from '../model';
 import { openOnnx } from '../onnx/open-onnx';
 import { readModelFile } from '../read-model-file';
@@ -43,7 +43,8 @@ export async function openWithGraphBeside(path: string, without: UserError): Pro
     format: `${checkpoint.format} with ONNX`,
     graph: { ...model.graph, tensors },
     residues: checkpoint.residues,
-    write: (values) => Promise.resolve(loaded.map((part) => rewritten(part, values))),
+    roundedTo: narrowTypes(checkpoint.files.flatMap(({ regions }) => regions)),
+    write: (values) => Promise.resolve(loaded.map((part) => rewritten(part, values, path))),
   };
 }
 
@@ -64,11 +65,11 @@ function valuesOf(region: FloatRegion, bytes: Uint8Array, file: string): Float32
   return values;
 }
 
-function rewritten({ file, bytes }: Loaded, values: ReadonlyMap<string, Float32Array>): ModelFile {
+function rewritten({ file, bytes }: Loaded, values: ReadonlyMap<string, Float32Array>, path: string): ModelFile {
   const written = bytes.slice();
   for (const { name, type, start } of file.regions) {
     const replacement = values.get(name);
-    if (replacement !== undefined) written.set(encodeFloats(replacement, type), start);
+    if (replacement !== undefined) written.set(encodeFinite(name, replacement, type, path), start);
   }
   for (const { start, end } of file.erased) written.fill(0, start, end);
   for (const { start, end, checksums } of file.checked) {

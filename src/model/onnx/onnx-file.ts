@@ -1,6 +1,7 @@
 import { basename, normalize } from 'node:path';
 import { UserError } from '../../error';
-import { bytesOf, decodeFloats, encodeFloats, type FloatType } from '../floats';
+import { encodeFinite } from '../finite';
+import { bytesOf, decodeFloats, type FloatType } from '../floats';
 import type { ModelFile } from '../model';
 import { readBeside } from '../read-model-file';
 import { locateTensors, type TensorPlace } from './stored-tensors';
@@ -11,6 +12,7 @@ const floatTypes: Readonly<Record<number, FloatType>> = { 1: 'float32', 10: 'flo
 export interface OnnxFloats {
   readonly name: string;
   readonly origin: TensorPlace['origin'];
+  readonly nested: boolean;
   readonly shape: readonly number[];
   readonly type: FloatType;
   readonly values: Float32Array;
@@ -19,7 +21,7 @@ export interface OnnxFloats {
 /** An ONNX file as stored numbers, each at a known place; nothing is assumed of the operators. */
 export interface OnnxFile {
   readonly floats: readonly OnnxFloats[];
-  /** The same bytes with new numbers in the same places; tensors that are not given stay bit for bit. */
+  /** The same bytes with new numbers in the same places; tensors that are not given stay bit for bit. @throws UserError noise-beyond-type */
   readonly write: (values: ReadonlyMap<string, Float32Array>) => readonly ModelFile[];
 }
 
@@ -42,7 +44,7 @@ export async function openOnnxFile(bytes: Uint8Array, file: string): Promise<Onn
     if (stored.length !== count * bytesOf[type]) {
       throw new UserError('model-damaged', `the tensor \`${place.name}\` of shape (${place.shape.join(', ')}) has ${stored.length} bytes instead of ${count * bytesOf[type]}.`, { file });
     }
-    placed.push({ tensor: { name: place.name, origin: place.origin, shape: place.shape, type, values: decodeFloats(stored, type) }, runs });
+    placed.push({ tensor: { name: place.name, origin: place.origin, nested: place.nested, shape: place.shape, type, values: decodeFloats(stored, type) }, runs });
   }
   return {
     floats: placed.map(({ tensor }) => tensor),
@@ -53,7 +55,7 @@ export async function openOnnxFile(bytes: Uint8Array, file: string): Promise<Onn
         const replacement = values.get(tensor.name);
         if (replacement === undefined) continue;
         if (replacement.length !== tensor.values.length) throw new RangeError(`${tensor.name} holds ${tensor.values.length} numbers and is given ${replacement.length}`);
-        const encoded = encodeFloats(replacement, tensor.type);
+        const encoded = encodeFinite(tensor.name, replacement, tensor.type, file);
         let from = 0;
         for (const { start, end, external } of runs) {
           (external === undefined ? main : others.get(external))?.set(encoded.subarray(from, from + end - start), start);

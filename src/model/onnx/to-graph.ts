@@ -34,7 +34,7 @@ export function toGraph(bytes: Uint8Array, floats: readonly OnnxFloats[], file: 
   for (const name of namesIn(graph)) build.fresh(name);
   const nodes = graph.node ?? [];
   const calls = nodes.filter((node) => node.opType !== 'Constant').map((node) => readNode(node, file));
-  for (const tensor of floats) build.tensor({ name: tensor.name, dataType: 'float32', shape: tensor.shape, role: roleOf(tensor, calls), values: tensor.values });
+  for (const tensor of floats.filter(({ nested }) => !nested)) build.tensor({ name: tensor.name, dataType: 'float32', shape: tensor.shape, role: roleOf(tensor, calls), values: tensor.values });
   for (const tensor of [...(graph.initializer ?? []), ...nodes.flatMap(constantTensor)]) {
     if (!build.tensors.has(tensor.name ?? '')) build.tensor(integerTensor(tensor, file));
   }
@@ -79,11 +79,11 @@ function readNode(node: OnnxNode, file: string): Node {
   const operator = node.opType ?? '';
   const output = node.output?.[0] ?? '';
   const name = node.name === undefined || node.name === '' ? output : node.name;
-  if (/QuantizeLinear|Integer$|^QLinear|^DynamicQuantize/.test(operator)) {
+  if (/[Qq]uantizeLinear|Integer$|^QLinear/.test(operator)) {
     throw new UserError('weights-quantized', `the model is quantised: node \`${name}\` (${operator}) computes with rounded integers, and noise of a certified size cannot be added to those.`, { file, remedy: 'Export the model again without quantisation.' });
   }
   if (node.attribute?.some((attribute) => attribute.g !== undefined || Array.isArray(attribute['graphs']))) {
-    throw new UserError('layer-unsupported', `node \`${name}\` (${operator}) holds a graph of its own and is not supported yet.`, { file });
+    throw new UserError('layer-unsupported', `node \`${name}\` (${operator}) holds a graph of its own, which can be looked at and not be trained.`, { file });
   }
   const attributes: Record<string, AttributeValue> = {};
   for (const attribute of node.attribute ?? []) {
