@@ -45,9 +45,21 @@ export function calibrateNoise<M extends Mechanism>(mechanism: M, target: Target
   const { mu } = account(mechanism, reference);
   if (mu === 0) return mechanism;
   const guess = mu !== undefined && mu < Infinity ? mu / muFromTarget(target.epsilon, target.delta) : 1;
-  let factor = boundary(guess, meets, (logFactor) => excess(mechanism, Math.exp(logFactor), target, reference));
+  let factor = justAbove(guess, meets) ?? boundary(guess, meets, (logFactor) => excess(mechanism, Math.exp(logFactor), target, reference));
   for (let margin = 2e-12; !meets(factor); margin *= 2) factor *= 1 + margin;
   return withNoiseTimes(mechanism, factor);
+}
+
+/** How close to the least factor is close enough to need no search. */
+const CLOSE = 1e-9;
+
+/** A factor that meets the target a little above a guess that does not: where μ falls as 1/σ, the guess is exact but for rounding. Undefined where it is not. */
+function justAbove(guess: number, meets: (factor: number) => boolean): number | undefined {
+  for (let margin = 2e-12; margin < CLOSE; margin *= 2) {
+    const factor = guess * (1 + margin);
+    if (meets(factor)) return meets(guess * (1 - CLOSE)) ? undefined : factor;
+  }
+  return undefined;
 }
 
 /** ln δ(ε) above the target's ln δ; large numbers stand for infinities. */

@@ -76,8 +76,11 @@ function rebuilt<T>(value: T, change: (key: string, value: number) => number): T
   const rebuild = (key: string, part: unknown): unknown => {
     if (typeof part === 'number') return change(key, part);
     if (Array.isArray(part)) return Object.freeze(part.map((item) => rebuild(key, item)));
-    if (typeof part === 'object' && part !== null) return Object.freeze(Object.fromEntries(Object.entries(part).map(([name, inner]) => [name, rebuild(name, inner)])));
-    return part;
+    if (typeof part !== 'object' || part === null) return part;
+    // Filled in place: a schedule by hand has as many of these as steps, and is accounted at every move of the hand.
+    const copy: Record<string, unknown> = { ...part };
+    for (const name of Object.keys(copy)) copy[name] = rebuild(name, copy[name]);
+    return Object.freeze(copy);
   };
   return rebuild('', value) as T;
 }
