@@ -19,6 +19,8 @@ export interface NamedTensor {
   readonly shape: readonly number[];
   readonly role: Role;
   readonly values: TensorValues;
+  /** True where the file states the numbers in a way that is not written back: in the configuration of a layer. */
+  readonly isFixed?: boolean;
 }
 
 /** A dimension is a number, or `batch`: the one size that is bound when a graph is used. */

@@ -115,8 +115,12 @@ const recovery = z.strictObject({
 export const requestSchema = z.strictObject({
   $schema: z.string().optional(),
   version: z.literal(1).describe('Version of this file format.'),
-  model: path.describe('The trained model: a Keras .h5 file or a TensorFlow.js model.json.'),
+  model: path.describe('The trained model: a Keras .h5 or .keras file, a TensorFlow.js model.json, an ONNX file, or a safetensors or PyTorch checkpoint.'),
   base: path.optional().describe('A public model of the same format and architecture that training started from and that no deletable data ever touched. Parameters are clipped around it, and tensors equal to it are left alone.'),
+  publicBuffers: z.array(z.strictObject({
+    name: z.string().min(1).max(1000).describe('Name of the tensor, as inspect lists it.'),
+    reason: z.string().min(1).max(1000).describe('Why no deletable data ever touched it. It is printed on the certificate.'),
+  })).max(1000).optional().describe('Vocabularies, boundaries and statistics of the model that were not taken from deletable data. They stay as they are, and the certificate says that this is the word of its signer.'),
   loss: z.enum(['softmax-cross-entropy', 'binary-cross-entropy', 'mean-squared-error']).optional().describe('Read off the last layer unless given.'),
   classWeights: z.array(positive).min(2).optional().describe('How much a record of each class counts in the loss: 1 for all unless given.'),
   augmentation: z.strictObject({

@@ -8,16 +8,19 @@ import { wordsOf } from './words-of-method';
  * The seven assumptions that the guarantee stands on, and how this run met each. What could not be enforced is called stated.
  * Source: Koloskova et al. 2025, Definition 2.1 and its proof; shifted interpolation needs 3 to 5.
  */
-export function assumptionsOf(method: Method, { loaded, trainable, frozen, centre, statistics, model, duplicates, selection }: Pick<RunInputs, 'loaded' | 'trainable' | 'frozen' | 'centre' | 'statistics' | 'model' | 'duplicates' | 'selection'>): Assumption[] {
+export function assumptionsOf(method: Method, { loaded, trainable, frozen, centre, statistics, buffers, model, duplicates, selection }: Pick<RunInputs, 'loaded' | 'trainable' | 'frozen' | 'centre' | 'statistics' | 'buffers' | 'model' | 'duplicates' | 'selection'>): Assumption[] {
   const residues = model.residues.length === 0 ? '' : ` ${model.residues.length} leftovers of training (${[...new Set(model.residues.map(({ kind }) => kind))].join(', ')}) were dropped from the file.`;
   const kept = duplicates.kept;
   const usesBase = centre !== undefined && centre.source !== 'initial';
-  const base = !usesBase ? '' : ` ${frozen.length} more tensors are bit-identical to a public base model and were left alone${method === 'retrain' ? '' : ', and the others were clipped around its values'}. That no deletable data ever touched this base is the word of the signer.`;
+  const { recordStatistics, identical, declared } = buffers;
+  const anew = recordStatistics.length === 0 ? '' : ` Mean and variance of the records (${recordStatistics.length} layer${recordStatistics.length === 1 ? '' : 's'}) were taken from the retain set alone.`;
+  const word = declared.length === 0 ? '' : ` That no deletable data touched ${declared.map(({ tensor }) => tensor.name).join(', ')} is the word of the signer.`;
+  const base = !usesBase ? '' : ` ${frozen.length + identical.length} more tensors are bit-identical to a public base model and were left alone${method === 'retrain' ? '' : ', and the others were clipped around its values'}. That no deletable data ever touched this base is the word of the signer.`;
   const { done, noise, chosen, memory, intermediate } = wordsOf(method);
   const byBatch = normalizesByBatch({ loaded, statistics }, method);
   const recomputed = `the statistics of ${statistics.length} batch normalisations ${byBatch ? 'entered no step, and were' : 'were reset and'} recomputed from the retain set`;
   const texts: readonly [Assumption['status'], string][] = [
-    [base === '' ? 'enforced' : 'stated', `All ${trainable.length} trained tensors ${done}; ${statistics.length === 0 ? 'the model has no buffers computed from data' : recomputed}.${residues}${base}`],
+    [base === '' && word === '' ? 'enforced' : 'stated', `All ${trainable.length} trained tensors ${done}; ${statistics.length === 0 ? (anew + word === '' ? 'the model has no buffers computed from data' : 'the model has no batch normalisations') : recomputed}.${anew}${residues}${base}${word}`],
     kept > 0
       ? ['stated', `Gradients came from the retain set alone, but ${kept} exact copies of forgotten records were kept in it at the request's wish.`]
       : ['enforced', 'Gradients came from the retain set alone; no exact copy (features and label) of a forgotten record was left in it.'],

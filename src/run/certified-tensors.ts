@@ -1,7 +1,7 @@
 import type { Assumption, Coverage, Predicate } from '../certificate/statement';
 import type { Plan } from '../plan/plan';
 import { assumptionsOf } from './assumptions';
-import { coverageOf, statisticsTensors } from './coverage';
+import { coverageOf, recordTensors, statisticsTensors } from './coverage';
 import type { RunInputs } from './open-inputs';
 
 /** The part of a certificate that speaks of the model: what was done to everything in its files, and how the assumptions were met. */
@@ -22,13 +22,19 @@ export function certifiedTensors(inputs: RunInputs, { mechanism }: Plan): Certif
   const kept = keptByOnnx(inputs);
   const assumptions = assumptionsOf(mechanism.method, inputs);
   return {
-    tensors: [...inputs.trainable, ...inputs.frozen, ...statisticsTensors(inputs)].map(({ name, shape }) => ({ name, shape })),
+    tensors: [...inputs.trainable, ...inputs.frozen, ...statisticsTensors(inputs), ...recordTensors(inputs), ...inputs.buffers.identical, ...inputs.buffers.declared.map(({ tensor }) => tensor)].map(({ name, shape }) => ({ name, shape })),
     residues: inputs.model.residues.map(({ name }) => name),
     coverage: coverageOf(mechanism.method, inputs),
     assumptions: kept === undefined ? assumptions : assumptions.map((each) => (each.id === 1 ? { ...each, status: 'stated' } : each)),
     centre: mechanism.method === 'retrain' || inputs.centre === undefined ? 'zero' : inputs.centre.source,
-    limits: [...(kept === undefined ? [] : [kept]), ...inTrainingForm(inputs), ...rounded(inputs)],
+    limits: [...(kept === undefined ? [] : [kept]), ...inTrainingForm(inputs), ...onTheSignersWord(inputs), ...rounded(inputs)],
   };
+}
+
+/** What nothing here could check. */
+function onTheSignersWord({ buffers: { declared } }: Pick<RunInputs, 'buffers'>): string[] {
+  if (declared.length === 0) return [];
+  return [`${declared.map(({ tensor }) => tensor.name).join(', ')} ${declared.length === 1 ? 'was' : 'were'} left as in the original model. That no deletable data ever touched ${declared.length === 1 ? 'it' : 'them'} is the word of the signer; noise does not cover ${declared.length === 1 ? 'it' : 'them'}.`];
 }
 
 /** Such a file gives predictions that depend on which records share a batch. */

@@ -7,10 +7,10 @@ import type { RunInputs } from './open-inputs';
 import { wordsOf } from './words-of-method';
 
 /** What was done to each tensor of the model and to whatever else in its files training data could have touched. */
-export function coverageOf(method: Method, { loaded, trainable, frozen, statistics, model }: Pick<RunInputs, 'loaded' | 'trainable' | 'frozen' | 'statistics' | 'model'>): Coverage[] {
+export function coverageOf(method: Method, { loaded, trainable, frozen, statistics, model, buffers }: Pick<RunInputs, 'loaded' | 'trainable' | 'frozen' | 'statistics' | 'model' | 'buffers'>): Coverage[] {
   const meanwhile = normalizesByBatch({ loaded, statistics }, method) ? 'the steps normalised by their mini-batches instead' : 'reset for the noisy steps';
   return [
-    ...frozen.map(({ name, shape, values }): Coverage => ({ tensor: name, shape: [...shape], count: values.length, treatment: 'public', why: 'bit-identical to the public base, so nothing in it was learned from the data' })),
+    ...[...frozen, ...buffers.identical].map(({ name, shape, values }): Coverage => ({ tensor: name, shape: [...shape], count: values.length, treatment: 'public', why: 'bit-identical to the public base, so nothing in it was learned from the data' })),
     ...trainable.map(({ name, shape, values }): Coverage => ({
       tensor: name,
       shape: [...shape],
@@ -25,6 +25,20 @@ export function coverageOf(method: Method, { loaded, trainable, frozen, statisti
       treatment: 'recomputed',
       why: `running statistics of a batch normalisation: ${meanwhile}, then recomputed from the retain set`,
     })),
+    ...recordTensors({ buffers, model }).map(({ name, shape, values }): Coverage => ({
+      tensor: name,
+      shape: [...shape],
+      count: values.length,
+      treatment: 'recomputed',
+      why: 'statistics of the records themselves: taken from the retain set alone, before the first step',
+    })),
+    ...buffers.declared.map(({ tensor: { name, shape, values }, reason }): Coverage => ({
+      tensor: name,
+      shape: [...shape],
+      count: values.length,
+      treatment: 'public',
+      why: `on the word of the signer: ${reason}`,
+    })),
     ...model.residues.map(({ name, kind }): Coverage => ({
       tensor: name,
       treatment: 'dropped',
@@ -36,4 +50,9 @@ export function coverageOf(method: Method, { loaded, trainable, frozen, statisti
 /** The buffers that are recomputed, as the model stores them. */
 export function statisticsTensors({ statistics, model }: Pick<RunInputs, 'statistics' | 'model'>): readonly NamedTensor[] {
   return statistics.flatMap(({ mean, variance }) => [mean, variance]).flatMap((name) => model.graph.tensors.get(name) ?? []);
+}
+
+/** The statistics of the records themselves, as the model stores them. */
+export function recordTensors({ buffers, model }: Pick<RunInputs, 'buffers' | 'model'>): readonly NamedTensor[] {
+  return buffers.recordStatistics.flatMap(({ mean, variance, count }) => [mean, variance, count ?? '']).flatMap((name) => model.graph.tensors.get(name) ?? []);
 }

@@ -1,6 +1,7 @@
 import type { Engine, Session, TrainingProgram } from '../engine/engine';
 import { layoutOf, unflatten } from '../engine/flat-vector';
 import { withValues } from '../graph/with-values';
+import { recordTensors, statisticsTensors } from './coverage';
 import type { RunInputs } from './open-inputs';
 import { recomputeStatistics } from './recompute-statistics';
 
@@ -28,15 +29,15 @@ export async function freshProgram(engine: Engine, program: TrainingProgram, par
 }
 
 /** Everything that a model's file gets back: the parameters, and the statistics that were recomputed. */
-export async function finalValues({ program, session }: Prepared, { statistics }: Pick<RunInputs, 'statistics'>): Promise<ReadonlyMap<string, Float32Array>> {
-  const buffers = statistics.flatMap(({ mean, variance }) => [mean, variance]).map((name): [string, Float32Array] => [name, Float32Array.from(program.graph.tensors.get(name)?.values ?? [], Number)]);
+export async function finalValues({ program, session }: Prepared, inputs: Pick<RunInputs, 'statistics' | 'buffers' | 'model'>): Promise<ReadonlyMap<string, Float32Array>> {
+  const buffers = [...statisticsTensors(inputs), ...recordTensors(inputs)].map(({ name }): [string, Float32Array] => [name, Float32Array.from(program.graph.tensors.get(name)?.values ?? [], Number)]);
   return new Map([...unflatten(layoutOf(program), await session.parameters()), ...buffers]);
 }
 
 /** Work on a session of the program as it was before anything was changed. */
-export async function onOriginal<Result>(engine: Engine, prepared: Prepared, { model, statistics }: Pick<RunInputs, 'model' | 'statistics'>, work: (session: Session) => Promise<Result>): Promise<Result> {
-  if (statistics.length === 0) return work(prepared.session);
-  const session = await engine.prepare({ ...prepared.program, graph: model.graph });
+export async function onOriginal<Result>(engine: Engine, prepared: Prepared, { originalGraph, statistics, buffers }: Pick<RunInputs, 'originalGraph' | 'statistics' | 'buffers'>, work: (session: Session) => Promise<Result>): Promise<Result> {
+  if (statistics.length + buffers.recordStatistics.length === 0) return work(prepared.session);
+  const session = await engine.prepare({ ...prepared.program, graph: originalGraph });
   try {
     return await work(session);
   } finally {

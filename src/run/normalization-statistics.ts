@@ -39,13 +39,13 @@ function varianceBeside(centred: Node, nodes: readonly Node[], producer: Readonl
 }
 
 /** A vector before it was reshaped to broadcast. */
-function unshaped(name: string, producer: ReadonlyMap<string, Node>): string {
+export function unshaped(name: string, producer: ReadonlyMap<string, Node>): string {
   const node = producer.get(name);
   return node?.operator === 'Reshape' ? (node.inputs[0] ?? name) : name;
 }
 
 /** How many dimensions, the channels' own included, a vector's reshaping puts from the channels on. */
-function trailing(name: string, producer: ReadonlyMap<string, Node>, tensors: ReadonlyMap<string, NamedTensor>): number {
+export function trailing(name: string, producer: ReadonlyMap<string, Node>, tensors: ReadonlyMap<string, NamedTensor>): number {
   const node = producer.get(name);
   return node?.operator === 'Reshape' ? (tensors.get(node.inputs[1] ?? '')?.values.length ?? 1) : 1;
 }

@@ -125,7 +125,7 @@ export class LayerContext {
    * @param setting the name of the setting
    */
   configured(setting: string, numbers: readonly number[]): string {
-    return this.emitter.tensor({ name: `${this.name}/${setting}`, dataType: 'float32', shape: [numbers.length], role: 'buffer', values: Float32Array.from(numbers) });
+    return this.emitter.tensor({ name: `${this.name}/${setting}`, dataType: 'float32', shape: [numbers.length], role: 'buffer', values: Float32Array.from(numbers), isFixed: true });
   }
 
   /** The weights from here on belong to a part of this layer. */

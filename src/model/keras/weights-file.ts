@@ -63,6 +63,9 @@ export function residuesOf(contents: WeightsFile): readonly Residue[] {
 
 /** The same container with new numbers in place, so that its structure cannot change; what the optimiser left is overwritten, then unlinked. */
 export async function rewriteWeightsFile(bytes: Uint8Array, file: string, contents: WeightsFile, values: ReadonlyMap<string, Float32Array>): Promise<Uint8Array> {
+  const known = new Set(contents.weights.map(({ name }) => name));
+  const unwritable = [...values.keys()].find((name) => !known.has(name));
+  if (unwritable !== undefined) throw new RangeError(`${unwritable} is not among the weights of the file`);
   const { bytes: written, result: unlinked } = await withHdf5(bytes, file, 'a', (root) => {
     for (const { name, path } of contents.weights) {
       const replacement = values.get(name);

@@ -127,23 +127,31 @@ export const rmsNormalization: Layer = (context, inputs) => {
 
 /**
  * y = (x − μ)/max(√σ², 10⁻⁷), with mean and variance that `adapt` took from data, or that the configuration states.
+ * The latter stay as they are: the file's weights are written back, and not its configuration.
  * @throws UserError layer-unsupported for statistics of more than one axis
  */
 export const normalization: Layer = (context, inputs) => {
   const config = context.config(z.object({ axis: oneAxis, mean: z.unknown().optional(), variance: z.unknown().optional(), invert: z.boolean().default(false) }));
   if (config.invert) throw context.refusal('invert');
-  if ((config.mean ?? undefined) !== undefined) throw context.refusal('statistics in its configuration');
   const value = context.single(inputs);
   const at = shapeAxis(context, value, config.axis);
   const length = value.shape[at] ?? 0;
-  const mean = context.weight('mean', [length], 'buffer');
-  const variance = context.weight('variance', [length], 'buffer');
-  context.weight('count', [], 'buffer');
+  const stated = (config.mean ?? undefined) !== undefined;
+  const mean = stated ? context.configured('mean', repeated(context, config.mean, length)) : context.weight('mean', [length], 'buffer');
+  const variance = stated ? context.configured('variance', repeated(context, config.variance, length)) : context.weight('variance', [length], 'buffer');
+  if (!stated) context.weight('count', [], 'buffer');
   const { builder } = context.emitter;
   const deviation = context.emit('Max', [context.emit('Sqrt', [variance]), builder.scalar(1e-7)]);
   const centred = context.emit('Sub', [value.name, along(context, mean, length, value, at)]);
   return { ...value, name: context.emit('Div', [centred, along(context, deviation, length, value, at)]) };
 };
+
+/** The numbers of a setting, at whatever depth of lists; one number stands for all. */
+function repeated(context: LayerContext, setting: unknown, length: number): readonly number[] {
+  const numbers = z.array(z.number()).safeParse([setting].flat(8));
+  if (!numbers.success || (numbers.data.length !== 1 && numbers.data.length !== length)) throw context.refusal('statistics of another shape than its input');
+  return numbers.data.length === length ? numbers.data : Array<number>(length).fill(numbers.data[0] ?? 0);
+}
 
 export const rescaling: Layer = (context, inputs) => {
   const { scale, offset } = context.config(z.object({ scale: z.number(), offset: z.number().default(0) }));

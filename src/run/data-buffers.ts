@@ -1,0 +1,58 @@
+import { resolve } from 'node:path';
+import { UserError } from '../error';
+import type { Graph, NamedTensor } from '../graph/graph';
+import { openModel } from '../model/open-model';
+import type { LoadedRequest } from '../request/load-request';
+import type { NormalizationStatistics } from './normalization-statistics';
+import { findRecordStatistics, type RecordStatistics } from './record-statistics';
+
+/** What becomes of the buffers that are no statistics of batch normalisations: nothing that training data made may stay. */
+export interface DataBuffers {
+  /** Computed anew from the retain set. */
+  readonly recordStatistics: readonly RecordStatistics[];
+  /** Bit-identical to the public base. */
+  readonly identical: readonly NamedTensor[];
+  /** Left as they are on the signer's word that no deletable data ever touched them. */
+  readonly declared: readonly { readonly tensor: NamedTensor; readonly reason: string }[];
+}
+
+/**
+ * Settles every buffer of a model but the statistics of its batch normalisations.
+ * Throws `UserError` `buffer-unknown` where the request declares what is no such buffer, `buffer-uncovered` where one is left.
+ */
+export async function settleBuffers(graph: Graph, normalizations: readonly NormalizationStatistics[], { request, folder }: LoadedRequest): Promise<DataBuffers> {
+  const settled = new Set(normalizations.flatMap(({ mean, variance }) => [mean, variance]));
+  const buffers = [...graph.tensors.values()].filter(({ name, role }) => role === 'buffer' && !settled.has(name));
+  const reasons = new Map((request.publicBuffers ?? []).map(({ name, reason }) => [name, reason]));
+  const unknown = [...reasons.keys()].find((name) => !buffers.some((buffer) => buffer.name === name));
+  if (unknown !== undefined) {
+    throw new UserError('buffer-unknown', `the model has no tensor ${unknown} that was computed from data and could be declared public`, { field: 'publicBuffers', remedy: buffers.length === 0 ? 'It needs no such declaration.' : `There is: ${buffers.map(({ name }) => name).join(', ')}.` });
+  }
+  const declared = buffers.flatMap((tensor) => {
+    const reason = reasons.get(tensor.name);
+    return reason === undefined ? [] : [{ tensor, reason }];
+  });
+  const undeclared = buffers.filter(({ name }) => !reasons.has(name));
+  const identical = undeclared.length === 0 || request.base === undefined ? [] : await identicalTo(resolve(folder, request.base), undeclared);
+  const left = undeclared.filter((tensor) => !identical.includes(tensor)).map(({ name }) => name);
+  // A layer's statistics belong together: with one of them declared, the others cannot be computed anew.
+  const recordStatistics = findRecordStatistics(graph).filter(({ mean, variance, count }) => [mean, variance, ...(count === undefined ? [] : [count])].every((name) => left.includes(name)));
+  const covered = new Set(recordStatistics.flatMap(({ mean, variance, count }) => [mean, variance, count]));
+  const uncovered = left.find((name) => !covered.has(name));
+  if (uncovered !== undefined) {
+    throw new UserError('buffer-uncovered', `the tensor ${uncovered} was computed from training data, is not a trained parameter, and cannot be computed anew from the retain set here; noise does not cover it, so no certificate can be given`, {
+      file: request.model,
+      remedy: 'Name a public base that has the same values, or, if no deletable data ever touched it, say so under "publicBuffers" in the request, with the reason; the certificate states it as your word.',
+    });
+  }
+  return { recordStatistics, identical, declared };
+}
+
+async function identicalTo(path: string, buffers: readonly NamedTensor[]): Promise<readonly NamedTensor[]> {
+  const { tensors } = (await openModel(path)).graph;
+  const bytes = ({ values }: NamedTensor): Buffer => Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+  return buffers.filter((buffer) => {
+    const other = tensors.get(buffer.name);
+    return other?.shape.join() === buffer.shape.join() && bytes(other).equals(bytes(buffer));
+  });
+}
