@@ -8,6 +8,7 @@ import { button } from './controls';
 import { element } from './dom';
 import { Host } from './host';
 import { t, told } from './l10n';
+import { Counting } from './panel/counting';
 import { dataSection } from './panel/data-section';
 import { methodSection } from './panel/method-section';
 import { modelSection } from './panel/model-section';
@@ -23,10 +24,15 @@ const noFacts: PlanFacts = { tensors: [], retainCount: Infinity };
 const host = new Host<{ hears: ToPanel; says: FromPanel; remembers: { scroll: number } }>();
 /** What the accounting would be given if everything typed were written; follows the document. */
 let draft: Planned | undefined;
-let state: PanelState = { document: undefined, facts: { type: 'facts', status: 'loading' }, run: { type: 'run', status: 'none' }, trusted: true, plan: undefined, planProblem: undefined };
+let state: PanelState = { document: undefined, facts: { type: 'facts', status: 'loading' }, run: { type: 'run', status: 'none' }, trusted: true, data: { type: 'data', status: 'none' }, counted: undefined, counting: false, plan: undefined, planProblem: undefined };
+
+const counting = new Counting((message) => host.send(message), (waits) => {
+  state = { ...state, counting: waits };
+});
 
 const actions: PanelActions = {
   preview: (path, value) => {
+    counting.typed(path, value);
     draft = previewOf(path, value);
     show(replan(draft));
   },
@@ -68,8 +74,9 @@ host.onMessage((message) => {
     case 'document':
       title.textContent = message.name;
       invalid.hidden = message.value !== undefined;
-      invalid.textContent = message.value === undefined ? t('{0}: correct the text to see its fields.', told(message.problems[0]?.message ?? 'not valid JSON')) : '';
+      invalid.textContent = message.value === undefined ? t('{0}: correct the text to see its fields.', told(message.problems[0]?.message ?? '')) : '';
       state = { ...state, document: message };
+      counting.follow(message);
       draft = message.planned;
       show(replan(draft));
       break;
@@ -81,6 +88,14 @@ host.onMessage((message) => {
       break;
     case 'run':
       show({ run: message });
+      break;
+    case 'data':
+      if (message.status === 'loading' && state.data.status === 'ready') break;
+      if (message.status === 'ready') counting.again();
+      show({ data: message });
+      break;
+    case 'counted':
+      if (counting.isCurrent(message)) show({ counted: message, counting: false });
       break;
     case 'trust':
       show({ trusted: message.trusted });

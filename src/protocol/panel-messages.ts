@@ -1,6 +1,7 @@
 /** What the request's editor in the extension host and its panel in a webview say to each other. */
 import type { Problem } from '../request/parse-request';
 import type { Request } from '../request/schema';
+import type { DataReport, ForgetPreview } from './data-report';
 import type { ErrorData, PlanReport, Progress, RunMetrics } from './engine-protocol';
 
 /** What the accounting needs of a request. */
@@ -57,7 +58,21 @@ export interface TrustMessage {
   readonly trusted: boolean;
 }
 
-export type ToPanel = DocumentMessage | FactsMessage | RunMessage | TrustMessage;
+/** What is really in the files of the training data; `none` while the request does not name them. */
+export type DataMessage = { readonly type: 'data' } & (
+  | { readonly status: 'none' | 'untrusted' | 'loading' }
+  | { readonly status: 'failed'; readonly error: ErrorData }
+  | { readonly status: 'ready'; readonly report: DataReport }
+);
+
+/** The answer to a question `count`, by its number. */
+export type CountedMessage = { readonly type: 'counted'; readonly question: number } & (
+  | { readonly status: 'none' }
+  | { readonly status: 'failed'; readonly error: ErrorData }
+  | { readonly status: 'ready'; readonly preview: ForgetPreview }
+);
+
+export type ToPanel = DocumentMessage | FactsMessage | RunMessage | TrustMessage | DataMessage | CountedMessage;
 
 /** A path in the request: `['method', 'decay']`. */
 export type FieldPath = readonly (string | number)[];
@@ -72,6 +87,10 @@ export type FromPanel =
   | { readonly type: 'ready' }
   | { readonly type: 'edit'; readonly edits: readonly Edit[] }
   | { readonly type: 'browse'; readonly path: FieldPath }
+  /** Chooses where records are, from the files there are, and writes it at this path. */
+  | { readonly type: 'source'; readonly path: FieldPath }
+  /** What this `forget` would do with the training data of the document. The next question cancels the one before. */
+  | { readonly type: 'count'; readonly question: number; readonly forget: unknown }
   /** Saves a file that the panel made, where the user says. */
   | { readonly type: 'save'; readonly name: string; readonly base64: string }
   | { readonly type: 'run' }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { CancellationTokenSource, createMessageConnection, IPCMessageReader, IPCMessageWriter, NotificationType, RequestType } from 'vscode-jsonrpc/node';
 import { UserError } from '../error';
 import type { DigestParameters, InspectParameters, PlanParameters, PlanReport, Progress, RunParameters, RunResult, Written } from '../protocol/engine-protocol';
+import type { DataReport, ForgetPreview, InspectDataParameters, PreviewDataParameters } from '../protocol/data-report';
 import type { ModelReport } from '../protocol/model-report';
 import type { ProbeParameters } from '../protocol/engine-settings';
 import { fromResponseError, toResponseError } from './errors-over-rpc';
@@ -13,6 +14,8 @@ export const runRequest = new RequestType<RunParameters, RunResult, unknown>('ru
 export const inspectRequest = new RequestType<InspectParameters, ModelReport, unknown>('inspect');
 export const offeredRequest = new RequestType<Record<string, never>, readonly string[], unknown>('offered');
 export const probeRequest = new RequestType<ProbeParameters, Readonly<Record<string, string>>, unknown>('probe');
+export const inspectDataRequest = new RequestType<InspectDataParameters, DataReport, unknown>('inspectData');
+export const previewDataRequest = new RequestType<PreviewDataParameters, ForgetPreview | null, unknown>('previewData');
 export const progressNotification = new NotificationType<Progress>('progress');
 export const writtenNotification = new NotificationType<Written>('written');
 export const digestRequest = new RequestType<DigestParameters, string, unknown>('digest');
@@ -33,6 +36,11 @@ export interface EngineClient {
   plan(parameters: PlanParameters, options?: CallOptions): Promise<PlanReport>;
   run(parameters: RunParameters, options?: CallOptions): Promise<RunResult>;
   inspect(parameters: InspectParameters, options?: CallOptions): Promise<ModelReport>;
+  inspectData(parameters: InspectDataParameters, options?: CallOptions): Promise<DataReport>;
+  /** Null where the source does not say its files yet. Cancelling stops what is being looked up and leaves the engine to the next question. */
+  previewData(parameters: PreviewDataParameters, options?: CallOptions): Promise<ForgetPreview | null>;
+  /** Whether it can be asked anything. */
+  readonly alive: boolean;
   /** Execution providers that the installed onnxruntime may have. */
   offered(options?: CallOptions): Promise<readonly string[]>;
   /** Versions of an engine that opens. Rejects with `engine-missing` where it does not. */
@@ -100,6 +108,11 @@ export function startEngine(entry: string = join(__dirname, 'engine.js')): Engin
     plan: (parameters, options) => call(planRequest, parameters, options),
     run: (parameters, options) => call(runRequest, parameters, options),
     inspect: (parameters, options) => call(inspectRequest, parameters, options),
+    inspectData: (parameters, options) => call(inspectDataRequest, parameters, options),
+    previewData: (parameters, options) => call(previewDataRequest, parameters, options),
+    get alive() {
+      return child.connected && child.exitCode === null && !child.killed;
+    },
     offered: (options) => call(offeredRequest, {}, options),
     probe: (parameters, options) => call(probeRequest, parameters, options),
     dispose: () => {

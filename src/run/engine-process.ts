@@ -1,9 +1,11 @@
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter, type CancellationToken } from 'vscode-jsonrpc/node';
 import type { Progress, Written } from '../protocol/engine-protocol';
-import { digestRequest, inspectRequest, offeredRequest, planRequest, probeRequest, progressNotification, runRequest, writtenNotification } from './engine-client';
+import { digestRequest, inspectDataRequest, inspectRequest, offeredRequest, planRequest, previewDataRequest, probeRequest, progressNotification, runRequest, writtenNotification } from './engine-client';
 import { engineOptions } from './engine-options';
 import { toResponseError } from './errors-over-rpc';
+import { ForgetPreviewer } from './forget-previewer';
 import { inspect } from './inspect';
+import { inspectData } from './inspect-data';
 import { planRequestFile } from './plan-request';
 import { offered, probeEngine } from './probe-engine';
 import { unlearnRequest } from './unlearn-request';
@@ -25,10 +27,14 @@ const onWritten = (written: Written): void => {
 /** The host reads what is staged, and signs for what it read. */
 const digestOf = (staged: string): Promise<string> => connection.sendRequest(digestRequest, { staged });
 
+const previewer = new ForgetPreviewer();
+
 connection.onRequest(planRequest, ({ request, engines }, token) => answer(token, () => planRequestFile(request, engineOptions(engines))));
 connection.onRequest(inspectRequest, ({ model }, token) => answer(token, () => inspect(model)));
 connection.onRequest(offeredRequest, (_nothing, token) => answer(token, offered));
 connection.onRequest(probeRequest, (parameters, token) => answer(token, () => probeEngine(parameters)));
+connection.onRequest(inspectDataRequest, (parameters, token) => answer(token, () => inspectData(parameters)));
+connection.onRequest(previewDataRequest, (parameters, token) => answer(token, async (signal) => (await previewer.preview(parameters, signal)) ?? null));
 connection.onRequest(runRequest, ({ request, staging, engines }, token) => answer(token, (signal) => unlearnRequest(request, staging, { onProgress, onWritten, digestOf, signal, engines: engineOptions(engines) })));
 
 // The host is gone: nobody is left to publish anything.

@@ -1,4 +1,4 @@
-import type { Frame } from 'playwright-core';
+import type { Frame, Locator } from 'playwright-core';
 
 /** The panel of a request, as its reader uses it. */
 export class PanelPage {
@@ -10,7 +10,7 @@ export class PanelPage {
 
   /** Types into a field, by its path in the request, and leaves it. */
   async set(field: string, value: string): Promise<void> {
-    const input = this.frame.locator(`[data-field="${field}"] input`);
+    const input = this.#input(field);
     await input.fill(value);
     await input.press('Tab');
   }
@@ -23,7 +23,7 @@ export class PanelPage {
   }
 
   async value(field: string): Promise<string> {
-    return this.frame.locator(`[data-field="${field}"] input`).inputValue();
+    return this.#input(field).inputValue();
   }
 
   /** Waits until a field shows a value. */
@@ -49,5 +49,10 @@ export class PanelPage {
 
   async press(label: string): Promise<void> {
     await this.frame.locator('vscode-button', { hasText: label }).click();
+  }
+
+  /** The toolkit's fields have their input inside, those of our own are one. */
+  #input(field: string): Locator {
+    return this.frame.locator(`[data-field="${field}"] input, input[data-field="${field}"]`).filter({ visible: true });
   }
 }

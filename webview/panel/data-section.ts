@@ -1,63 +1,40 @@
-import { button } from '../controls';
 import { definitions, element } from '../dom';
+import { plural, t, told } from '../l10n';
 import { count } from '../numbers';
-import { listCodec, textCodec } from './codec';
-import { Field } from './field';
-import { drawn, row, section } from './section';
-import { at, type PanelActions, type PanelState, type Section } from './state';
+import { ColumnsPart } from './data/columns-part';
+import { duplicatesPart } from './data/duplicates-part';
+import { evaluationPart, learningPart } from './data/learning-part';
+import { previewPart } from './data/preview-part';
+import { RequestsPart } from './data/requests-part';
+import { selectorPart } from './data/selector-part';
+import { sourcePart } from './data/source-part';
+import { drawn, section } from './section';
+import type { PanelActions, PanelState, Section } from './state';
 
-const train = ['data', 'train'];
-
+/** Whose data, and what becomes of them. */
 export function dataSection(actions: PanelActions): Section {
-  const file = (label: string, key: string, help: string): Field => {
-    const path = [...train, key];
-    return new Field({ label, path, help, beside: button('Browse…', () => actions.send({ type: 'browse', path }), { secondary: true, label: `Browse for ${label.toLowerCase()}` }) }, actions);
-  };
-  const arrays = visibleWhen(isArrays, row(
-    file('Features', 'features', 'The array of features, one record after the other.'),
-    file('Labels', 'labels', 'The array of labels.'),
-    file('Whose records', 'records', 'A table with one row a record, in the same order: its columns say whom to forget.')));
-  const columns = visibleWhen((format) => !isArrays(format), row(
-    file('Table', 'path', 'One record a row.'),
-    new Field({ label: 'Label column', path: [...train, 'label'], help: 'The column to predict.', narrow: true }, actions),
-    new Field({ label: 'Feature columns', path: [...train, 'features'], help: 'In the order of the model; "pixel*" stands for all that begin so.', codec: listCodec({ integers: false }) }, actions)));
-  return section('Data and whom to forget',
-    new Field({
-      label: 'Format',
-      path: [...train, 'format'],
-      help: 'Of the data that the model was trained on, with the records to forget still in it.',
-      narrow: true,
-      options: [['idx', 'IDX (MNIST)'], ['npy', 'NumPy .npy'], ['npz', 'NumPy .npz'], ['csv', 'CSV'], ['parquet', 'Parquet']],
-    }, actions),
-    arrays, columns,
-    element('h3', {}, 'Forget every record that'),
-    row(
-      new Field({ label: 'meets a condition', path: ['forget', 'where'], help: 'SQL on the columns: contributor = \'c17\'.', codec: textCodec }, actions),
-      new Field({ label: 'has a number among', path: ['forget', 'rows'], help: 'Counted from 0, with ranges: 3, 100-199.', codec: listCodec({ integers: true }) }, actions)),
-    row(
-      new Field({ label: 'has, in this column', path: ['forget', 'ids', 'column'], help: 'The column that holds the ids.' }, actions),
-      new Field({ label: 'one of these ids', path: ['forget', 'ids', 'values'], help: 'The ids, separated by commas.', codec: listCodec({ integers: true }) }, actions),
-      new Field({ label: 'or one in this file', path: ['forget', 'ids', 'file'], help: 'One id a line, or a table.' }, actions)),
+  return stillUnless(['document', 'data', 'counted', 'counting', 'facts'], section(t('Data and whom to forget'),
+    ...sourcePart(actions),
+    new ColumnsPart(actions),
+    ...learningPart(actions),
+    ...evaluationPart(actions),
+    element('h3', {}, t('Forget every record that')),
+    ...selectorPart(['forget'], actions),
+    new RequestsPart(actions),
     problemOfForget(),
-    new Field({
-      label: 'Exact copies left in the rest',
-      path: ['duplicates'],
-      help: 'What to do with retained records that are equal to a forgotten one.',
-      narrow: true,
-      options: [['refuse', 'refuse to run'], ['forget', 'forget them too'], ['keep', 'keep them (stated on the certificate)']],
-    }, actions),
-    drawn('facts', counts));
+    previewPart(),
+    ...duplicatesPart(actions),
+    drawn('facts', counts)));
 }
 
-function isArrays(format: unknown): boolean {
-  return format === 'idx' || format === 'npy' || format === 'npz';
-}
-
-function visibleWhen(shown: (format: unknown) => boolean, part: Section): Section {
+/** A part that depends on some of the state only: a slider elsewhere on the page must not redraw a hundred columns. */
+function stillUnless(keys: readonly (keyof PanelState)[], part: Section): Section {
+  let shown: PanelState | undefined;
   return {
     element: part.element,
     update: (state) => {
-      part.element.hidden = !shown(at(state.document?.value, [...train, 'format']));
+      if (shown !== undefined && keys.every((key) => shown?.[key] === state[key])) return;
+      shown = state;
       part.update(state);
     },
   };
@@ -65,20 +42,21 @@ function visibleWhen(shown: (format: unknown) => boolean, part: Section): Sectio
 
 /** That nothing at all is selected concerns no single field. */
 function problemOfForget(): Section {
-  return drawn('problems', ({ document }) => (document?.problems ?? []).filter(({ field }) => field === 'forget' || field === '').map(({ message }) => element('p', { class: 'problem', role: 'alert' }, message)));
+  return drawn('problems', ({ document }) => (document?.problems ?? []).filter(({ field }) => field === 'forget' || field === '').map(({ message }) => element('p', { class: 'problem', role: 'alert' }, told(message))));
 }
 
 function counts({ facts }: PanelState): readonly (Node | undefined)[] {
   if (facts.status !== 'ready') return [];
   const { data } = facts.report;
   const share = ((100 * data.forget) / data.total).toPrecision(2);
+  const copies = { refuse: t('refused'), forget: t('forgotten too'), keep: t('kept'), decided: t('decided one by one') };
   return [
     definitions([
-      ['Forget', `${count(data.forget)} of ${count(data.total)} records (${share} %)`],
-      ['Retain', `${count(data.retain)} records`],
-      ['Evaluation', data.evaluation === undefined ? undefined : `${count(data.evaluation)} records`],
-      ['Copies of forgotten records', data.duplicates.count === 0 ? undefined : `${count(data.duplicates.count)} (${data.duplicates.policy})`],
+      [t('Forget'), t('{0} of {1} records ({2} %)', count(data.forget), count(data.total), share)],
+      [t('Retain'), plural(data.retain, '{0} record', '{0} records')],
+      [t('Evaluation'), data.evaluation === undefined ? undefined : plural(data.evaluation, '{0} record', '{0} records')],
+      [t('Copies of forgotten records'), data.duplicates.count === 0 ? undefined : t('{0} ({1})', count(data.duplicates.count), copies[data.duplicates.policy])],
     ]),
-    facts.outdated ? element('p', { class: 'muted' }, 'Counted in the saved request; save to count again.') : undefined,
+    facts.outdated ? element('p', { class: 'muted' }, t('Counted in the saved request; save to count again.')) : undefined,
   ];
 }

@@ -1,6 +1,8 @@
+import type { ErrorData } from '../../src/protocol/engine-protocol';
 import type { FieldPath } from '../../src/protocol/panel-messages';
 import { dropdown, textField, type ValueControl } from '../controls';
 import { element } from '../dom';
+import { told } from '../l10n';
 import { type Codec, NotAValue, textCodec } from './codec';
 import { at, fieldName, type PanelActions, type PanelState, type Section } from './state';
 
@@ -13,6 +15,8 @@ export interface FieldOptions {
   readonly placeholder?: string;
   /** A fixed choice instead of free text. */
   readonly options?: readonly (readonly [value: string, text: string])[];
+  /** Another control than a text field or a dropdown of the fixed choice. */
+  readonly control?: ValueControl;
   /** Something to stand beside the input, such as a button. */
   readonly beside?: HTMLElement;
   readonly narrow?: boolean;
@@ -33,8 +37,8 @@ export class Field implements Section {
   constructor(options: FieldOptions, actions: PanelActions) {
     this.#options = options;
     this.#actions = actions;
-    const { label, help, beside, narrow = false, placeholder, options: choices } = options;
-    this.#control = choices === undefined ? textField({ label, ...(placeholder === undefined ? {} : { placeholder }) }) : dropdown({ label, options: choices });
+    const { label, help, beside, narrow = false, placeholder, options: choices, control } = options;
+    this.#control = control ?? (choices === undefined ? textField({ label, ...(placeholder === undefined ? {} : { placeholder }) }) : dropdown({ label, options: choices }));
     this.#control.dataset['field'] = fieldName(options.path);
     this.#control.title = help;
     this.#control.addEventListener('input', () => this.#typed());
@@ -53,7 +57,7 @@ export class Field implements Section {
     this.#control.title = help;
   }
 
-  update({ document, facts }: PanelState): void {
+  update({ document, facts, counted }: PanelState): void {
     const { path, codec = textCodec, options: choices } = this.#options;
     const text = codec.show(at(document?.value, path));
     if (text !== this.#written || this.#malformed === undefined) {
@@ -63,8 +67,10 @@ export class Field implements Section {
     }
     const name = fieldName(path);
     const ownProblem = document?.problems.find(({ field }) => field === name || field.startsWith(`${name}.`) || field.startsWith(`${name}[`));
-    const found = facts.status === 'failed' && facts.error.field === name ? facts.error : undefined;
-    this.#show(this.#malformed ?? ownProblem?.message ?? (found === undefined ? undefined : [found.message, found.remedy].filter((part) => part !== undefined).join(' ')));
+    const tried = counted?.status === 'ready' ? counted.preview.parts.find(({ field }) => field === name) : undefined;
+    // What is counted while it is written is newer than what the engine found when it was saved.
+    const found = tried === undefined ? (facts.status === 'failed' && facts.error.field === name ? facts.error : undefined) : tried.error;
+    this.#show(this.#malformed ?? (ownProblem === undefined ? undefined : told(ownProblem.message)) ?? (found === undefined ? undefined : inWords(found)));
   }
 
   #read(): { readonly value: unknown } | undefined {
@@ -98,4 +104,9 @@ export class Field implements Section {
     if (problem === undefined) this.#control.removeAttribute('aria-invalid');
     else this.#control.setAttribute('aria-invalid', 'true');
   }
+}
+
+/** An error of the engine, with what to do about it. */
+export function inWords({ message, remedy }: ErrorData): string {
+  return [message, remedy].filter((part) => part !== undefined).map(told).join(' ');
 }

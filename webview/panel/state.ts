@@ -1,5 +1,5 @@
 import type { Plan } from '../../src/plan/plan';
-import type { DocumentMessage, Edit, FactsMessage, FieldPath, FromPanel, RunMessage } from '../../src/protocol/panel-messages';
+import type { CountedMessage, DataMessage, DocumentMessage, Edit, FactsMessage, FieldPath, FromPanel, RunMessage } from '../../src/protocol/panel-messages';
 
 /** Everything that the panel shows. */
 export interface PanelState {
@@ -7,6 +7,11 @@ export interface PanelState {
   readonly facts: FactsMessage;
   readonly run: RunMessage;
   readonly trusted: boolean;
+  /** What is in the files of the training data. */
+  readonly data: DataMessage;
+  /** Whom the fields, as they stand, would forget; the last answer while the next is being counted. */
+  readonly counted: CountedMessage | undefined;
+  readonly counting: boolean;
   /** The plan for what the fields say at this moment, or why there is none. */
   readonly plan: Plan | undefined;
   readonly planProblem: string | undefined;
@@ -42,10 +47,11 @@ export function fieldName(path: FieldPath): string {
   return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${part}`)).join('');
 }
 
-/** A JSON value with another value at a path; objects on the way are copied, undefined removes. */
+/** A JSON value with another value at a path; objects and lists on the way are copied, undefined removes. */
 export function withValue<T>(value: T, [part, ...rest]: FieldPath, replacement: unknown): T {
   if (part === undefined) return replacement as T;
   const changed = rest.length === 0 ? replacement : withValue(at(value, [part]) ?? {}, rest, replacement);
+  if (Array.isArray(value)) return value.map((item: unknown, index) => (index === part ? changed : item)) as T;
   const others = Object.entries(value as object).filter(([key]) => key !== part);
   return Object.fromEntries(changed === undefined ? others : [...others, [part, changed]]) as T;
 }

@@ -5,6 +5,8 @@ import { Disposable } from '../disposable';
 import { reportError } from '../report-error';
 import type { Run } from '../runs/run';
 import { applyToDocument } from './apply-edits';
+import { chooseSource } from './choose-source';
+import { DataReader } from './data-reader';
 import { FactsReader } from './facts-reader';
 import { readDocument } from './read-document';
 import type { RequestEditorServices } from './request-editor-provider';
@@ -15,6 +17,7 @@ export class RequestEditor extends Disposable {
   readonly #panel: WebviewPanel;
   readonly #services: RequestEditorServices;
   readonly #facts: FactsReader;
+  readonly #data: DataReader;
   #ready = false;
   /** Edits are computed on the text that the one before has left. */
   #edits: Promise<void> = Promise.resolve();
@@ -24,8 +27,10 @@ export class RequestEditor extends Disposable {
     this.#document = document;
     this.#panel = panel;
     this.#services = services;
-    this.#facts = this.register(new FactsReader(document));
+    this.#facts = this.register(new FactsReader(document, services.engines));
     this.register(this.#facts.onDidChange((message) => this.#send(this.#shown(message))));
+    this.#data = this.register(new DataReader(document));
+    this.register(this.#data.onDidChange((message) => this.#send(message)));
     this.register(services.runs.onDidChange((run) => {
       if (this.#isAboutThis(run)) this.#send(this.#shown(runMessage(run)));
     }));
@@ -33,18 +38,23 @@ export class RequestEditor extends Disposable {
       if (event.document !== document || event.contentChanges.length === 0) return;
       this.#sendDocument();
       this.#facts.compare();
+      this.#data.follow();
     }));
     this.register(workspace.onDidSaveTextDocument((saved) => {
-      if (saved === document) void this.#facts.read();
+      if (saved !== document) return;
+      void this.#facts.read();
+      void this.#data.read(true);
     }));
     this.register(workspace.onDidGrantWorkspaceTrust(() => {
       this.#send({ type: 'trust', trusted: true });
       void this.#facts.read();
+      void this.#data.read(true);
     }));
     this.register(panel.webview.onDidReceiveMessage((message: FromPanel) => {
       this.#receive(message).catch((error: unknown) => reportError(error, services.log));
     }));
     void this.#facts.read();
+    void this.#data.read();
   }
 
   override dispose(): void {
@@ -60,12 +70,20 @@ export class RequestEditor extends Disposable {
         this.#send({ type: 'trust', trusted: workspace.isTrusted });
         this.#sendDocument();
         this.#send(this.#shown(this.#facts.current));
+        this.#send(this.#data.current);
         this.#send(this.#shown(runMessage(runs.latestOf(this.#document.uri))));
         return;
       case 'edit':
         return this.#edit(message.edits);
       case 'browse':
         return this.#browse(message.path);
+      case 'source':
+        return this.#chooseSource(message.path);
+      case 'count': {
+        const counted = await this.#data.count(message.question, message.forget);
+        if (counted !== undefined) this.#send(counted);
+        return;
+      }
       case 'save':
         return this.#save(message.name, message.base64);
       case 'run':
@@ -118,6 +136,13 @@ export class RequestEditor extends Disposable {
     const file = chosen?.[0];
     if (file === undefined) return;
     await this.#edit([{ path: field, value: this.#relative(file.fsPath) }]);
+  }
+
+  async #chooseSource(field: FieldPath): Promise<void> {
+    const { value } = readDocument(this.#document);
+    const part = field.reduce<unknown>((found, key) => (typeof found === 'object' && found !== null ? (found as Readonly<Record<string | number, unknown>>)[key] : undefined), value);
+    const source = await chooseSource(this.#document.uri, part);
+    if (source !== undefined) await this.#edit([{ path: field, value: source }]);
   }
 
   async #save(name: string, base64: string): Promise<void> {

@@ -47,7 +47,7 @@ export function pageTexts(): Set<string> {
 }
 
 /** Names of attributes and classes, of DOM and of protocol, which only look like texts. */
-const technical = new Set(['class', 'viewBox', 'transform', 'd', 'role', 'type', 'style', 'name', 'format', 'media']);
+const technical = new Set(['class', 'viewBox', 'transform', 'd', 'role', 'type', 'style', 'name', 'format', 'media', 'sql']);
 
 /** Texts in the pages that are not given to `t`, `told` or `plural`, with their places. */
 export function bareTexts(file: string): readonly string[] {
@@ -59,13 +59,13 @@ export function bareTexts(file: string): readonly string[] {
       node.arguments.filter((argument) => textsOf(argument).length === 0).forEach(look);
       return;
     }
-    if (ts.isPropertyAssignment(node)) {
+    if (ts.isPropertyAssignment(node) || ts.isPropertyDeclaration(node)) {
       const name = ts.isIdentifier(node.name) || ts.isStringLiteral(node.name) ? node.name.text : '';
-      if (!technical.has(name)) look(node.initializer);
+      if (!technical.has(name) && node.initializer !== undefined) look(node.initializer);
       return;
     }
     if (ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)) {
-      for (const text of textsOf(node)) if (isProse(text) && !keys.has(text)) found.push(`${file}:${source.getLineAndCharacterOfPosition(node.getStart()).line + 1}: ${text}`);
+      for (const text of textsOf(node)) if (isProse(text) && !keys.has(text) && !products.has(text)) found.push(`${file}:${source.getLineAndCharacterOfPosition(node.getStart()).line + 1}: ${text}`);
     }
     node.forEachChild(look);
   };
@@ -75,3 +75,6 @@ export function bareTexts(file: string): readonly string[] {
 
 /** As `KeyboardEvent.key` names them. */
 const keys = new Set(['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown', 'PageUp', 'PageDown', 'Home', 'End', 'Enter', 'Escape', 'Delete', 'Insert', 'Backspace', 'Tab']);
+
+/** Called so in every language. */
+const products = new Set(['ONNX Runtime', 'TensorFlow.js', 'Adam']);

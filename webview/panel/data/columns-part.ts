@@ -1,0 +1,146 @@
+import type { ColumnSummary } from '../../../src/protocol/data-report';
+import { button } from '../../controls';
+import { element } from '../../dom';
+import { plural, t } from '../../l10n';
+import { count } from '../../numbers';
+import { select } from '../native';
+import { at, type PanelActions, type PanelState, type Section } from '../state';
+import { allColumns, columnOf, type Encoding, encodingOf, encodingsOf, expanded, type Feature, featuresOf, withColumn } from './features';
+import { report } from './source-part';
+
+const train = ['data', 'train'];
+const featuresPath = [...train, 'features'];
+const labelPath = [...train, 'label'];
+/** More are narrowed down by what is typed. */
+const mostRows = 100;
+
+interface Row {
+  readonly column: ColumnSummary;
+  readonly label: HTMLInputElement;
+  readonly feature: HTMLInputElement;
+  readonly place: HTMLElement;
+  readonly encoding: HTMLSelectElement;
+}
+
+/** The columns of the file, to choose the label and the features from. */
+export class ColumnsPart implements Section {
+  readonly element = element('div', { class: 'columns' });
+  readonly #actions: PanelActions;
+  readonly #filter = element('input', { class: 'native', type: 'search', 'aria-label': t('Find a column'), placeholder: t('Find a column') });
+  readonly #body = element('tbody');
+  readonly #summary = element('p', { class: 'muted', role: 'status' });
+  readonly #buttons: HTMLElement;
+  #columns: readonly ColumnSummary[] = [];
+  #rows: readonly Row[] = [];
+  #features: readonly Feature[] = [];
+  #label: unknown;
+  #drawn: unknown;
+
+  constructor(actions: PanelActions) {
+    this.#actions = actions;
+    const all = (text: string, only: 'all' | 'numeric' | 'none'): HTMLElement => button(text, () => this.#write(only === 'none' ? [] : allColumns(this.#features, this.#columns, this.#label, only)), { secondary: true });
+    this.#filter.addEventListener('input', () => this.#draw());
+    this.#buttons = element('div', { class: 'buttons', role: 'group', 'aria-label': t('Features') }, all(t('All Numbers'), 'numeric'), all(t('All Columns'), 'all'), all(t('None'), 'none'), this.#filter);
+    const head = [t('Column'), t('Label'), t('Feature'), t('Used as')].map((text) => element('th', { scope: 'col' }, text));
+    this.element.append(this.#summary, this.#buttons,
+      element('div', { class: 'scrolling', tabindex: 0, role: 'region', 'aria-label': t('Columns of the data') }, element('table', {}, element('thead', {}, element('tr', {}, ...head)), this.#body)));
+  }
+
+  update(state: PanelState): void {
+    const found = report(state)?.table;
+    const source = at(state.document?.value, train);
+    // Beside arrays and images the table says whom to forget, not what to learn.
+    this.element.hidden = found === undefined || at(source, ['path']) === undefined || at(source, ['format']) === 'images';
+    if (found === undefined || this.element.hidden) return;
+    this.#columns = found.columns;
+    this.#label = at(source, ['label']);
+    this.#features = featuresOf(at(source, ['features']));
+    if (this.#drawn !== found) {
+      this.#drawn = found;
+      this.#filter.hidden = found.columns.length <= 12;
+      this.#draw();
+    }
+    this.#refresh();
+    const columns = found.columns.length + found.more;
+    this.#summary.textContent = [
+      plural(found.rows, '{0} record, {1} columns.', '{0} records, {1} columns.', count(columns)),
+      plural(expanded(this.#features, this.#columns, this.#label).length, '{0} feature is chosen.', '{0} features are chosen.'),
+      this.#rows.length < columns ? t('{0} columns are shown: type to find others.', this.#rows.length) : '',
+    ].join(' ');
+  }
+
+  #draw(): void {
+    const wanted = this.#filter.value.trim().toLowerCase();
+    const shown = this.#columns.filter(({ name }) => name.toLowerCase().includes(wanted)).slice(0, mostRows);
+    this.#rows = shown.map((column) => this.#row(column));
+    this.#body.replaceChildren(...this.#rows.map(({ column, label, feature, place, encoding }) => element('tr', {},
+      element('th', { scope: 'row' }, element('span', { class: 'name' }, column.name), ' ', element('span', { class: 'muted' }, column.type), element('div', { class: 'muted detail' }, detailOf(column))),
+      element('td', {}, label),
+      element('td', {}, feature, place),
+      element('td', {}, encoding))));
+    this.#refresh();
+  }
+
+  #row(column: ColumnSummary): Row {
+    const { name } = column;
+    const label = element('input', { type: 'radio', name: 'label-column', 'aria-label': t('{0} is the label', name) });
+    const feature = element('input', { type: 'checkbox', 'aria-label': t('{0} is a feature', name) });
+    const encoding = select(t('How {0} is used', name), encodingsOf(column).map((way) => [way, encodingText(way)]));
+    label.addEventListener('change', () => this.#chooseLabel(column));
+    feature.addEventListener('change', () => this.#chooseFeature(column, feature.checked ? encodingsOf(column)[0] : undefined));
+    encoding.addEventListener('change', () => this.#chooseFeature(column, encoding.value as Encoding));
+    return { column, label, feature, encoding, place: element('span', { class: 'muted place' }) };
+  }
+
+  /** Shows what is chosen without drawing anew, so that the focus stays where it is. */
+  #refresh(): void {
+    const chosen = expanded(this.#features, this.#columns, this.#label);
+    const places = new Map(chosen.map((feature, index) => [columnOf(feature), { feature, index }]));
+    for (const { column, label, feature, place, encoding } of this.#rows) {
+      const found = places.get(column.name);
+      label.checked = column.name === this.#label;
+      feature.checked = found !== undefined;
+      feature.disabled = label.checked;
+      place.textContent = found === undefined ? '' : String(found.index + 1);
+      encoding.disabled = found === undefined;
+      const way = found === undefined ? encodingsOf(column)[0] ?? 'number' : encodingOf(found.feature);
+      if (way === 'other' && !encoding.querySelector('[value=other]')) encoding.append(element('option', { value: 'other', disabled: true }, encodingText('other')));
+      encoding.value = way;
+    }
+  }
+
+  #chooseLabel({ name }: ColumnSummary): void {
+    const written = this.#features.some((feature) => columnOf(feature) === name);
+    const without = this.#features.filter((feature) => columnOf(feature) !== name);
+    this.#actions.edit({ path: labelPath, value: name }, ...(written ? [{ path: featuresPath, value: without.length === 0 ? undefined : without }] : []));
+  }
+
+  #chooseFeature(column: ColumnSummary, encoding: Encoding | undefined): void {
+    this.#write(withColumn(this.#features, this.#columns, this.#label, column, encoding));
+  }
+
+  #write(features: readonly Feature[]): void {
+    this.#actions.edit({ path: featuresPath, value: features.length === 0 ? undefined : features });
+  }
+}
+
+function encodingText(encoding: Encoding): string {
+  switch (encoding) {
+    case 'number': return t('number');
+    case 'one-hot': return t('one feature a value');
+    case 'words': return t('words in buckets');
+    case 'other': return t('as the text says');
+  }
+}
+
+/** What a column holds, in one line. */
+function detailOf({ samples, statistics }: ColumnSummary): string {
+  const shown = samples.filter((sample) => sample !== '').map((sample) => (sample.length > 24 ? `${sample.slice(0, 23)}…` : sample)).join(', ');
+  if (statistics === undefined) return shown;
+  const { empty, distinct, values } = statistics;
+  return [
+    shown,
+    values === undefined ? t('about {0} different', count(distinct)) : t('{0} different', count(distinct)),
+    empty === 0 ? '' : t('{0} empty', count(empty)),
+  ].filter((part) => part !== '').join(' · ');
+}
