@@ -14,11 +14,13 @@ export interface WorkbenchOptions {
   /** The extension host's exit code, when the tests are over. */
   readonly onExit?: (code: number) => void;
   readonly deviceScaleFactor?: number;
+  /** What VS Code tells extensions that it speaks; its own texts stay English, since no language pack is installed. */
+  readonly language?: string | undefined;
 }
 
 /** Opens the workbench of a running server in a headless browser. */
 export async function openWorkbench(options: WorkbenchOptions): Promise<{ browser: Browser; page: Page }> {
-  const { port, folder, development = [], tests, viewport = { width: 1400, height: 900 }, onExit, deviceScaleFactor = 1 } = options;
+  const { port, folder, development = [], tests, viewport = { width: 1400, height: 900 }, onExit, deviceScaleFactor = 1, language } = options;
   const browser = await engine.launch({
     executablePath: chromium(),
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
@@ -28,6 +30,7 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<{ browse
   page.on('pageerror', (error) => process.stderr.write(`[workbench] ${String(error)}\n`));
   if (onExit !== undefined) await page.exposeFunction('codeAutomationExit', onExit);
   await page.exposeFunction('codeAutomationLog', () => undefined);
+  if (language !== undefined) await page.addInitScript({ content: `globalThis._VSCODE_NLS_LANGUAGE = ${JSON.stringify(language)};` });
   if (development.length > 0 || tests !== undefined) await develop(page, `127.0.0.1:${port}`, development, tests);
 
   const address = new URL(`http://127.0.0.1:${port}/`);

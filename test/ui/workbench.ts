@@ -17,6 +17,8 @@ export interface Setup {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Public keys (PEM files) that the user of this machine trusts. */
   readonly trustedKeys?: readonly string[];
+  /** As VS Code tells it to extensions: `de`. English unless given. */
+  readonly language?: string;
 }
 
 export const themes = ['light', 'dark', 'high-contrast', 'high-contrast-light'] as const;
@@ -44,7 +46,7 @@ export class Workbench {
     this.#scratch = scratch;
   }
 
-  static async open({ folder, viewport = { width: 1500, height: 1000 }, deviceScaleFactor = 1, workspaceTrust = false, settings = {}, trustedKeys = [] }: Setup): Promise<Workbench> {
+  static async open({ folder, viewport = { width: 1500, height: 1000 }, deviceScaleFactor = 1, workspaceTrust = false, settings = {}, trustedKeys = [], language }: Setup): Promise<Workbench> {
     const scratch = mkdtempSync(path.join(tmpdir(), 'ui-'));
     const profile = { userData: path.join(scratch, 'user'), extensions: path.join(scratch, 'extensions') };
     const vscode = installHost();
@@ -55,7 +57,7 @@ export class Workbench {
     mkdirSync(path.join(profile.userData, 'Machine'), { recursive: true });
     writeFileSync(path.join(profile.userData, 'Machine/settings.json'), JSON.stringify({ 'certifiedUnlearning.trustedKeys': trustedKeys }));
     const server = await startServer(vscode, profile, { workspaceTrust });
-    const { browser, page } = await openWorkbench({ port: server.port, folder, viewport, deviceScaleFactor });
+    const { browser, page } = await openWorkbench({ port: server.port, folder, viewport, deviceScaleFactor, language });
     page.setDefaultTimeout(45_000);
     const workbench = new Workbench(page, browser, server, scratch);
     await workbench.#ready();

@@ -3,31 +3,32 @@ import type { ErrorData, Metrics, Progress, RunMetrics } from '../../src/protoco
 import { progressChart } from '../chart/progress-chart';
 import { button } from '../controls';
 import { definitions, element, table } from '../dom';
+import { t, told } from '../l10n';
 import { duration, format, percent } from '../numbers';
 import { section } from './section';
 import type { PanelActions, PanelState, Section } from './state';
 
 const phases: Readonly<Record<Progress['phase'], string>> = {
-  loading: 'Opening model and data',
-  'measuring-original': 'Measuring the original',
-  noisy: 'Unlearning',
-  recovery: 'Recovering',
-  'measuring-released': 'Measuring the result',
-  writing: 'Writing',
+  loading: t('Opening model and data'),
+  'measuring-original': t('Measuring the original'),
+  noisy: t('Unlearning'),
+  recovery: t('Recovering'),
+  'measuring-released': t('Measuring the result'),
+  writing: t('Writing'),
 };
 
 export function runSection(actions: PanelActions): Section {
-  const start = button('Run Unlearning', () => actions.send({ type: 'run' }));
-  const cancel = button('Cancel', () => actions.send({ type: 'cancel' }), { secondary: true });
-  const log = button('Show Log', () => actions.send({ type: 'show', what: 'log' }), { secondary: true });
+  const start = button(t('Run Unlearning'), () => actions.send({ type: 'run' }));
+  const cancel = button(t('Cancel'), () => actions.send({ type: 'cancel' }), { secondary: true });
+  const log = button(t('Show Log'), () => actions.send({ type: 'show', what: 'log' }), { secondary: true });
   const why = element('p', { class: 'muted' });
-  const bar = element('progress', { 'aria-label': 'Progress of the run' });
+  const bar = element('progress', { 'aria-label': t('Progress of the run') });
   const line = element('p', { class: 'progress-line', role: 'status' });
   const outcome = element('div', { class: 'outcome', 'aria-live': 'polite' });
   const chart = element('div', { class: 'live' });
   const progress = element('div', { class: 'progress', hidden: true }, bar, line, chart);
   let shown: RunMessage | undefined;
-  return section('Run', {
+  return section(t('Run'), {
     element: element('div', {}, element('div', { class: 'row buttons' }, start, cancel, log), why, progress, outcome),
     update: (state) => {
       const reason = cannotRun(state);
@@ -40,7 +41,7 @@ export function runSection(actions: PanelActions): Section {
         showProgress(state.run.progress, bar, line);
         if (state.run !== shown) chart.replaceChildren(...(state.run.losses.length > 1 ? [progressChart(state.run.losses)] : []));
       }
-      if (state.run.status === 'queued') showWaiting(bar, line, 'Waiting for another run to end …');
+      if (state.run.status === 'queued') showWaiting(bar, line, t('Waiting for another run to end …'));
       if (state.run !== shown) outcome.replaceChildren(...outcomeOf(state.run, actions));
       shown = state.run;
     },
@@ -48,15 +49,15 @@ export function runSection(actions: PanelActions): Section {
 }
 
 function cannotRun({ trusted, document, plan, planProblem }: PanelState): string | undefined {
-  if (!trusted) return 'This workspace is in Restricted Mode: nothing is run until it is trusted.';
+  if (!trusted) return t('This workspace is in Restricted Mode: nothing is run until it is trusted.');
   const problem = document?.problems[0];
-  if (problem !== undefined) return `The request has problems: ${[problem.field, problem.message].filter((part) => part !== '').join(' ')}.`;
+  if (problem !== undefined) return t('The request has problems: {0}.', [problem.field, told(problem.message)].filter((part) => part !== '').join(' '));
   return plan === undefined ? planProblem : undefined;
 }
 
 function showProgress(progress: Progress | undefined, bar: HTMLProgressElement, line: HTMLElement): void {
   if (progress === undefined) {
-    showWaiting(bar, line, 'Starting the engine …');
+    showWaiting(bar, line, t('Starting the engine …'));
     return;
   }
   const { phase, step, steps, loss, epsilon, secondsLeft } = progress;
@@ -67,10 +68,10 @@ function showProgress(progress: Progress | undefined, bar: HTMLProgressElement, 
     bar.removeAttribute('value');
   }
   line.textContent = [
-    steps > 1 ? `${phases[phase]}: step ${step} of ${steps}` : phases[phase],
-    loss === undefined ? undefined : `loss ${format(loss)}`,
-    epsilon === undefined ? undefined : `ε so far ${format(epsilon)}`,
-    secondsLeft === undefined ? undefined : `${duration(secondsLeft)} left`,
+    steps > 1 ? t('{0}: step {1} of {2}', phases[phase], format(step, 8), format(steps, 8)) : phases[phase],
+    loss === undefined ? undefined : t('loss {0}', format(loss)),
+    epsilon === undefined ? undefined : t('ε so far {0}', format(epsilon)),
+    secondsLeft === undefined ? undefined : t('{0} left', duration(secondsLeft)),
   ].filter((part) => part !== undefined).join(' · ');
 }
 
@@ -86,9 +87,9 @@ function outcomeOf(run: RunMessage, actions: PanelActions): readonly Node[] {
     case 'running':
       return [];
     case 'cancelled':
-      return [element('p', {}, 'Cancelled. Nothing was changed.')];
+      return [element('p', {}, t('Cancelled. Nothing was changed.'))];
     case 'lost':
-      return [element('p', {}, 'The window was closed during the run. Nothing was changed.')];
+      return [element('p', {}, t('The window was closed during the run. Nothing was changed.'))];
     case 'failed':
       return [failure(run.error)];
     case 'succeeded':
@@ -98,34 +99,34 @@ function outcomeOf(run: RunMessage, actions: PanelActions): readonly Node[] {
 
 function failure({ message, file, field, remedy }: ErrorData): HTMLElement {
   const place = [file, field].filter((part) => part !== undefined).join(', ');
-  return element('p', { class: 'problem', role: 'alert' }, [place === '' ? message : `${place}: ${message}`, remedy].filter((part) => part !== undefined).join(' '));
+  return element('p', { class: 'problem', role: 'alert' }, [place === '' ? told(message) : `${place}: ${told(message)}`, remedy === undefined ? undefined : told(remedy)].filter((part) => part !== undefined).join(' '));
 }
 
 function success(summary: RunSummary, actions: PanelActions): readonly Node[] {
   const { epsilon, delta, engine, seconds, metrics, model, certificate } = summary;
   return [
-    element('p', { class: 'done' }, `Done: the model has forgotten, with ε = ${format(epsilon)} at δ = ${format(delta)}.`),
+    element('p', { class: 'done' }, t('Done: the model has forgotten, with ε = {0} at δ = {1}.', format(epsilon), format(delta))),
     definitions([
-      ['Model', model],
-      ['Certificate', certificate],
-      ['Engine', `${engine}, ${duration(seconds)}`],
+      [t('Model'), model],
+      [t('Certificate'), certificate],
+      [t('Engine'), `${engine}, ${duration(seconds)}`],
     ]),
     ...(metrics === undefined ? [] : [metricsTable(metrics)]),
-    element('p', { class: 'muted' }, 'What was measured on the original model and on forgotten records is private: it is not on the certificate.'),
+    element('p', { class: 'muted' }, t('What was measured on the original model and on forgotten records is private: it is not on the certificate.')),
     element('div', { class: 'row buttons' },
-      button('Show Certificate', () => actions.send({ type: 'show', what: 'certificate' })),
-      button('Show Private Report', () => actions.send({ type: 'show', what: 'report' }), { secondary: true }),
-      button('Reveal Model', () => actions.send({ type: 'show', what: 'model' }), { secondary: true })),
+      button(t('Show Certificate'), () => actions.send({ type: 'show', what: 'certificate' })),
+      button(t('Show Private Report'), () => actions.send({ type: 'show', what: 'report' }), { secondary: true }),
+      button(t('Reveal Model'), () => actions.send({ type: 'show', what: 'model' }), { secondary: true })),
   ];
 }
 
 function metricsTable({ before, afterNoise, afterRecovery }: RunMetrics): HTMLElement {
-  const sets = [['retained', 'retain'], ['forgotten', 'forget'], ['evaluation', 'evaluation']] as const;
+  const sets = [[t('retained'), 'retain'], [t('forgotten'), 'forget'], [t('evaluation'), 'evaluation']] as const;
   const rows = sets.filter(([, key]) => before[key] !== undefined).map(([name, key]) => [name, ...[before, afterNoise, afterRecovery].map((moment) => measured(moment[key]))]);
-  return table('Accuracy and loss', ['Records', 'Original', 'After the noise', 'After recovery'], rows);
+  return table(t('Accuracy and loss'), [t('Records'), t('Original'), t('After the noise'), t('After recovery')], rows);
 }
 
 function measured(metrics: Metrics | undefined): string {
   if (metrics === undefined) return '';
-  return metrics.accuracy === undefined ? `loss ${format(metrics.loss)}` : `${percent(metrics.accuracy)} (loss ${format(metrics.loss)})`;
+  return metrics.accuracy === undefined ? t('loss {0}', format(metrics.loss)) : t('{0} (loss {1})', percent(metrics.accuracy), format(metrics.loss));
 }

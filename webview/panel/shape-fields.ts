@@ -56,7 +56,7 @@ function noiseRule(actions: PanelActions): Section {
     if (control.value === 'given') actions.edit({ path: ['method', 'sigma'], value: roundedUp(Math.max(...plan.schedule.map(({ sigma }) => sigma))) }, { path: ['target', 'epsilon'], value: undefined });
     else actions.edit({ path: ['target', 'epsilon'], value: planned.target.epsilon ?? roundedUp(plan.costs[plan.reference].epsilon) }, { path: ['method', 'sigma'], value: undefined });
   });
-  const place = element('div', { class: 'field narrow' },
+  const place = element('div', { class: 'field' },
     element('span', { class: 'label', 'aria-hidden': 'true' }, label),
     element('div', { class: 'input' }, control),
     element('p', { class: 'help' }, t('Drawn or typed, the schedule is accounted exactly either way.')));

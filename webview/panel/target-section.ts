@@ -2,34 +2,38 @@ import { account } from '../../src/privacy/account';
 import { attackerTruePositiveRate } from '../../src/privacy/meaning';
 import { button } from '../controls';
 import { element } from '../dom';
-import { format } from '../numbers';
+import { t } from '../l10n';
+import { format, percent } from '../numbers';
 import { numberCodec } from './codec';
 import { Field } from './field';
 import { Slider } from './slider';
 import { drawn, row, section } from './section';
 import type { PanelActions, PanelState, Section } from './state';
 
-const presets = [['Strict', 0.5], ['Usual', 1], ['Moderate', 4], ['Loose', 8]] as const;
+const presets = [[t('Strict'), 0.5], [t('Usual'), 1], [t('Moderate'), 4], [t('Loose'), 8]] as const;
 
 export function targetSection(actions: PanelActions): Section {
   const epsilon = ['target', 'epsilon'];
-  return section('Target',
+  return section(t('Target'),
     row(
-      new Field({ label: 'ε (epsilon)', path: epsilon, help: 'How far the odds may move: at most by a factor of e^ε. Smaller is more private.', codec: numberCodec, narrow: true }, actions),
-      new Slider({ label: 'ε on a logarithmic scale', path: epsilon, minimum: 0.05, maximum: 20 }, actions),
-      new Field({ label: 'δ (delta)', path: ['target', 'delta'], help: 'The chance, at most, that this does not hold. Well below 1 / (number of records).', codec: numberCodec, narrow: true }, actions),
+      new Field({ label: t('ε (epsilon)'), path: epsilon, help: t('How far the odds may move: at most by a factor of e^ε. Smaller is more private.'), codec: numberCodec, narrow: true }, actions),
+      new Slider({ label: t('ε on a logarithmic scale'), path: epsilon, minimum: 0.05, maximum: 20 }, actions),
+      new Field({ label: t('δ (delta)'), path: ['target', 'delta'], help: t('The chance, at most, that this does not hold. Well below 1 / (number of records).'), codec: numberCodec, narrow: true }, actions),
       new Field({
-        label: 'Indistinguishable from',
+        label: t('Indistinguishable from'),
         path: ['target', 'reference'],
-        help: 'What the result is compared with.',
-        options: [['retrained', 'the same run on a model that never saw the data'], ['centre', 'the same noise without any training data']],
+        help: t('What the result is compared with.'),
+        options: [['retrained', t('the same run on a model that never saw the data')], ['centre', t('the same noise without any training data')]],
       }, actions)),
     {
-      element: element('div', { class: 'presets', role: 'group', 'aria-label': 'Presets for ε' }, ...presets.map(([name, value]) => button(`${name}: ε = ${value}`, () => actions.edit({ path: epsilon, value }), { secondary: true }))),
+      element: element('div', { class: 'presets', role: 'group', 'aria-label': t('Presets for ε') }, ...presets.map(([name, value]) => button(t('{0}: ε = {1}', name, format(value)), () => actions.edit({ path: epsilon, value }), { secondary: true }))),
       update: () => undefined,
     },
     drawn('meaning', meaning));
 }
+
+/** The references in a word. */
+const names = { retrained: t('retrained'), centre: t('centre') };
 
 /** Rate of false alarms at which the attacker's success is told. */
 const falseAlarms = 0.05;
@@ -42,7 +46,8 @@ function meaning({ plan }: PanelState): readonly (Node | undefined)[] {
   const found = attackerTruePositiveRate(account(plan.mechanism, reference), falseAlarms);
   const other = reference === 'retrained' ? 'centre' : 'retrained';
   return [
-    element('p', {}, `Whoever tests whether the records were ever in the training data, with ${100 * falseAlarms} % false alarms, finds out in at most ${(100 * found).toFixed(1)} % of the cases where they were; guessing finds ${100 * falseAlarms} %.`),
-    element('p', { class: 'muted' }, `${mu === undefined ? 'Not Gaussian' : `μ = ${format(mu)}`} against the ${reference} reference, ε = ${format(costs[reference].epsilon)}; the same run against the ${other} reference: ε = ${format(costs[other].epsilon)}; both at δ = ${format(target.delta)}.`),
+    element('p', {}, t('Whoever tests whether the records were ever in the training data, with {0} false alarms, finds out in at most {1} of the cases where they were; guessing finds {0}.', percent(falseAlarms, 0), percent(found, 1))),
+    element('p', { class: 'muted' }, t('{0} against the reference "{1}", ε = {2}; the same run against the reference "{3}": ε = {4}; both at δ = {5}.',
+      mu === undefined ? t('Not Gaussian') : t('μ = {0}', format(mu)), names[reference], format(costs[reference].epsilon), names[other], format(costs[other].epsilon), format(target.delta))),
   ];
 }

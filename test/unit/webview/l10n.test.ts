@@ -7,8 +7,6 @@ import { bareTexts, isProse, sources } from './texts';
 const untranslated: readonly string[] = [
   'webview/model.ts', 'webview/model/long-table.ts', 'webview/model/page-model.ts',
   'webview/model/sections.ts',
-  'webview/panel/run-section.ts',
-  'webview/panel/target-section.ts',
 ];
 
 afterEach(() => speak('en', {}));
