@@ -1,14 +1,15 @@
 import { UserError } from '../error';
 import { parseCifar } from './cifar';
-import { parseHdf5 } from './hdf5';
+import { openElementStream } from './element-stream';
+import type { ArrayStream } from './element-stream';
+import { openHdf5Stream, parseHdf5 } from './hdf5';
 import { parseIdx } from './idx';
 import { parseJsonArray } from './json-array';
 import { parseNpy } from './npy';
 import { parseNpz } from './npz';
-import type { NumericArray, NumericValues } from './numeric-array';
-import { elementCount } from './numeric-array';
+import type { NumericArray } from './numeric-array';
 import { decodePng } from './png';
-import { readFileBytes } from './source-file';
+import { readFileBytes, readStart } from './source-file';
 import type { SourceFile, Where } from './source-file';
 import type { RawLabel } from './labels';
 
@@ -55,35 +56,30 @@ async function parseLabels(bytes: Uint8Array, format: ArrayFormat, key: ArrayKey
   return found === undefined ? parseJsonArray(bytes, where) : parseFeatures(bytes, found, key, where);
 }
 
-/** Several arrays as one, along the first dimension. */
-function concatenate(arrays: readonly NumericArray[], files: readonly SourceFile[]): NumericArray {
-  const [first] = arrays;
-  if (first === undefined || arrays.length === 1) return first ?? { shape: [0], values: new Uint8Array() };
-  const rest = first.shape.slice(1);
-  arrays.forEach((array, index) => {
-    if (array.shape.slice(1).join() !== rest.join()) {
-      throw new UserError('shape-mismatch', `its records have the shape [${array.shape.slice(1).join(', ')}], but those of ${files[0]?.file ?? ''} have [${rest.join(', ')}].`, { file: files[index]?.file, field: files[index]?.field });
-    }
-  });
-  const count = arrays.reduce((sum, { shape }) => sum + (shape[0] ?? 0), 0);
-  const length = count * elementCount(rest);
-  const values: NumericValues = arrays.every((array) => array.values instanceof Uint8Array) ? new Uint8Array(length) : new Float64Array(length);
-  let offset = 0;
-  for (const array of arrays) {
-    values.set(array.values, offset);
-    offset += array.values.length;
-  }
-  return { shape: [count, ...rest], values };
+/**
+ * Opens the features of one file, records along the first dimension. IDX, NPY and HDF5 are read piece by piece; an archive, images, and a NPY
+ * file in Fortran order as a whole.
+ * @throws UserError of the format.
+ */
+export async function openFeatures(file: SourceFile, format: ArrayFormat, key: ArrayKey): Promise<ArrayStream> {
+  const stream = format === 'idx' || format === 'npy' ? await openElementStream(file, format) : format === 'hdf5' ? await openHdf5Stream(file, key.key, key.field) : undefined;
+  if (stream !== undefined) return stream;
+  const { shape, values } = await parseFeatures(await readFileBytes(file), format, key, { file: file.file, field: file.field });
+  return { shape, likelyLength: values.length, blocks: () => [values], close: () => undefined };
 }
 
-/**
- * Features of one or several files, records along the first dimension.
- * @throws UserError of the format, or `shape-mismatch` between files.
- */
-export async function readFeatures(files: readonly SourceFile[], format: ArrayFormat, key: ArrayKey): Promise<NumericArray> {
-  const arrays: NumericArray[] = [];
-  for (const file of files) arrays.push(await parseFeatures(await readFileBytes(file), format, key, { file: file.file, field: file.field }));
-  return concatenate(arrays, files);
+/** Labels of a HDF5 file, which may be much larger than they are; undefined for other files. */
+async function labelsInHdf5(file: SourceFile, key: ArrayKey): Promise<LabelArray | undefined> {
+  if (formatOfBytes(await readStart(file, 4)) !== 'hdf5') return undefined;
+  const stream = await openHdf5Stream(file, key.key, key.field);
+  if (stream === undefined) return undefined;
+  try {
+    const values: number[] = [];
+    for await (const block of stream.blocks()) for (const value of block) values.push(value);
+    return { shape: stream.shape, values };
+  } finally {
+    stream.close();
+  }
 }
 
 /**
@@ -92,7 +88,7 @@ export async function readFeatures(files: readonly SourceFile[], format: ArrayFo
  */
 export async function readLabels(files: readonly SourceFile[], format: ArrayFormat, key: ArrayKey): Promise<LabelArray> {
   const arrays: LabelArray[] = [];
-  for (const file of files) arrays.push(await parseLabels(await readFileBytes(file), format, key, { file: file.file, field: file.field }));
+  for (const file of files) arrays.push((await labelsInHdf5(file, key)) ?? (await parseLabels(await readFileBytes(file), format, key, { file: file.file, field: file.field })));
   const [first] = arrays;
   if (first === undefined || arrays.length === 1) return first ?? { shape: [0], values: [] };
   const rest = first.shape.slice(1);

@@ -1,8 +1,10 @@
 import { UserError } from '../error';
-import { readFeatures, readLabels } from './array-format';
+import { openFeatures, readLabels } from './array-format';
 import type { LabelArray } from './array-format';
-import { MemoryStore } from './feature-store';
+import type { FeatureStore } from './feature-store';
 import { featureShape, toFeatures, toScale } from './features';
+import { GrowingFeatures, requireRoom, residentLimitOf } from './growing-features';
+import type { ResidentOptions } from './growing-features';
 import { toLabels } from './labels';
 import type { RawLabel } from './labels';
 import { StoredDataset } from './stored-dataset';
@@ -37,26 +39,60 @@ function placeOf(files: readonly SourceFile[]): Where {
   return { file: files.length === 1 ? files[0]?.file : undefined, field: files[0]?.field };
 }
 
+interface Collected {
+  readonly store: FeatureStore;
+  /** Shape of a record. */
+  readonly shape: readonly number[];
+  readonly count: number;
+}
+
+/** The features of all files, one after the other, in memory or beyond a limit in a temporary file. @throws UserError of the format, `shape-mismatch` between files. */
+async function collectFeatures(files: readonly SourceFile[], source: ArraySource, field: string, residentLimit: number): Promise<Collected> {
+  let features: GrowingFeatures | undefined;
+  let shape: readonly number[] = [];
+  let count = 0;
+  let offset = 0;
+  for (const file of files) {
+    const stream = await openFeatures(file, source.format, { key: source.featuresKey, field: `${field}.featuresKey` });
+    try {
+      const [records = 0, ...rest] = stream.shape;
+      if (features !== undefined && rest.join() !== shape.join()) {
+        throw new UserError('shape-mismatch', `its records have the shape [${rest.join(', ')}], but those of ${files[0]?.file ?? ''} have [${shape.join(', ')}].`, { file: file.file, field: file.field });
+      }
+      shape = rest;
+      count += records;
+      if (elementCount(shape) === 0) throw new UserError('no-features', 'records have no features.', { file: file.file, field: file.field });
+      requireRoom(count * elementCount(shape), residentLimit);
+      features ??= new GrowingFeatures(residentLimit, stream.likelyLength);
+      for await (const block of stream.blocks()) {
+        features.append(toFeatures(block, elementCount(shape), { file: file.file, field: file.field }, offset));
+        offset += block.length;
+      }
+    } finally {
+      stream.close();
+    }
+  }
+  return { store: (features ?? new GrowingFeatures(residentLimit)).finish(), shape, count };
+}
+
 /**
  * Opens features and labels kept as arrays.
  * @throws UserError for a missing, damaged or unsuitable file; `length-mismatch` where features and labels differ in length.
  */
-export async function openArraySource(source: ArraySource, field: string, options: PathOptions): Promise<StoredDataset> {
+export async function openArraySource(source: ArraySource, field: string, options: PathOptions & ResidentOptions): Promise<StoredDataset> {
   const featureFiles = await findFiles(source.features, `${field}.features`, options);
   const filesOfLabels = await labelFiles(source, featureFiles, field, options);
-  const features = await readFeatures(featureFiles, source.format, { key: source.featuresKey, field: `${field}.featuresKey` });
+  const { store, shape: found, count } = await collectFeatures(featureFiles, source, field, residentLimitOf(options));
   const labels = await readLabels(filesOfLabels, source.format, { key: source.labelsKey, field: `${field}.labelsKey` });
   const featuresAt = placeOf(featureFiles);
   const labelsAt = placeOf(filesOfLabels);
-  const count = features.shape[0] ?? 0;
   if (count === 0) throw new UserError('data-empty', 'holds no records.', featuresAt);
   if (count !== (labels.shape[0] ?? 0)) throw new UserError('length-mismatch', `holds ${labels.shape[0] ?? 0} labels, but there are ${count} records.`, labelsAt);
-  const shape = featureShape(source.shape, features.shape.slice(1), { field: `${field}.shape` });
-  const featureCount = elementCount(shape);
+  const shape = featureShape(source.shape, found, { field: `${field}.shape` });
   return new StoredDataset({
-    features: new MemoryStore(toFeatures(features.values, featureCount, featuresAt)),
+    features: store,
     labels: toLabels(flattenLabels(labels, labelsAt), source, labelsAt),
     featureShape: shape,
-    scale: toScale(source.scale, featureCount, `${field}.scale`),
+    scale: toScale(source.scale, elementCount(shape), `${field}.scale`),
   });
 }

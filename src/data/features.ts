@@ -34,13 +34,18 @@ export function checkedFeature(value: number, place: () => string, where: Where)
   return value + 0;
 }
 
-/** Features of an array source. @throws UserError as `checkedFeature`. */
-export function toFeatures(values: NumericValues, featureCount: number, where: Where): RawFeatures {
+/**
+ * A part of the features of an array source.
+ * @param offset How many features came before it.
+ * @throws UserError as `checkedFeature`.
+ */
+export function toFeatures(values: NumericValues, featureCount: number, where: Where, offset = 0): RawFeatures {
   if (values instanceof Uint8Array) return values;
   const features = values instanceof Float32Array ? values : new Float32Array(values.length);
   for (let index = 0; index < values.length; index++) {
     const value = values[index] ?? NaN;
-    features[index] = checkedFeature(value, () => `record ${Math.floor(index / featureCount)}, feature ${index % featureCount}`, where);
+    const place = offset + index;
+    features[index] = isPlainFeature(value) ? value : checkedFeature(value, () => `record ${Math.floor(place / featureCount)}, feature ${place % featureCount}`, where);
   }
   return features;
 }

@@ -1,6 +1,7 @@
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, statfsSync, writeSync } from 'node:fs';
+import { tmpdir, totalmem } from 'node:os';
 import * as path from 'node:path';
+import { UserError } from '../error';
 import { FileStore, MemoryStore } from './feature-store';
 import type { FeatureStore } from './feature-store';
 import { areBytes } from './features';
@@ -17,9 +18,27 @@ function openTemporary(): number {
   return descriptor;
 }
 
+function noRoom(bytes: number, cause?: unknown): UserError {
+  return new UserError('disk-full', `needs ${Math.ceil(bytes / 2 ** 20)} MiB for features that do not fit into memory, and the temporary folder ${tmpdir()} has less.`, { remedy: 'Make room there, or let TMPDIR name another folder.', cause });
+}
+
+/**
+ * A file of some bytes may describe features without end.
+ * @throws UserError `disk-full` where so many features, as bytes, fit neither into memory nor into the temporary folder.
+ */
+export function requireRoom(length: number, residentLimit: number): void {
+  if (length <= residentLimit) return;
+  const { bavail, bsize } = statfsSync(tmpdir());
+  if (length > bavail * bsize) throw noRoom(length);
+}
+
 function writeAll(descriptor: number, values: RawFeatures): void {
   const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  for (let written = 0; written < bytes.length;) written += writeSync(descriptor, bytes, written, bytes.length - written);
+  try {
+    for (let written = 0; written < bytes.length;) written += writeSync(descriptor, bytes, written, bytes.length - written);
+  } catch (cause) {
+    throw cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC' ? noRoom(bytes.length, cause) : cause;
+  }
 }
 
 /** Features appended to a temporary file. */
@@ -33,9 +52,9 @@ class SpilledFeatures {
     this.write(first);
   }
 
-  append(features: Float32Array): void {
+  append(features: RawFeatures): void {
     if (this.isBytes && !areBytes(features)) this.widen();
-    this.write(this.isBytes ? Uint8Array.from(features) : features);
+    this.write(this.isBytes === features instanceof Uint8Array ? features : this.isBytes ? Uint8Array.from(features) : Float32Array.from(features));
   }
 
   finish(): FeatureStore {
@@ -68,6 +87,22 @@ function grown(values: RawFeatures, length: number): RawFeatures {
   return larger;
 }
 
+/** How much of the features may be in memory. */
+export interface ResidentOptions {
+  /** Most bytes of features to keep in memory, a quarter of the machine's unless given; what is beyond goes to a temporary file. */
+  readonly residentLimit?: number | undefined;
+}
+
+/** Room is made ahead for so many bytes at most, because a header may lie. */
+const mostRoomAhead = 2 ** 30;
+
+/** No array can be longer in Node 20. */
+const longestArray = 2 ** 32 - 1;
+
+export function residentLimitOf({ residentLimit }: ResidentOptions): number {
+  return Math.min(residentLimit ?? totalmem() / 4, longestArray);
+}
+
 /**
  * Collects features of which nobody knows how many there will be. They stay bytes as long as all are integers from 0 to 255, so that images
  * and categories take a quarter of the memory; memory grows by doubling, and beyond a limit they go to a temporary file.
@@ -78,17 +113,21 @@ export class GrowingFeatures {
   private length = 0;
   private spilled: SpilledFeatures | undefined;
 
-  /** @param residentLimit Most bytes to keep in memory. */
-  constructor(residentLimit: number) {
+  /**
+   * @param residentLimit Most bytes to keep in memory.
+   * @param likelyLength How many there will be, where that is known: room is made for so many bytes.
+   */
+  constructor(residentLimit: number, likelyLength = 0) {
     this.residentLimit = residentLimit;
+    if (likelyLength > this.values.length && likelyLength <= Math.min(residentLimit, mostRoomAhead)) this.values = new Uint8Array(likelyLength);
   }
 
-  append(features: Float32Array): void {
+  append(features: RawFeatures): void {
     if (this.spilled !== undefined) {
       this.spilled.append(features);
       return;
     }
-    if (this.values instanceof Uint8Array && !areBytes(features)) this.values = Float32Array.from(this.values);
+    if (this.values instanceof Uint8Array && !areBytes(features)) this.widen(features.length);
     const needed = this.length + features.length;
     if (needed * this.values.BYTES_PER_ELEMENT > this.residentLimit) {
       this.spilled = new SpilledFeatures(this.values.subarray(0, this.length));
@@ -96,13 +135,21 @@ export class GrowingFeatures {
       this.spilled.append(features);
       return;
     }
-    if (needed > this.values.length) this.values = grown(this.values, Math.max(needed, 2 * this.values.length));
+    if (needed > this.values.length) this.values = grown(this.values, Math.max(needed, Math.min(2 * this.values.length, Math.floor(this.residentLimit / this.values.BYTES_PER_ELEMENT))));
     this.values.set(features, this.length);
     this.length = needed;
   }
 
   /** Everything appended. The collection must not be used afterwards. */
   finish(): FeatureStore {
-    return this.spilled?.finish() ?? new MemoryStore(this.values.slice(0, this.length));
+    return this.spilled?.finish() ?? new MemoryStore(this.length === this.values.length ? this.values : this.values.slice(0, this.length));
+  }
+
+  /** Bytes become float32, with room for as many as there was, and for what is to come, unless that is too much. */
+  private widen(more: number): void {
+    const room = Math.max(this.values.length, this.length + more);
+    const wider = new Float32Array(room * 4 <= this.residentLimit ? room : this.length);
+    wider.set(this.values.subarray(0, this.length));
+    this.values = wider;
   }
 }

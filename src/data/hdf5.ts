@@ -1,11 +1,11 @@
 import * as hdf5 from 'h5wasm';
 import { UserError } from '../error';
-import { decodeElements } from './numeric-array';
-import type { ElementType, NumericArray } from './numeric-array';
-import type { Where } from './source-file';
-
-/** Open files live in the library's own memory file system; the counter keeps them apart. */
-let opened = 0;
+import type { ArrayStream } from './element-stream';
+import { mountBytes, mountFile } from './hdf5-mount';
+import { decodeElements, elementCount, elementSize } from './numeric-array';
+import type { ElementType, NumericArray, NumericValues } from './numeric-array';
+import { readStart } from './source-file';
+import type { SourceFile, Where } from './source-file';
 
 /** Type classes of HDF5: H5T_INTEGER and H5T_FLOAT. */
 const integerClass = 0;
@@ -13,7 +13,7 @@ const floatClass = 1;
 
 function elementType(dataset: hdf5.Dataset): ElementType | undefined {
   const { type, size, signed } = dataset.metadata;
-  if (type === floatClass) return size === 4 || size === 8 ? `f${size}` : undefined;
+  if (type === floatClass) return size === 2 || size === 4 || size === 8 ? `f${size}` : undefined;
   if (type !== integerClass || (size !== 1 && size !== 2 && size !== 4 && size !== 8)) return undefined;
   return `${signed ? 'i' : 'u'}${size}`;
 }
@@ -26,7 +26,13 @@ function datasetNames(group: hdf5.Group, prefix = ''): string[] {
   });
 }
 
-function readDataset(file: hdf5.File, key: string | undefined, where: Where, keyField: string | undefined): NumericArray {
+interface Found {
+  readonly dataset: hdf5.Dataset;
+  readonly type: ElementType;
+  readonly shape: readonly number[];
+}
+
+function findDataset(file: hdf5.File, key: string | undefined, where: Where, keyField: string | undefined): Found {
   const names = datasetNames(file);
   const name = key?.replace(/^\/+/, '') ?? (names.length === 1 ? names[0] : undefined);
   const at = { ...where, field: keyField ?? where.field };
@@ -36,11 +42,39 @@ function readDataset(file: hdf5.File, key: string | undefined, where: Where, key
   if (!(dataset instanceof hdf5.Dataset)) throw new UserError('hdf5-key', `has no dataset "${name}". There are: ${list}.`, at);
   const type = elementType(dataset);
   if (type === undefined) throw new UserError('hdf5-type', `the dataset "${name}" does not hold integers or floating-point numbers of up to 8 bytes.`, { ...at, remedy: 'Save it as float32, for example.' });
-  const raw = dataset.value;
-  if (!ArrayBuffer.isView(raw)) throw new UserError('hdf5-type', `the dataset "${name}" is not an array of numbers.`, at);
-  // The library has brought the elements into its own byte order, which is little-endian.
-  const bytes = new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength);
-  return { shape: dataset.metadata.shape ?? [], values: decodeElements(bytes, type, true, where) };
+  const { shape } = dataset.metadata;
+  if (shape === null) throw new UserError('hdf5-type', `the dataset "${name}" is not an array of numbers.`, at);
+  return { dataset, type, shape };
+}
+
+/** Elements of some rows, those of the first dimension; of everything where there is none. Half precision is a type that the library has no name for, but the bytes of it. */
+function readRows(module: Awaited<typeof hdf5.ready>, { dataset, type, shape }: Found, first: number, end: number, where: Where): NumericValues {
+  const wanted = shape.map((size, axis) => (axis === 0 ? end - first : size));
+  const length = elementCount(wanted) * elementSize(type);
+  if (length === 0) return new Uint8Array();
+  if (length > module.MAXIMUM_MEMORY) throw new UserError('hdf5-rows', `has records of ${length} bytes, which are too large.`, where);
+  const pointer = module._malloc(length);
+  if (pointer === 0) throw new UserError('hdf5-rows', `has records of ${length} bytes, which are too large.`, where);
+  try {
+    module.get_dataset_data(dataset.file_id, dataset.path, wanted.map(BigInt), shape.map((_, axis) => BigInt(axis === 0 ? first : 0)), shape.map(() => 1n), BigInt(pointer));
+    // The library has brought the elements into its own byte order, which is little-endian.
+    return decodeElements(module.HEAPU8.slice(pointer, pointer + length), type, true, where);
+  } finally {
+    module._free(pointer);
+  }
+}
+
+const blockSize = 1 << 22;
+/** Chunks that a file is compressed in may be larger. */
+const largestBlock = 1 << 28;
+
+/** Rows to read at once: some megabytes, and whole chunks, so that none is decompressed twice. */
+function rowsOfBlock({ dataset, type, shape }: Found): number {
+  const rowSize = Math.max(1, elementCount(shape.slice(1)) * elementSize(type));
+  const rows = Math.max(1, Math.floor(blockSize / rowSize));
+  const chunk = dataset.metadata.chunks?.[0] ?? 1;
+  const whole = Math.ceil(rows / chunk) * chunk;
+  return whole * rowSize <= largestBlock ? whole : rows;
 }
 
 /** What a dataset of an HDF5 file holds; no type where it holds no numbers that can be read. */
@@ -50,24 +84,23 @@ export interface Hdf5Dataset {
   readonly shape: readonly number[];
 }
 
-async function withFile<T>(bytes: Uint8Array, where: Where, use: (file: hdf5.File) => T): Promise<T> {
-  const module = await hdf5.ready;
-  // Without it, a failed read gives whatever the memory held before.
-  module.activate_throwing_error_handler();
-  const path = `/data-${opened++}.h5`;
-  module.FS.writeFile(path, bytes);
+function damaged(where: Where, cause: unknown): unknown {
+  return cause instanceof UserError ? cause : new UserError('hdf5-damaged', 'is not an HDF5 file, or a damaged one.', { ...where, cause });
+}
+
+async function withFile<T>(bytes: Uint8Array, where: Where, use: (file: hdf5.File, module: Awaited<typeof hdf5.ready>) => T): Promise<T> {
+  const mounted = await mountBytes(bytes);
   try {
-    const file = new hdf5.File(path, 'r');
+    const file = new hdf5.File(mounted.path, 'r');
     try {
-      return use(file);
+      return use(file, mounted.module);
     } finally {
       file.close();
     }
   } catch (cause) {
-    if (cause instanceof UserError) throw cause;
-    throw new UserError('hdf5-damaged', 'is not an HDF5 file, or a damaged one.', { ...where, cause });
+    throw damaged(where, cause);
   } finally {
-    module.FS.unlink(path);
+    mounted.unmount();
   }
 }
 
@@ -87,5 +120,47 @@ export async function listHdf5(bytes: Uint8Array, where: Where = {}): Promise<Hd
  * @throws UserError `hdf5-damaged`, `hdf5-key`, `hdf5-type`, `value-too-large`.
  */
 export async function parseHdf5(bytes: Uint8Array, key: string | undefined, where: Where = {}, keyField?: string): Promise<NumericArray> {
-  return withFile(bytes, where, (file) => readDataset(file, key, where, keyField));
+  return withFile(bytes, where, (file, module) => {
+    const found = findDataset(file, key, where, keyField);
+    return { shape: found.shape, values: readRows(module, found, 0, found.shape[0] ?? 1, where) };
+  });
+}
+
+/**
+ * Opens one dataset of an HDF5 file to be read piece by piece; only what is asked for is read from the file. Undefined for a file that is
+ * compressed as a whole.
+ * @throws UserError as `parseHdf5`.
+ */
+export async function openHdf5Stream(source: SourceFile, key: string | undefined, keyField?: string): Promise<ArrayStream | undefined> {
+  const where = { file: source.file, field: source.field };
+  const [first, second] = await readStart(source, 2);
+  if (first === 0x1f && second === 0x8b) return undefined;
+  const mounted = await mountFile(source.path, source.size);
+  let file: hdf5.File | undefined;
+  const close = (): void => {
+    file?.close();
+    mounted.unmount();
+  };
+  let found: Found;
+  try {
+    file = new hdf5.File(mounted.path, 'r');
+    found = findDataset(file, key, where, keyField);
+  } catch (cause) {
+    close();
+    throw damaged(where, cause);
+  }
+  const { shape } = found;
+  const rows = rowsOfBlock(found);
+  return {
+    shape,
+    likelyLength: Math.min(elementCount(shape), source.size * 1100),
+    *blocks() {
+      try {
+        for (let row = 0; row < (shape[0] ?? 1); row += rows) yield readRows(mounted.module, found, row, Math.min(row + rows, shape[0] ?? 1), where);
+      } catch (cause) {
+        throw damaged(where, cause);
+      }
+    },
+    close,
+  };
 }

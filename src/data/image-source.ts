@@ -2,8 +2,10 @@ import { readdir } from 'node:fs/promises';
 import * as path from 'node:path';
 import { decode } from 'jpeg-js';
 import { UserError } from '../error';
-import { MemoryStore } from './feature-store';
-import { featureShape, toScale } from './features';
+import type { FeatureStore } from './feature-store';
+import { featureShape, toFeatures, toScale } from './features';
+import { GrowingFeatures, residentLimitOf } from './growing-features';
+import type { ResidentOptions } from './growing-features';
 import { toLabels } from './labels';
 import type { RawLabel } from './labels';
 import { StoredDataset } from './stored-dataset';
@@ -11,7 +13,7 @@ import { elementCount } from './numeric-array';
 import type { NumericArray } from './numeric-array';
 import { decodePng, dropOpacity, isPng } from './png';
 import { quoteName } from './sql';
-import { compareNaturally, findFile, findFolder, readFileBytes } from './source-file';
+import { compareNaturally, findFile, findFolder, isInside, readFileBytes } from './source-file';
 import type { PathOptions, Where } from './source-file';
 import type { ImageSource } from './source-spec';
 import { Table } from './table';
@@ -75,23 +77,31 @@ function withChannels(image: NumericArray, channels: number, where: Where): Nume
   throw new UserError('image-channels', 'has colours, but grey images are expected.', { ...where, remedy: 'Convert it, or set "channels" to 3.' });
 }
 
-async function readImages(paths: readonly string[], source: ImageSource, folder: string, field: string, options: PathOptions): Promise<{ readonly shape: readonly number[]; readonly pixels: Uint8Array }> {
+/** Paths of a list are data and nobody's choice: they lead to images beside the list or in the workspace, and nowhere else. */
+function requireInside(name: string, folder: string, workspace: string | undefined, where: Where): void {
+  if (workspace === undefined || [folder, workspace].some((allowed) => isInside(path.resolve(allowed), path.resolve(folder, name)))) return;
+  throw new UserError('file-outside-workspace', 'is named by the list, but lies neither beside it nor in the workspace.', { ...where, remedy: 'Put the list beside the images.' });
+}
+
+/** One image at a time, so that no more than the limit is in memory. */
+async function readImages(paths: readonly string[], source: ImageSource, folder: string, field: string, options: PathOptions & ResidentOptions): Promise<{ readonly shape: readonly number[]; readonly pixels: FeatureStore }> {
   let shape: readonly number[] = [];
-  let pixels = new Uint8Array();
-  for (const [index, name] of paths.entries()) {
+  let pixels: GrowingFeatures | undefined;
+  for (const name of paths) {
+    requireInside(name, folder, options.workspace, { file: name, field: `${field}.path` });
     const file = await findFile(name, `${field}.path`, { ...options, base: folder });
     const where = { file: file.file, field: file.field };
     const decoded = decodeImage(await readFileBytes(file), where);
-    const image = withChannels(decoded, source.channels ?? (index === 0 ? (decoded.shape[2] ?? 3) : (shape[2] ?? 3)), where);
-    if (index === 0) {
+    const image = withChannels(decoded, source.channels ?? (pixels === undefined ? (decoded.shape[2] ?? 3) : (shape[2] ?? 3)), where);
+    if (pixels === undefined) {
       ({ shape } = image);
-      pixels = new Uint8Array(paths.length * elementCount(shape));
+      pixels = new GrowingFeatures(residentLimitOf(options), paths.length * elementCount(shape));
     } else if (image.shape.join() !== shape.join()) {
       throw new UserError('shape-mismatch', `has ${image.shape.slice(0, 2).join(' × ')} pixels, but the first image has ${shape.slice(0, 2).join(' × ')}.`, { ...where, remedy: 'Bring all images to the size of the model\'s input.' });
     }
-    pixels.set(image.values, index * elementCount(shape));
+    pixels.append(toFeatures(image.values, elementCount(shape), where));
   }
-  return { shape, pixels };
+  return { shape, pixels: (pixels ?? new GrowingFeatures(residentLimitOf(options))).finish() };
 }
 
 /** Of folders the classes are in the order of their names, unless the request gives another. */
@@ -104,7 +114,7 @@ export function classesOf(source: ImageSource, labels: readonly RawLabel[]): Ima
  * Opens images that all have one size: a folder with one folder a class, or a table of paths and labels.
  * @throws UserError for what is missing, damaged, or of another size than the first.
  */
-export async function openImageSource(source: ImageSource, field: string, options: PathOptions & TableOptions): Promise<StoredDataset> {
+export async function openImageSource(source: ImageSource, field: string, options: PathOptions & TableOptions & ResidentOptions): Promise<StoredDataset> {
   const { origin, folder } = await imageTable(source, field, options);
   const table = await Table.open(origin, options);
   let rows: RawLabel[][];
@@ -123,7 +133,7 @@ export async function openImageSource(source: ImageSource, field: string, option
   const { shape, pixels } = await readImages(paths, source, folder, field, options);
   const declared = featureShape(source.shape, shape, { field: `${field}.shape` });
   return new StoredDataset({
-    features: new MemoryStore(pixels),
+    features: pixels,
     labels: toLabels(labels, { ...source, classes: classesOf(source, labels) }, { ...origin.where, field: `${field}.label` }),
     featureShape: declared,
     scale: toScale(source.scale, elementCount(declared), `${field}.scale`),

@@ -1,14 +1,14 @@
 import { UserError } from '../error';
 import { openArraySource } from './array-source';
+import type { ResidentOptions } from './growing-features';
 import { openImageSource } from './image-source';
 import type { SourceDataset } from './source-dataset';
 import type { PathOptions } from './source-file';
 import type { SourceSpec } from './source-spec';
 import type { TableOptions } from './table';
 import { openTableSource } from './table-source';
-import type { TableSourceOptions } from './table-source';
 
-export interface OpenOptions extends PathOptions, TableOptions, TableSourceOptions {
+export interface OpenOptions extends PathOptions, TableOptions, ResidentOptions {
   /** Where in the request the source stands, for messages: `data.training`. */
   readonly field?: string | undefined;
 }

@@ -27,7 +27,8 @@ export interface SourceFile extends Where {
   readonly size: number;
 }
 
-function isInside(folder: string, file: string): boolean {
+/** Whether a path is that of a folder or of something in it; both absolute. */
+export function isInside(folder: string, file: string): boolean {
   const relative = path.relative(folder, file);
   return relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
 }

@@ -1,6 +1,7 @@
-import { totalmem } from 'node:os';
 import { UserError } from '../error';
 import { featureShape, toScale } from './features';
+import { residentLimitOf } from './growing-features';
+import type { ResidentOptions } from './growing-features';
 import { toLabels } from './labels';
 import type { RawLabel } from './labels';
 import { StoredDataset } from './stored-dataset';
@@ -12,11 +13,6 @@ import { Table } from './table';
 import type { Column, TableOptions } from './table';
 import { BadCell, featureEncoders, FeatureReader } from './table-features';
 import { tableFiles } from './table-format';
-
-export interface TableSourceOptions {
-  /** Most bytes of features to keep in memory, a quarter of the machine's unless given; what is beyond goes to a temporary file. */
-  readonly residentLimit?: number | undefined;
-}
 
 /** What stands in a cell that is not a number, for the message. */
 async function describeCell(table: Table, { record, column }: BadCell): Promise<string> {
@@ -34,10 +30,10 @@ export function labelExpression(source: TableSource, column: Column): string {
   return column.type === 'VARCHAR' ? name : `cast(${name} as double)`;
 }
 
-async function readRecords(table: Table, source: TableSource, field: string, options: PathOptions & TableSourceOptions): Promise<StoredDataset> {
+async function readRecords(table: Table, source: TableSource, field: string, options: PathOptions & ResidentOptions): Promise<StoredDataset> {
   const encoders = await featureEncoders(table, source, field, options);
   const label = table.column(source.label, `${field}.label`);
-  const reader = new FeatureReader(encoders, options.residentLimit ?? totalmem() / 4);
+  const reader = new FeatureReader(encoders, residentLimitOf(options));
   const labels: RawLabel[] = [];
   try {
     for await (const chunk of table.chunks(`select ${[...encoders.map(({ expression }) => expression), labelExpression(source, label)].join(', ')} from records`)) {
@@ -62,7 +58,7 @@ async function readRecords(table: Table, source: TableSource, field: string, opt
  * Opens features and labels kept as columns of a table. Text that spells a number counts as that number.
  * @throws UserError for a missing, damaged or unsuitable file, a column that is not there, and the first value that is no finite number.
  */
-export async function openTableSource(source: TableSource, field: string, options: PathOptions & TableOptions & TableSourceOptions): Promise<StoredDataset> {
+export async function openTableSource(source: TableSource, field: string, options: PathOptions & TableOptions & ResidentOptions): Promise<StoredDataset> {
   const files = await findFiles(source.path, `${field}.path`, options);
   const table = await Table.open(await tableFiles(files, source.format, { delimiter: source.delimiter, table: source.table, asText: true }), options);
   try {

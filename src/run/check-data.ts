@@ -35,7 +35,7 @@ export async function openCommittedData(certificate: string, trustedKeys: readon
     throw new UserError('certificate-not-verified', signature.detail, { file: certificate });
   }
   const run = await findPrivateRun(certificate, bytes);
-  const dataset = await openDataset(run.request.data.train, { base: run.base, field: 'data.train' });
+  const dataset = await openDataset(run.request.data.train, { base: run.base, workspace: run.base, field: 'data.train' });
   const { retain } = await sidesOf(dataset, run.forgotten.filter((record) => record < dataset.count), run.request.data.evaluation);
   return { statement, run, dataset, retain };
 }

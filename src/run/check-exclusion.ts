@@ -51,7 +51,7 @@ interface Asked {
 
 async function inData({ run, dataset }: CommittedData, whose: ForgetSelector | { readonly id: string }): Promise<Asked> {
   const selector = 'id' in whose ? byKey(run.request, whose.id) : whose;
-  const { records } = await selectForget(run.request.data.train, dataset.count, selector, { base: run.base, sourceField: 'data.train', field: 'asked' });
+  const { records } = await selectForget(run.request.data.train, dataset.count, selector, { base: run.base, workspace: run.base, sourceField: 'data.train', field: 'asked' });
   const { records: alike } = await recordsEqualTo(dataset, dataset, records);
   return { asked: records.length, numbers: Array.from(records), alike: Array.from(recordSet(alike)) };
 }

@@ -37,8 +37,8 @@ export async function writeReceipt(certificate: string, { signer, trustedKeys, w
   });
   const run = await findPrivateRun(certificate, bytes);
   const source = run.request.data.train;
-  const dataset = await openDataset(source, { base: run.base, field: 'data.train' });
-  const theirs = await selectForget(source, dataset.count, 'id' in whose ? byKey(run.request, whose.id) : whose, { base: run.base, sourceField: 'data.train', field: 'receipt' });
+  const dataset = await openDataset(source, { base: run.base, workspace: run.base, field: 'data.train' });
+  const theirs = await selectForget(source, dataset.count, 'id' in whose ? byKey(run.request, whose.id) : whose, { base: run.base, workspace: run.base, sourceField: 'data.train', field: 'receipt' });
   const forgotten = new Set(run.forgotten);
   const left = theirs.records.find((record) => !forgotten.has(record));
   if (left !== undefined) {

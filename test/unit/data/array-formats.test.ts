@@ -46,7 +46,17 @@ describe('HDF5 files', () => {
     expect(missing.message).toContain('group/features');
     await userError(open({ ...source, labelsKey: undefined }), 'hdf5-key');
     await userError(open({ ...source, featuresKey: 'text' }), 'hdf5-type');
-    await userError(open({ ...source, featuresKey: 'half' }), 'hdf5-type');
+  });
+
+  test('give half precision as the numbers of IEEE 754, in either byte order, whole or row by row', async () => {
+    await copyFile(path.join(__dirname, '../../fixtures/data/half.h5'), path.join(folder.path, 'half.h5'));
+    // See make_half.py: the largest number, the smallest one, the smallest normal one, and halves of small integers.
+    const numbers = [1.5, -2, 65_504, 2 ** -24, 2 ** -14, 0.0999755859375];
+    for (const featuresKey of ['little', 'big', 'chunks']) {
+      expect(await all(await open({ ...source, features: 'half.h5', featuresKey }))).toEqual({ features: numbers, labels: [0, 1, 2] });
+    }
+    const infinite = await userError(open({ ...source, features: 'half.h5', featuresKey: 'infinite' }), 'feature-not-finite');
+    expect(infinite.message).toContain('record 1, feature 1 is -Infinity');
   });
 
   test('that are none are refused', async () => {

@@ -1,0 +1,56 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import * as hdf5 from 'h5wasm';
+
+/** A file as the HDF5 library sees it, in its own file system. */
+export interface Mounted {
+  readonly module: Awaited<typeof hdf5.ready>;
+  readonly path: string;
+  unmount(): void;
+}
+
+/** What of the library's file system is used here; its own declarations leave it out. */
+interface FileSystem {
+  createFile(parent: string, name: string, properties: object, canRead: boolean, canWrite: boolean): FileNode;
+}
+
+interface FileNode {
+  usedBytes: number;
+  stream_ops: Readonly<Record<string, unknown>>;
+}
+
+/** The counter keeps open files apart. */
+let mounted = 0;
+
+async function openLibrary(): Promise<Mounted['module']> {
+  const module = await hdf5.ready;
+  // Without it, a failed read gives whatever the memory held before.
+  module.activate_throwing_error_handler();
+  return module;
+}
+
+/** Gives the library a file that is in memory. */
+export async function mountBytes(bytes: Uint8Array): Promise<Mounted> {
+  const module = await openLibrary();
+  const path = `/data-${mounted++}.h5`;
+  module.FS.writeFile(path, bytes);
+  return { module, path, unmount: () => module.FS.unlink(path) };
+}
+
+/** Gives the library a file on disk, of which it reads what it needs: its memory of 4 GiB is no limit to the size of the file. */
+export async function mountFile(file: string, size: number): Promise<Mounted> {
+  const module = await openLibrary();
+  const name = `data-${mounted++}.h5`;
+  const descriptor = openSync(file, 'r');
+  const node = (module.FS as unknown as FileSystem).createFile('/', name, {}, true, false);
+  Object.defineProperty(node, 'usedBytes', { get: () => size });
+  const read = (_: unknown, target: Uint8Array, offset: number, length: number, position: number): number => readSync(descriptor, target, offset, length, position);
+  node.stream_ops = { llseek: node.stream_ops['llseek'], read };
+  return {
+    module,
+    path: `/${name}`,
+    unmount: () => {
+      module.FS.unlink(`/${name}`);
+      closeSync(descriptor);
+    },
+  };
+}
