@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createKeyPair, signerFromPem } from '../../src/certificate/keys';
 import { passes } from '../../src/certificate/verify';
-import { encodeModel, type OnnxTensor } from '../../src/graph/onnx-proto';
+import { encodeModel, type OnnxTensor, type OnnxValueInfo } from '../../src/graph/onnx-proto';
 import { encodeFloats, type FloatType } from '../../src/model/floats';
 import { openOnnxFile } from '../../src/model/onnx/onnx-file';
 import { checkCertificate } from '../../src/run/check-certificate';
@@ -26,7 +26,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** One linear layer with weights of a narrow type, as an exporter of half-precision models writes it. */
 function linear(type: FloatType, code: number): Uint8Array {
   const tensor = (name: string, dims: number[]): OnnxTensor => ({ name, dims, dataType: code, rawData: encodeFloats(Float32Array.from({ length: dims.reduce((product, size) => product * size, 1) }, (_, index) => Math.sin(index) / 50), type) });
-  const value = (name: string, width: number): object => ({ name, type: { tensorType: { elemType: code, shape: { dim: [{ dimParam: 'batch' }, { dimValue: width }] } } } });
+  const value = (name: string, width: number): OnnxValueInfo => ({ name, type: { tensorType: { elemType: code, shape: { dim: [{ dimParam: 'batch' }, { dimValue: width }] } } } });
   return encodeModel({
     irVersion: 8,
     opsetImport: [{ domain: '', version: 17 }],
