@@ -4,7 +4,7 @@ import {
 } from '@duckdb/node-api';
 import type { DuckDBType, DuckDBValue } from '@duckdb/node-api';
 import { DataType, Precision, TimeUnit } from 'apache-arrow';
-import type { Timestamp, Vector } from 'apache-arrow';
+import type { Data, Timestamp, Vector } from 'apache-arrow';
 
 /** How a column of an Arrow table is kept in DuckDB. */
 export interface ArrowColumnReader {
@@ -17,6 +17,21 @@ function valueAt(vector: Vector, row: number): unknown {
   const value: unknown = vector.get(row);
   if (value === undefined) throw new RangeError('Arrow: a column shorter than its record batch.');
   return value;
+}
+
+/**
+ * How many rows a column's buffers can hold, whatever its header promises: beyond them every row would read as missing, and a promise may be
+ * of more rows than any memory has. Infinity for a column that has no buffers, because all of its values are missing.
+ */
+export function rowsHeld(data: Data): number {
+  const { type, children } = data;
+  if (DataType.isNull(type)) return Infinity;
+  if (DataType.isFixedSizeList(type)) return children[0] === undefined ? 0 : rowsHeld(children[0]) / Math.max(1, type.listSize);
+  // Undefined where the column has no such buffer, though the library's types do not say so.
+  const { valueOffsets, values } = data as { readonly valueOffsets?: { readonly length: number }; readonly values?: ArrayLike<unknown> };
+  if (DataType.isUtf8View(type)) return (values?.length ?? 0) / 16;
+  if (valueOffsets !== undefined) return valueOffsets.length - 1;
+  return (values?.length ?? 0) * (DataType.isBool(type) ? 8 : 1);
 }
 
 /** Numbers, texts and Booleans are the same on both sides. */
@@ -75,6 +90,7 @@ function list(element: DataType): ArrowColumnReader | undefined {
     type: LIST(item.type),
     read: (vector, row) => {
       const items = valueAt(vector, row) as Vector | null;
+      if (items !== null && items.length > items.data.reduce((sum, data) => sum + rowsHeld(data), 0)) throw new RangeError('Arrow: a list longer than its column.');
       return items === null ? null : new DuckDBListValue(Array.from({ length: items.length }, (_, index) => item.read(items, index)));
     },
   };

@@ -2,7 +2,7 @@ import { DuckDBDataChunk } from '@duckdb/node-api';
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import type { DataType, RecordBatch, Schema } from 'apache-arrow';
 import { UserError } from '../error';
-import { arrowColumnReader } from './arrow-column';
+import { arrowColumnReader, rowsHeld } from './arrow-column';
 import type { ArrowColumnReader } from './arrow-column';
 import { arrowDamaged, readRecordBatches } from './arrow-file';
 import { readFileBytes } from './source-file';
@@ -36,7 +36,11 @@ function columnsOf(schema: Schema, where: Where): NamedColumn[] {
 /** Most rows of a chunk of DuckDB. */
 const chunkRows = 2048;
 
+/** Beyond this a file of nothing but missing values could keep anybody waiting. */
+const mostRows = 2 ** 32;
+
 function appendBatch(appender: DuckDBAppender, batch: RecordBatch, columns: readonly NamedColumn[], where: Where): void {
+  if (batch.numRows > mostRows || batch.data.children.some((column) => rowsHeld(column) < batch.numRows)) throw arrowDamaged(where);
   for (let start = 0; start < batch.numRows; start += chunkRows) {
     const rows = Math.min(chunkRows, batch.numRows - start);
     const chunk = DuckDBDataChunk.create(columns.map(({ type }) => type), rows);
