@@ -13,8 +13,11 @@ interface Pattern {
   readonly places: readonly number[];
 }
 
-/** A pattern with fewer letters would fit sentences that were not made from it. */
-const fewestLetters = 9;
+/** Between two sentences, or before one that is filled in. */
+const boundary = /(?<=[.!?]) (?=[\p{Lu}\d{])/u;
+
+/** A pattern with fewer letters would fit sentences that were not made from it; fewer are enough for one that a sentence must begin with. */
+const fewestLetters = { anywhere: 9, atTheStart: 6 };
 
 let language = 'en';
 let texts: ReadonlyMap<string, string> = new Map();
@@ -48,17 +51,23 @@ export function plural(number: number, one: string, other: string, ...values: re
   return t(plurals.select(number) === 'one' ? one : other, number.toLocaleString(language), ...values);
 }
 
-/** A sentence of the plan, the accounting, the engine or the certificate, made in English from one of the texts that have a translation; as it is where it is from none. */
-export function told(sentence: string): string {
-  if (texts.size === 0) return sentence;
-  const whole = texts.get(sentence);
+/**
+ * Sentences of the plan, the accounting, the engine or the certificate, made in English from texts that have a translation; as they are where they are from none.
+ * They are recognised by those texts, so that whoever makes them, signs them or sends them need not know of any language.
+ */
+export function told(english: string): string {
+  if (texts.size === 0) return english;
+  const whole = texts.get(english);
   if (whole !== undefined) return whole;
-  patterns ??= [...texts.keys()].map(patternOf).filter(({ places, literals }) => places.length > 0 && literals.join('').replace(/\P{L}/gu, '').length >= fewestLetters).sort((a, b) => weight(b) - weight(a));
+  patterns ??= [...texts.keys()].map(patternOf).filter(isTelling).sort((a, b) => weight(b) - weight(a));
+  const sentences = english.split(boundary);
   for (const pattern of patterns) {
-    const values = matched(sentence, pattern);
+    const values = sentences.length === 1 || boundary.test(pattern.text) ? matched(english, pattern) : undefined;
     if (values !== undefined) return t(pattern.text, ...values.map(told));
   }
-  return localNumber(sentence);
+  if (sentences.length > 1) return sentences.map(told).join(' ');
+  const [, number, noun = ''] = /^([\d,.]+) (.+)$/.exec(english) ?? [];
+  return number !== undefined && texts.has(noun) ? `${localNumber(number)} ${t(noun)}` : localNumber(english);
 }
 
 /** Digits written in English, such as 1,234 or 0.5 or 1e-5, with the separators of the user's language; any other text as it is. */
@@ -72,6 +81,11 @@ function filled(text: string, values: readonly Value[]): string {
 
 function patternOf(text: string): Pattern {
   return { text, literals: text.split(/\{\d+\}/), places: [...text.matchAll(/\{(\d+)\}/g)].map(([, index]) => Number(index)) };
+}
+
+function isTelling({ places, literals }: Pattern): boolean {
+  const letters = (text: string): number => text.replace(/\P{L}/gu, '').length;
+  return places.length > 0 && (letters(literals.join('')) >= fewestLetters.anywhere || letters(literals[0] ?? '') >= fewestLetters.atTheStart);
 }
 
 /** The more a pattern says, the surer it is that a sentence was made from it. */
@@ -88,8 +102,8 @@ function matched(sentence: string, { literals, places }: Pattern): readonly stri
   const values: string[] = [];
   let from = first.length;
   for (const [index, literal] of others.entries()) {
-    const to = index === others.length - 1 ? end : sentence.indexOf(literal, from + 1);
-    if (to <= from || to > end) return undefined;
+    const to = index === others.length - 1 ? end : sentence.indexOf(literal, from);
+    if (to < from || to > end) return undefined;
     values[places[index] ?? 0] = sentence.slice(from, to);
     from = to + literal.length;
   }

@@ -13,7 +13,9 @@ export function assumptionsOf(method: Method, { loaded, trainable, frozen, centr
   const kept = duplicates.kept;
   const usesBase = centre !== undefined && centre.source !== 'initial';
   const { recordStatistics, identical, declared } = buffers;
-  const anew = recordStatistics.length === 0 ? '' : ` Mean and variance of the records (${recordStatistics.length} layer${recordStatistics.length === 1 ? '' : 's'}) were taken from the retain set alone.`;
+  const anew = recordStatistics.length === 0 ? '' : recordStatistics.length === 1
+    ? ' Mean and variance of the records (1 layer) were taken from the retain set alone.'
+    : ` Mean and variance of the records (${recordStatistics.length} layers) were taken from the retain set alone.`;
   const word = declared.length === 0 ? '' : ` That no deletable data touched ${declared.map(({ tensor }) => tensor.name).join(', ')} is the word of the signer.`;
   const base = !usesBase ? '' : ` ${frozen.length + identical.length} more tensors are bit-identical to a public base model and were left alone${method === 'retrain' ? '' : ', and the others were clipped around its values'}. That no deletable data ever touched this base is the word of the signer.`;
   const { done, noise, chosen, memory, intermediate } = wordsOf(method);

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { pageTexts } from '../webview/texts';
+import { pageTexts, toldSentences } from '../webview/texts';
 
 const root = join(__dirname, '../../..');
 const json = (file: string): Record<string, string> => JSON.parse(readFileSync(join(root, file), 'utf8')) as Record<string, string>;
@@ -21,8 +21,8 @@ function places(text: string): readonly string[] {
 describe('the German translation', () => {
   const german = json('l10n/bundle.l10n.de.json');
 
-  it('has every text of the extension host and of the pages, and no other', () => {
-    const needed = new Set([...texts(), ...pageTexts()]);
+  it('has every text of the extension host and of the pages, every sentence that pages show in translation, and no other', () => {
+    const needed = new Set([...texts(), ...pageTexts(), ...toldSentences()]);
     expect([...needed].filter((text) => !(text in german)), 'without German').toEqual([]);
     expect(Object.keys(german).filter((text) => !needed.has(text)), 'never said').toEqual([]);
   });

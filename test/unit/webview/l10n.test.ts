@@ -40,9 +40,22 @@ describe('the page in the user\'s language', () => {
     expect(told('The file model.json says: missing')).toBe('Die Datei model.json sagt: fehlt');
   });
 
+  it('fills places with nothing where nothing stood there', () => {
+    speak('de', { 'These were left alone{0}.': 'Diese blieben unberührt{0}.', ', and the others clipped': ', und die anderen gekürzt' });
+    expect(told('These were left alone.')).toBe('Diese blieben unberührt.');
+    expect(told('These were left alone, and the others clipped.')).toBe('Diese blieben unberührt, und die anderen gekürzt.');
+  });
+
   it('of two texts that a sentence can be made from, the one that says more is taken', () => {
     speak('de', { 'the noise of {0}': 'kurz {0}', 'the noise of {0} is at most {1}': 'lang {0} {1}' });
     expect(told('the noise of b is at most c')).toBe('lang b c');
+  });
+
+  it('translates several sentences one by one, and the numbers before nouns', () => {
+    speak('de', { 'It is signed.': 'Es ist signiert.', '{0} forgotten; {1} retained.': '{0} vergessen; {1} behalten.', 'records were': 'Datensätze wurden', 'This does not hold. {0}': 'Das gilt nicht. {0}', 'All {0} tensors were noised; {1}.': 'Alle {0} Tensoren wurden verrauscht; {1}.' });
+    expect(told('It is signed. 1,200 records were forgotten; 2 records were retained.')).toBe('Es ist signiert. 1.200 Datensätze wurden vergessen; 2 Datensätze wurden behalten.');
+    expect(told('This does not hold. It is signed. It is signed.')).toBe('Das gilt nicht. Es ist signiert. Es ist signiert.');
+    expect(told('All 6 tensors were noised; the rest was not. It is signed.')).toBe('Alle 6 Tensoren wurden verrauscht; the rest was not. Es ist signiert.');
   });
 
   it('a text that says little is no pattern for sentences', () => {
@@ -52,7 +65,7 @@ describe('the page in the user\'s language', () => {
 
   it('a sentence by a stranger that only resembles a text stays as it is', () => {
     speak('de', { 'it was made by {0} and {1}.': 'es war von {0} und {1}.', constructor: 'gebaut' });
-    for (const sentence of ['it was made by a', 'it was made by  and .', '__proto__', 'toString', `it was made by ${'and '.repeat(20_000)}`]) expect(told(sentence)).toBe(sentence);
+    for (const sentence of ['it was made by a', '__proto__', 'toString', `it was made by ${'and '.repeat(20_000)}`]) expect(told(sentence)).toBe(sentence);
   });
 });
 

@@ -78,3 +78,35 @@ const keys = new Set(['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown', 'PageUp
 
 /** Called so in every language. */
 const products = new Set(['ONNX Runtime', 'TensorFlow.js', 'Adam']);
+
+/** Where sentences are made that pages show by `told`: every text there that people would read. */
+const tellers = [
+  'src/certificate/describe.ts', 'src/certificate/limits.ts', 'src/certificate/execution.ts', 'src/certificate/verify.ts', 'src/certificate/open-bundle.ts', 'src/certificate/consistency.ts',
+  'src/certificate/accounting.ts', 'src/run/compose-statement.ts', 'src/run/coverage.ts', 'src/run/assumptions.ts', 'src/run/limits-of-run.ts', 'src/run/words-of-method.ts', 'src/plan/advice.ts',
+];
+/** Where errors are made that the panel works out for itself. */
+const planners = ['src/plan', 'src/privacy', 'src/request'];
+
+/** The sentences that pages show by `told`, one by one. */
+export function toldSentences(): Set<string> {
+  const found = new Set<string>();
+  const add = (text: string): void => {
+    // What is appended after a sentence is a sentence of its own.
+    for (const sentence of text.replace(/(?<=[.!?])(\{\d+\})+$/, '').trim().split(/(?<=[.!?])(?:\{\d+\})+ /)) if (/\p{L}{2}/u.test(sentence)) found.add(sentence);
+  };
+  for (const file of tellers) {
+    const look = (node: ts.Node): void => {
+      if (ts.isImportDeclaration(node) || ts.isTypeNode(node) || ts.isThrowStatement(node)) return;
+      if (ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)) textsOf(node).filter(isProse).forEach(add);
+      node.forEachChild(look);
+    };
+    look(parse(file));
+  }
+  for (const file of sources(...planners)) {
+    visit(parse(file), (node) => {
+      if (ts.isNewExpression(node) && /^(User|Privacy)Error$/.test(node.expression.getText())) textsOf(node.arguments?.[1]).forEach(add);
+      if (ts.isPropertyAssignment(node) && ['remedy', 'message', 'text', 'error'].includes(node.name.getText())) textsOf(node.initializer).forEach(add);
+    });
+  }
+  return found;
+}
