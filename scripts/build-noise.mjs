@@ -1,5 +1,5 @@
 // Embeds what src cannot import as it is: `node scripts/build-noise.mjs` compiles the AssemblyScript sources of src/engine/noise to
-// WebAssembly and bundles the sources of the threads that draw noise, and writes one NAME.generated.ts for each; `--check` only compares
+// WebAssembly and bundles the sources of threads, and writes one NAME.generated.ts for each; `--check` only compares
 // and exits with 1 where a file does not match its source.
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import esbuild from 'esbuild';
 
 const root = new URL('../', import.meta.url);
 const modules = { 'box-muller': 'boxMullerModule', 'noisy-step': 'noisyStepModule', 'stored-numbers': 'storedNumbersModule' };
-const threads = { 'engine/noise/noise-worker': 'noiseWorker', 'run/streaming/stream-worker': 'streamWorker' };
+const threads = { 'engine/noise/noise-worker': 'noiseWorker', 'engine/onnxruntime/gradient-worker': 'gradientWorker', 'run/streaming/stream-worker': 'streamWorker' };
 
 async function compile(source) {
   let bytes;

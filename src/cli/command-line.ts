@@ -46,7 +46,7 @@ function report(error: unknown, json: boolean, terminal: Terminal): number {
     } else {
       terminal.error(`error: ${describe(told)}`);
     }
-    return told.code === 'cancelled' ? 130 : ['engine-died', 'training-diverged', 'noise-failed'].includes(told.code) ? 1 : 2;
+    return told.code === 'cancelled' ? 130 : ['engine-died', 'engine-thread-failed', 'training-diverged', 'noise-failed'].includes(told.code) ? 1 : 2;
   }
   terminal.error(`This is a defect of certified-unlearning, not of your input:\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   return 1;

@@ -83,7 +83,7 @@ export function recordsApart(graph: Graph, input: string, many: number, few: num
     if (apart.get(node.operator) === aligned && node.inputs.some(countsRecords)) return false;
     for (const name of node.outputs) if (name !== '') fromRecords.add(name);
   }
-  return fromRecords.has(whole.outputs[0] ?? '') && inPieces(whole.outputs[0] ?? '');
+  return inPieces(input) && fromRecords.has(whole.outputs[0] ?? '') && inPieces(whole.outputs[0] ?? '');
 }
 
 /** Undefined where the graph was written for other sizes alone. */

@@ -1,11 +1,6 @@
 import { parentPort } from 'node:worker_threads';
+import type { Exchange } from '../thread';
 import { CryptographicNoise } from './cryptographic-noise';
-
-/** What goes to and fro: the number of the draw and the buffer, transferred with it. */
-export interface Exchange {
-  readonly draw: number;
-  readonly buffer: ArrayBuffer;
-}
 
 /**
  * The thread that draws noise: every buffer that comes is filled with new standard normals and handed back. Buffers are transferred, not
@@ -14,7 +9,7 @@ export interface Exchange {
 const source = new CryptographicNoise();
 const port = parentPort;
 
-port?.on('message', ({ draw, buffer }: Exchange) => {
-  source.fill(new Float32Array(buffer));
-  port.postMessage({ draw, buffer } satisfies Exchange, [buffer]);
+port?.on('message', ({ number, content }: Exchange<ArrayBuffer>) => {
+  source.fill(new Float32Array(content));
+  port.postMessage({ number, content } satisfies Exchange<ArrayBuffer>, [content]);
 });

@@ -12,16 +12,16 @@ const bytesPerParameter = 16;
 /**
  * How many records to differentiate at a time. A batch whose activations do not fit into the processor's caches is taken in parts, because
  * operators between matrix products then wait for memory; not where the parameters outweigh the activations, nor where the model mixes records.
- * At most `batch`; every part but the last has this size.
+ * At most `batch`; every part but the last has this size, and there is one for every thread where there are any.
  */
 export function partSize(loss: LossGraph, input: string, batch: number, dimension: number, threads: number): number {
   const forward = { ...loss.graph, nodes: reachable(loss.graph.nodes, loss.prediction), outputs: [loss.prediction] };
   const whole = bind(forward, { batch });
   const sizes = whole.nodes.map(({ outputs }) => 4 * sizeOf(whole.types.get(outputs[0] ?? '')?.shape ?? []));
-  const fitting = Math.ceil(Math.max(0, ...sizes) / (cached * threads));
+  const fitting = Math.ceil(Math.max(0, ...sizes) / cached);
   const affordable = Math.floor(sizes.reduce((sum, size) => sum + size, 0) / (bytesPerParameter * dimension));
-  const parts = Math.min(batch, fitting, affordable);
-  if (parts < 2) return batch;
+  if (fitting < 2) return batch;
+  const parts = Math.max(1, Math.min(batch, affordable, Math.max(fitting, threads)));
   const size = Math.ceil(batch / parts);
-  return recordsApart(forward, input, batch, size) ? size : batch;
+  return size < batch && recordsApart(forward, input, batch, size) ? size : batch;
 }

@@ -11,7 +11,7 @@ const ahead = (script?: string, wait?: number): NoiseAhead => {
   return stream;
 };
 /** A thread that does `work` with every buffer it is sent. */
-const thread = (work: string): string => `const { parentPort: port } = require('node:worker_threads'); port.on('message', ({ draw, buffer }) => { ${work} });`;
+const thread = (work: string): string => `const { parentPort: port } = require('node:worker_threads'); port.on('message', ({ number, content: buffer }) => { ${work} });`;
 
 afterEach(async () => {
   for (const stream of open.splice(0)) await stream.close();
@@ -47,9 +47,9 @@ test('asking again before the noise has come is refused, and the draw under way 
 test.each([
   ['throws', thread("throw new Error('no entropy')"), 'no entropy'],
   ['ends in the middle of a draw', thread('new Float32Array(buffer, 0, 500).fill(1); process.exit(0)'), 'its thread ended'],
-  ['hands over part of a vector', thread('port.postMessage({ draw, buffer: buffer.slice(0, 2000) })'), 'not asked for'],
+  ['hands over part of a vector', thread('port.postMessage({ number, content: buffer.slice(0, 2000) })'), 'not asked for'],
   ['hands over something else', thread("port.postMessage('noise')"), 'not asked for'],
-  ['answers another draw', thread('port.postMessage({ draw: draw + 1, buffer }, [buffer])'), 'not asked for'],
+  ['answers another draw', thread('port.postMessage({ number: number + 1, content: buffer }, [buffer])'), 'not asked for'],
   ['does not start', 'syntax error', 'Unexpected'],
 ])('a thread that %s stops the run for good', async (_, script, message) => {
   const stream = ahead(script);
@@ -58,7 +58,7 @@ test.each([
 });
 
 test('a thread that hands a vector over twice stops the run: the second one is never used', async () => {
-  const stream = ahead(thread('port.postMessage({ draw, buffer: buffer.slice(0) }); port.postMessage({ draw, buffer })'));
+  const stream = ahead(thread('port.postMessage({ number, content: buffer.slice(0) }); port.postMessage({ number, content: buffer })'));
   expect(await stream.next()).toHaveLength(length);
   await expect(stream.next()).rejects.toMatchObject({ code: 'noise-failed', message: expect.stringContaining('not asked for') as unknown });
 });

@@ -2,17 +2,17 @@ import { beforeAll, expect, test } from 'vitest';
 import { attachLoss } from '../../../src/graph/attach-loss';
 import { recordsApart } from '../../../src/graph/records-apart';
 import type { Engine, TrainingProgram } from '../../../src/engine/engine';
+import { Crew } from '../../../src/engine/onnxruntime/crew';
 import { openOnnxRuntime } from '../../../src/engine/onnxruntime/open';
 import { partSize } from '../../../src/engine/onnxruntime/parts';
 import type { Batch } from '../../../src/data/dataset';
 import { batchFor, cnn, lenet, mlp, mobile, normalizingByBatch, residual, sequence, tokensFor, transformer } from './models';
 
-/** One thread makes small parts, four make none of the same batch. */
 let one: Engine;
-let four: Engine;
+let three: Engine;
 beforeAll(async () => {
   one = await openOnnxRuntime({ threads: 1 });
-  four = await openOnnxRuntime({ threads: 4 });
+  three = await openOnnxRuntime({ threads: 3 });
 });
 
 const partOf = (program: TrainingProgram, threads: number): number => {
@@ -57,10 +57,12 @@ test.each(models)('parts of a batch make up its gradient where records are kept 
 test('a batch is taken in parts where its activations exceed the cache, and whole where they fit or the parameters outweigh them', () => {
   // The largest activation has 32·32·32 numbers a record, 131,072 bytes: eight of them fill the mebibyte of one thread.
   expect(partOf(cnn(128), 1)).toBe(8);
-  expect(partOf(cnn(128), 2)).toBe(16);
+  expect(partOf(cnn(128), 2)).toBe(8);
   expect(partOf(cnn(8), 1)).toBe(8);
-  // 20 records need three parts: 7, 7 and 6.
+  // 20 records need three parts: 7, 7 and 6; eight threads want one each.
   expect(partOf(cnn(20), 1)).toBe(7);
+  expect(partOf(cnn(20), 3)).toBe(7);
+  expect(partOf(cnn(20), 8)).toBe(3);
   expect(partOf(mlp([784, 512, 512, 10], 128), 1)).toBe(128);
   // 8,192 bytes an activation: 1,024 records make eight mebibytes, but there are 4 million parameters to 33 MB of activations.
   expect(partOf(mlp([2048, 2048, 10], 1024), 1)).toBe(1024);
@@ -68,21 +70,54 @@ test('a batch is taken in parts where its activations exceed the cache, and whol
   expect(partOf(sequence(50_000, 'LSTM'), 1)).toBe(50_000);
 });
 
-test('a session that takes its batches in parts makes the same gradient, step, loss and predictions as one that does not', async () => {
+// On one thread and on three, of which two get seven records and one six, or seven and eight and none, or all of a small batch falls to one.
+test('a session that takes its batches in parts, on one thread or shared out, makes the same gradient, loss, step and predictions as one that does not', async () => {
   const program = cnn(20);
-  expect([partOf(program, 1), partOf(program, 4)]).toEqual([7, 20]);
   const batch = batchFor(program, 10);
-  const [parts, whole] = [await one.prepare(program), await four.prepare(program)];
-  for (const size of [20, 15, 7, 3]) {
-    const [a, b] = [await parts.gradient(cut(batch, 0, size)), await whole.gradient(cut(batch, 0, size))];
-    // float32 sums in another order.
-    expect(relativeError(a.gradient, b.gradient)).toBeLessThan(1e-5);
-    expect(a.loss).toBeCloseTo(b.loss, 5);
-    expect(a.gradientNorm / b.gradientNorm).toBeCloseTo(1, 5);
+  // Prepared for batches that fit, a session takes larger ones whole, too.
+  const whole = await one.prepare({ ...program, batchSize: 4 });
+  for (const engine of [one, three]) {
+    const parts = await engine.prepare(program);
+    for (const size of [20, 15, 7, 3]) {
+      const [a, b] = [await parts.gradient(cut(batch, 0, size)), await whole.gradient(cut(batch, 0, size))];
+      // float32 sums in another order.
+      expect(relativeError(a.gradient, b.gradient)).toBeLessThan(1e-5);
+      expect(a.loss).toBeCloseTo(b.loss, 5);
+      expect(a.gradientNorm / b.gradientNorm).toBeCloseTo(1, 5);
+    }
+    const x = await parts.parameters();
+    const { gradient } = await whole.gradient(batch);
+    await parts.noisyStep(batch, { learningRate: 0.5, decay: 0, gradientRadius: 1e9, sigma: 0, noise: new Float32Array(0) });
+    expect(relativeError(await parts.parameters(), x.map((value, index) => value - 0.5 * (gradient[index] ?? NaN)))).toBeLessThan(1e-6);
+    // The next gradient is that of the new parameters, on every thread.
+    await whole.setParameters(await parts.parameters());
+    expect(relativeError((await parts.gradient(batch)).gradient, (await whole.gradient(batch)).gradient)).toBeLessThan(1e-5);
+    expect(relativeError(await parts.predict(batch.features, 20), await whole.predict(batch.features, 20))).toBeLessThan(1e-4);
+    await whole.setParameters(x);
+    await parts.dispose();
   }
-  const step = { learningRate: 0.5, decay: 0.1, gradientRadius: 0.1, sigma: 0, noise: new Float32Array(0) };
-  for (const session of [parts, whole]) for (let count = 0; count < 3; count++) await session.noisyStep(batch, step);
-  expect(relativeError(await parts.parameters(), await whole.parameters())).toBeLessThan(1e-5);
-  expect(relativeError(await parts.predict(batch.features, 20), await whole.predict(batch.features, 20))).toBeLessThan(1e-4);
-  await Promise.all([parts.dispose(), whole.dispose()]);
+  await whole.dispose();
+});
+
+test('sessions that share batches out leave no thread behind', async () => {
+  const threads = (): number => process.getActiveResourcesInfo().filter((name) => name === 'MessagePort').length;
+  const before = threads();
+  const session = await three.prepare(cnn(20));
+  await session.gradient(batchFor(cnn(20), 10));
+  expect(threads()).toBe(before + 2);
+  await session.dispose();
+  expect(threads()).toBe(before);
+});
+
+test('a thread that fails stops the step with an error, and every later one', async () => {
+  const shape = ['batch', 3] as const;
+  const crew = new Crew(1, { executionProviders: ['cpu'] }, { segments: [], input: { name: 'x', shape }, target: { name: 't', shape }, loss: 'loss', part: 2, inParts: true }, () => ({ bytes: Uint8Array.of(1, 2, 3), gradients: [] }));
+  const records = { size: 4, features: new Float32Array(12), targets: new Float32Array(12) };
+  for (let step = 0; step < 2; step++) {
+    const { answers, left } = crew.start(new Float32Array(0), records);
+    expect(left.size).toBe(2);
+    expect(answers).toHaveLength(1);
+    await expect(answers[0]).rejects.toMatchObject({ code: 'engine-thread-failed' });
+  }
+  await crew.close();
 });
