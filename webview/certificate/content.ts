@@ -3,6 +3,7 @@ import { block } from '../block';
 import { definitions, element, table } from '../dom';
 import { plural, t, told } from '../l10n';
 import { count, format, percent } from '../numbers';
+import { wide } from '../wide';
 
 /** More rows than anyone reads are counted, not drawn: a certificate may come from a stranger. */
 const maximumRows = 500;
@@ -15,7 +16,7 @@ export function contentSections(content: Content, schedule: HTMLElement | undefi
     block(t('What is guaranteed'), list(guarantee)),
     block(t('What is not guaranteed'), list(notGuaranteed)),
     block(t('The released model'),
-      table(t('Measured on the released model'), [t('Data'), t('Records'), t('Loss'), t('Accuracy')], metrics.map(({ data, records, loss, accuracy }) => [told(data), count(records), format(loss), accuracy === undefined ? '' : percent(accuracy)])),
+      wide(t('Measured on the released model'), table(t('Measured on the released model'), [t('Data'), t('Records'), t('Loss'), t('Accuracy')], metrics.map(({ data, records, loss, accuracy }) => [told(data), count(records), format(loss), accuracy === undefined ? '' : percent(accuracy)]))),
       wide(t('Files'), table(t('Files'), [t('File'), 'SHA-256', t('At hand')], limited(files).map(({ name, sha256, state }) => [name, sha256, told(state)]))),
       omitted(files)),
     lineage,
@@ -36,11 +37,6 @@ function scheduleRows({ schedule }: Content): HTMLElement {
         return [tensor === undefined ? steps : `${tensor}, ${steps}`, ...[learningRate, decay, gradientRadius, modelRadius, sigma].map((value) => (value === undefined ? t('none') : format(value, 8)))];
       }))),
     omitted(schedule));
-}
-
-/** A table that scrolls by itself where it is wider than the page: words stay whole. */
-function wide(name: string, content: HTMLTableElement): HTMLElement {
-  return element('div', { class: 'wide', tabindex: 0, role: 'group', 'aria-label': name }, content);
 }
 
 function list(sentences: readonly string[]): HTMLElement {

@@ -3,6 +3,7 @@ import { block } from '../block';
 import { element, table } from '../dom';
 import { plural, spoken, t } from '../l10n';
 import { format } from '../numbers';
+import { wide } from '../wide';
 
 /** The certificates that are about the same model, and what they guarantee together for the records of each request. */
 export function lineageSection(lineage: Lineage | undefined, open: (path: string) => void): HTMLElement {
@@ -12,9 +13,9 @@ export function lineageSection(lineage: Lineage | undefined, open: (path: string
   return block(t('Lineage'),
     element('ol', { class: 'lineage' }, ...certificates.map((certificate) => entry(certificate, names, open))),
     certificates.length === 1 ? element('p', { class: 'muted' }, t('No other certificate of this workspace is known to be about the same model.')) : undefined,
-    table(reference === 'retrained' ? t('What holds for the records of each request, against a model that never saw them, at δ = {0}', format(delta)) : t('What holds for the records of each request, against the same noise without any training data, at δ = {0}', format(delta)),
+    wide(t('What holds for the records of each request'), table(reference === 'retrained' ? t('What holds for the records of each request, against a model that never saw them, at δ = {0}', format(delta)) : t('What holds for the records of each request, against the same noise without any training data, at δ = {0}', format(delta)),
       [t('Records of'), t('Who sees the latest model'), t('Who sees all models since'), t('Rests on')],
-      requests.map((request, index) => [names[index] ?? '', bound(request.latest, request), bound(request.together, request), because(request, names)])),
+      requests.map((request, index) => [names[index] ?? '', bound(request.latest, request), bound(request.together, request), because(request, names)]))),
     element('p', { class: 'muted' }, t('Models released before a request, and the original, are covered for its records by nothing: they were made while these records were in use.')));
 }
 

@@ -50,9 +50,10 @@ export function lossChart(series: readonly LossSeries[]): SVGSVGElement {
 
 /** Where the noise ends and the recovery begins. */
 function divider(x: number, index: number): SVGGElement {
+  const late = x > width - 100;
   return svg('g', { class: 'divider', 'aria-hidden': 'true' },
     svg('line', { x1: x, x2: x, y1: top, y2: bottom }),
-    svg('text', { x: x + 5, y: top + 8 + 14 * index }, t('recovery')));
+    svg('text', { x: x + (late ? -5 : 5), y: top + 8 + 14 * index, 'text-anchor': late ? 'end' : 'start' }, t('recovery')));
 }
 
 /** The same as a table, thinned to at most a hundred rows a run. */

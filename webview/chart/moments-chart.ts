@@ -30,7 +30,7 @@ export function momentsChart(title: string, moments: readonly string[], series: 
   const chart = svg('svg', { class: 'chart moments', viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': `${title}. ${summary}.` },
     verticalAxis(y, left, title, 5),
     svg('g', { class: 'axis', 'aria-hidden': 'true' }, svg('path', { class: 'domain', d: `M${left},${bottom}H${right}` }),
-      ...moments.map((moment) => svg('text', { x: x(moment) ?? 0, y: bottom + 20, 'text-anchor': 'middle' }, moment))));
+      ...moments.map((moment, index) => svg('text', { x: x(moment) ?? 0, y: bottom + 20, 'text-anchor': index < moments.length - 1 ? 'middle' : 'end' }, moment))));
   const heights = apart(series.map(({ shares }) => y(shares.at(-1) ?? 0)));
   for (const [index, { label, name, shares }] of series.entries()) {
     const points = shares.map((share, moment): readonly [number, number] => [x(moments[moment] ?? '') ?? 0, y(share)]);
@@ -40,13 +40,13 @@ export function momentsChart(title: string, moments: readonly string[], series: 
   return chart;
 }
 
-/** Heights moved down as far as it takes to keep labels apart, in the order they came in. */
+/** Heights moved as far as it takes to keep labels apart and above the axis. */
 function apart(heights: readonly number[]): readonly number[] {
   const moved = [...heights];
-  let last = -Infinity;
-  for (const index of [...moved.keys()].sort((a, b) => (heights[a] ?? 0) - (heights[b] ?? 0))) {
-    last = Math.max(heights[index] ?? 0, last + tight);
-    moved[index] = last;
+  let below = bottom - 2 + tight;
+  for (const index of [...moved.keys()].sort((a, b) => (heights[b] ?? 0) - (heights[a] ?? 0))) {
+    below = Math.min(heights[index] ?? 0, below - tight);
+    moved[index] = below;
   }
   return moved;
 }

@@ -1,6 +1,7 @@
 import { block } from '../block';
 import { element } from '../dom';
 import { plural, t } from '../l10n';
+import { wide } from '../wide';
 import { differs, type Group, type Row } from './groups';
 
 /** Groups of rows beside each other. What differs is marked by a sign and a word, and can be looked at alone. */
@@ -22,7 +23,7 @@ export function sideBySide(groups: readonly Group[], names: readonly [string, st
 function section({ title, rows }: Group, [left, right]: readonly [string, string]): readonly HTMLElement[] {
   if (rows.length === 0) return [];
   const heading = (text: string): HTMLElement => element('th', { scope: 'col' }, text);
-  return [block(title, element('div', { class: 'wide', tabindex: 0, role: 'group', 'aria-label': title }, element('table', { class: 'side-by-side' },
+  return [block(title, wide(title, element('table', { class: 'side-by-side' },
     element('thead', {}, element('tr', {}, heading(t('What')), heading(left), heading(right), heading(t('Difference')))),
     element('tbody', {}, ...rows.map(line)))))];
 }

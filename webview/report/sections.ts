@@ -8,6 +8,7 @@ import { flattened } from '../comparison/groups';
 import { definitions, element, table } from '../dom';
 import { t } from '../l10n';
 import { count, duration, format, percent } from '../numbers';
+import { wide } from '../wide';
 import { factsOf, ranges } from './facts';
 
 /** What a run did to the model, what it took, and with which parameters. */
@@ -22,7 +23,7 @@ export function reportSections(report: RunReport): readonly HTMLElement[] {
     block(t('Forgotten records'),
       element('p', {}, records.forgotten.length === 0 ? t('None.') : ranges(records.forgotten)),
       element('p', { class: 'muted' }, t('Numbers of the records in the training data, from 0.'))),
-    block(t('Parameters'), element('div', { class: 'wide', tabindex: 0, role: 'group', 'aria-label': t('Parameters') },
+    block(t('Parameters'), wide(t('Parameters'),
       table(t('The request as it was run, with everything that it left out filled in'), [t('Field'), t('Value')], [...flattened(request)]))),
   ];
 }
@@ -38,7 +39,7 @@ function measured({ before, afterNoise, afterRecovery }: RunMetrics): readonly H
   });
   return [
     ...(withAccuracy.length === 0 ? [] : [momentsFigure(columns, withAccuracy)]),
-    table(t('Accuracy and loss'), [t('Records'), t('Number'), ...columns], present.map(([label, set]) => [label, count(before[set]?.count ?? 0), ...moments.map((moment) => shown(moment[set]))])),
+    wide(t('Accuracy and loss'), table(t('Accuracy and loss'), [t('Records'), t('Number'), ...columns], present.map(([label, set]) => [label, count(before[set]?.count ?? 0), ...moments.map((moment) => shown(moment[set]))]))),
   ];
 }
 
