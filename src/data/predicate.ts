@@ -15,6 +15,11 @@ function selection(table: Table, predicate: string): string {
   return `select ${table.numberColumn} from records where (\n${predicate}\n)`;
 }
 
+/** The same without brackets, which a predicate could close and open again. */
+function bareSelection(table: Table, predicate: string): string {
+  return `select ${table.numberColumn} from records where\n${predicate}\n`;
+}
+
 async function syntaxTree(table: Table, sql: string, where: Where): Promise<Json> {
   const [row] = await table.rows('select json_serialize_sql(?::varchar)', [sql]);
   const tree = JSON.parse(String(row?.[0])) as Json;
@@ -43,6 +48,8 @@ function takeCondition(tree: Json): { readonly condition: Json; readonly rest: J
 const refusals = {
   table: 'may look at nothing but the columns of this table (and at the table itself, as "records", in a subquery)',
   function: (name: string) => `may not call ${name}(): its result differs from run to run, or it does more than compute`,
+  clock: (name: string) => `may not use ${name}: its result differs from run to run`,
+  ownFunction: (name: string) => `may not call ${name}() of a schema: what a database file brings with it is not run`,
   sample: 'may not sample at random',
 };
 
@@ -66,14 +73,43 @@ function checkTable(reference: Json | undefined, refuse: (why: string) => never)
   }
 }
 
-function checkTree(value: Json, impure: ReadonlySet<string>, refuse: (why: string) => never): void {
+/** Functions that tell the time or the session, besides those that DuckDB calls so; its own macros say nothing about themselves. */
+const ofTheMoment = ['ago', 'current_date', 'current_localtime', 'current_localtimestamp', 'current_time', 'current_timestamp', 'localtime', 'localtimestamp',
+  'current_user', 'current_role', 'current_catalog', 'current_schema', 'session_user', 'user', 'current_setting', 'getvariable', 'version', 'pg_sleep', 'get_block_size'];
+
+interface Refusals {
+  /** Lower-case names of functions that may not be called. */
+  readonly impure: ReadonlySet<string>;
+  /** Lower-case names of the table's columns, any of which may have the name of a function. */
+  readonly columns: ReadonlySet<string>;
+  readonly refuse: (why: string) => never;
+}
+
+function checkFunction(node: JsonObject, { impure, refuse }: Refusals): void {
+  const name = node['function_name'];
+  if (typeof name !== 'string') return;
+  if (impure.has(name.toLowerCase())) refuse(refusals.function(name));
+  if (name.toLowerCase() === 'age' && Array.isArray(node['children']) && node['children'].length === 1) refuse(refusals.clock('age() of one date'));
+  if (node['is_operator'] !== true && (![undefined, '', 'main', 'pg_catalog'].includes(node['schema'] as string | undefined) || ![undefined, '', 'system'].includes(node['catalog'] as string | undefined))) refuse(refusals.ownFunction(name));
+}
+
+/** A name without brackets may be that of a function: `current_date`. */
+function checkName({ class: kind, column_names: names }: JsonObject, { impure, columns, refuse }: Refusals): void {
+  if (kind !== 'COLUMN_REF' || !Array.isArray(names) || names.length !== 1) return;
+  const [given] = names;
+  const name = typeof given === 'string' ? given.toLowerCase() : '';
+  if (impure.has(name) && !columns.has(name)) refuse(refusals.clock(name));
+}
+
+function checkTree(value: Json, refusing: Refusals): void {
   if (Array.isArray(value)) {
-    for (const inner of value) checkTree(inner, impure, refuse);
+    for (const inner of value) checkTree(inner, refusing);
   } else if (isObject(value)) {
-    if ('from_table' in value) checkTable(value['from_table'], refuse);
-    if (isObject(value['sample'])) refuse(refusals.sample);
-    if (typeof value['function_name'] === 'string' && impure.has(value['function_name'].toLowerCase())) refuse(refusals.function(value['function_name']));
-    for (const inner of Object.values(value)) checkTree(inner, impure, refuse);
+    if ('from_table' in value) checkTable(value['from_table'], refusing.refuse);
+    if (isObject(value['sample'])) refusing.refuse(refusals.sample);
+    checkFunction(value, refusing);
+    checkName(value, refusing);
+    for (const inner of Object.values(value)) checkTree(inner, refusing);
   }
 }
 
@@ -88,8 +124,14 @@ async function checkPredicate(table: Table, predicate: string, where: Where): Pr
     throw new UserError('predicate-refused', `the condition ${why}.`, where);
   };
   if (given.condition === null || !isDeepStrictEqual(given.rest, plain.rest)) refuse('must be one condition and nothing else');
-  const impure = await table.rows("select distinct function_name from duckdb_functions() where stability = 'VOLATILE'");
-  checkTree(given.condition, new Set(impure.map(([name]) => String(name).toLowerCase())), refuse);
+  const bare = takeCondition(await syntaxTree(table, bareSelection(table, predicate), where));
+  if (!isDeepStrictEqual(withoutPositions(given.condition), withoutPositions(bare.condition))) refuse('must be one condition and nothing else');
+  const impure = await table.rows("select distinct function_name from duckdb_functions() where stability in ('VOLATILE', 'CONSISTENT_WITHIN_QUERY')");
+  checkTree(given.condition, {
+    impure: new Set([...ofTheMoment, ...impure.map(([name]) => String(name).toLowerCase())]),
+    columns: new Set(table.columns.map(({ name }) => name.toLowerCase())),
+    refuse,
+  });
 }
 
 /**

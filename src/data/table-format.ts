@@ -75,16 +75,34 @@ export function nameOf({ schema, name }: DatabaseTable): string {
   return schema === 'main' ? name : `${schema}.${name}`;
 }
 
-/** Tables and views of a DuckDB file, which is attached as `source`. */
-export async function databaseTables(connection: DuckDBConnection, file: string): Promise<DatabaseTable[]> {
-  await connection.run(`attach ${file} as source (read_only)`);
-  const listed = await connection.runAndReadAll("select schema_name, table_name from duckdb_tables() where database_name = 'source' union all select schema_name, view_name from duckdb_views() where database_name = 'source' and not internal order by all");
+async function namesOf(connection: DuckDBConnection, what: 'tables' | 'views'): Promise<DatabaseTable[]> {
+  const listed = await connection.runAndReadAll(`select schema_name, ${what === 'tables' ? 'table_name' : 'view_name'} as name from duckdb_${what}() where database_name = 'source' and not internal order by all`);
   return listed.getRows().map(([schema, name]) => ({ schema: String(schema), name: String(name) }));
 }
 
+/** Tables of a DuckDB file, which is attached as `source`. */
+export async function databaseTables(connection: DuckDBConnection, file: string): Promise<DatabaseTable[]> {
+  await connection.run(`attach ${file} as source (read_only)`);
+  return namesOf(connection, 'tables');
+}
+
+/** A statement without what stands in quotes. */
+function withoutQuotes(sql: string): string {
+  return sql.replaceAll(/"(?:[^"]|"")*"|'(?:[^']|'')*'/g, ' ');
+}
+
+/**
+ * Rows are read more than once, for features, ids and conditions, and must be the same each time and in the same order. So they must be
+ * stored: what a view or a generated column gives is computed anew, by whatever whoever made the file wrote there.
+ */
 async function databaseTable(connection: DuckDBConnection, file: string, wanted: string | undefined, where: Where): Promise<string> {
   const tables = await databaseTables(connection, file);
-  const found = chooseTable(tables, nameOf, wanted, where, ({ schema, name }) => wanted === name || wanted === `${schema}.${name}`);
+  const isMeant = ({ schema, name }: DatabaseTable): boolean => wanted === name || wanted === `${schema}.${name}`;
+  const remedy = 'Copy it into a table: create table copy as select * from …';
+  if (!tables.some(isMeant) && (await namesOf(connection, 'views')).some(isMeant)) throw new UserError('duckdb-unsupported', `"${wanted ?? ''}" is a view.`, { ...where, remedy });
+  const found = chooseTable(tables, nameOf, wanted, where, isMeant);
+  const [row] = (await connection.runAndReadAll('select sql from duckdb_tables() where database_name = \'source\' and schema_name = ? and table_name = ?', [found.schema, found.name])).getRows();
+  if (/\bgenerated\s+always\s+as\b/i.test(withoutQuotes(String(row?.[0])))) throw new UserError('duckdb-unsupported', `"${nameOf(found)}" has generated columns.`, { ...where, remedy });
   return `source.${quoteName(found.schema)}.${quoteName(found.name)}`;
 }
 

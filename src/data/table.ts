@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBValue } from '@duckdb/node-api';
 import { UserError } from '../error';
@@ -15,7 +16,7 @@ export interface Column {
 export interface TableOptions {
   /** Longest time a condition of the user may take, in milliseconds: a minute unless given. Reading the data itself has no limit. */
   readonly timeLimit?: number | undefined;
-  /** Most memory queries may use, in DuckDB's notation: `4GB`. */
+  /** Most memory queries may use, in DuckDB's notation: `4GB`. Half of the machine's unless given. */
   readonly memoryLimit?: string | undefined;
 }
 
@@ -68,7 +69,7 @@ export class Table {
     try {
       await connection.run(`set allowed_paths = [${origin.paths.map(quoteText).join(', ')}]`);
       await connection.run('set enable_external_access = false');
-      if (options.memoryLimit !== undefined) await connection.run(`set memory_limit = ${quoteText(options.memoryLimit)}`);
+      await connection.run(`set memory_limit = ${quoteText(options.memoryLimit ?? `${Math.floor(totalmem() / 2 ** 21)}MiB`)}`);
       await connection.run("set TimeZone = 'UTC'"); // a condition selects the same records wherever it runs
       await connection.run('set lock_configuration = true');
       const source = await origin.relation(connection);

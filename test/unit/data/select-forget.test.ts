@@ -105,11 +105,43 @@ describe('records chosen by a SQL condition', () => {
     "write_log('x') is null",
     'exists (select * from records using sample 1)',
     'exists (select * from records tablesample 10%)',
+    "exists (from read_text('/etc/passwd'))",
+    "exists (from read_blob('/etc/passwd'))",
+    "exists (from sniff_csv('/etc/passwd'))",
+    "exists (from parquet_metadata('/etc/passwd'))",
+    "exists (from 's3://bucket/file.parquet')",
+    "exists (from query('select 1'))",
+    "exists (from query_table('records'))",
+    'exists (from duckdb_secrets())',
+    'exists (from pragma_version())',
+    'exists (describe records)',
+    'exists (show tables)',
+    'exists (select * from (summarize records))',
+    'exists (with recursive r as (select 1 union all select 1 from r) select * from r)',
+    'list_transform([1], lambda x: random())[1] > 0',
+    'try(random()) > 0',
+    "x = nextval('s')",
+    'uuid() is not null',
+    // What the clock and the session say differs from run to run.
+    "now() > timestamp '2020-01-01'",
+    '"when" < current_date',
+    'current_timestamp is not null',
+    '"when" < today()',
+    'age("when") > interval 1 year',
+    "current_setting('threads') = '1'",
+    "getvariable('x') is null",
+    "current_user = 'x'",
+    'txid_current() > 0',
+    'pg_sleep(10) is null',
   ])('is refused before it runs when it is more than a condition on this table: %s', async (where) => {
     expect((await userError(select({ where }), 'predicate-refused')).field).toBe('forget.where');
   });
 
-  test.each(['person =', "person = 'ann'; drop table records", 'person = ann)', '', "copy records to 'x'", 'person = \'ann', "'"])('is refused when it is not a condition: %s', async (where) => {
+  test.each(['person =', "person = 'ann'; drop table records", 'person = ann)', '', "copy records to 'x'", 'person = \'ann', "'",
+    // Whole statements, and brackets that are closed to be opened again.
+    "attach '/tmp/other.db' as other", 'pragma database_list', 'install httpfs', 'load httpfs', 'set threads = 1', 'create table t (a int)', 'drop view records',
+    "true; attach '/tmp/other.db'", "true; copy records to '/tmp/x.csv'", 'x = 1) or (true', 'true limit 1', 'true union select 1',
+  ])('is refused when it is not a condition: %s', async (where) => {
     expect((await userError(select({ where }), 'predicate-syntax')).field).toBe('forget.where');
   });
 
@@ -138,6 +170,20 @@ describe('records chosen by a SQL condition', () => {
     const where = 'x < (select count(*) from records a, records b, records c where (a.x * b.x + c.x) % 7 = 3)';
     const attempt = selectForget({ ...table, format: 'parquet', path: 'long.parquet' }, 100_000, { where }, { base: folder.path, timeLimit: 200 });
     await userError(attempt, 'query-time');
+  });
+
+  test('cannot be an attachment, which reads like a value of a type of that name', async () => {
+    expect((await userError(select({ where: "attach '/tmp/other.db'" }), 'predicate-failed')).message).toContain('attach');
+  });
+
+  test('cannot read the environment, as there is no function for it', async () => {
+    expect((await userError(select({ where: "getenv('HOME') = '/root'" }), 'predicate-failed')).message).toContain('getenv does not exist');
+  });
+
+  test('may use a column that has the name of a function', async () => {
+    await folder.file('user.csv', 'x,y,user,current_date\n1,0,ann,2020-01-01\n2,1,bob,2021-01-01\n3,1,ann,2022-01-01\n');
+    const named: SourceSpec = { ...table, path: 'user.csv' };
+    expect(Array.from((await selectForget(named, 3, { where: "user = 'ann' and \"current_date\" > date '2021-01-01'" }, { base: folder.path })).records)).toEqual([2]);
   });
 
   test('that needs too much memory is stopped', async () => {
