@@ -27,7 +27,7 @@ const assets = [
 
 /**
  * Modules of packages whose bulk no page uses, by what does the same for pages: every browser has typed arrays, and scales here are of numbers alone, so that
- * the colours, dates and transforms of d3-interpolate need not be shipped.
+ * the colours, dates and transforms of d3-interpolate and the number formats of d3-format need not be shipped.
  */
 const lightModules = {
   ...Object.fromEntries(['Float64Array', 'Uint32Array', 'Uint16Array', 'Uint8Array'].map((type) => [`@stdlib/array-${type.slice(0, -5).toLowerCase()}`, `module.exports = ${type};`])),
@@ -37,6 +37,9 @@ const lightModules = {
     export const interpolateRound = (a, b) => (at) => Math.round(a * (1 - at) + b * at);
     export const piecewise = () => { throw new Error('only numbers are interpolated here'); };
     export { interpolateNumber as interpolate };`,
+  'd3-format': `
+    const unused = () => { throw new Error('numbers are written by webview/numbers.ts'); };
+    export { unused as format, unused as formatPrefix, unused as formatSpecifier, unused as precisionFixed, unused as precisionPrefix, unused as precisionRound };`,
 };
 
 const lighter = {
@@ -68,7 +71,7 @@ function optionsOf({ entry, outfile, platform, external = [], executable = false
       'jsonc-parser': 'jsonc-parser/lib/esm/main.js', // its main file finds its parts at run time, which no bundler can follow
       pdfkit: path.join(__dirname, 'node_modules/pdfkit/js/pdfkit.js'), // its ES module looks for files beside itself when it is loaded
     },
-    ...(platform === 'browser' ? { plugins: [lighter] } : {}),
+    ...(platform === 'browser' ? { plugins: [lighter], charset: 'utf8' } : {}),
     ...(executable ? { banner: { js: '#!/usr/bin/env node' } } : {}),
     define: { 'process.env.NODE_ENV': '"production"' },
   };
