@@ -52,6 +52,10 @@ function attempt<Result>(file: string, work: () => Result): Result {
     if (message.includes('truncated file')) {
       throw new UserError('model-truncated', 'the HDF5 file ends before its own header says it does.', { file, remedy: 'Copy or download it again.', cause: error });
     }
+    const [, filter] = /required filter '([^']+)' is not registered/.exec(message) ?? [];
+    if (filter !== undefined) {
+      throw new UserError('hdf5-filter-unsupported', `the file is compressed by the filter "${filter}", which is no part of the HDF5 library.`, { file, remedy: 'Compress it another way: h5repack -f GZIP=6 OLD NEW.', cause: error });
+    }
     throw damaged(file, error);
   }
 }

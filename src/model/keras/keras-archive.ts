@@ -32,7 +32,7 @@ export async function openKerasArchive(bytes: Uint8Array, entries: readonly ZipE
   const weights = await readEntry(source, weightsEntry, largest);
   const config = parseJson(new TextDecoder().decode(configBytes), file);
   const contents = await readWeightsFile(weights, file);
-  const compiled = typeof config === 'object' && config !== null && 'compile_config' in config && config.compile_config !== null;
+  const compiled = isCompiled(config);
   const residues: Residue[] = [...residuesOf(contents), ...(compiled ? [{ name: 'config.json: compile_config', kind: 'metadata', treatment: 'dropped' } as const] : [])];
   return {
     format: 'Keras 3 archive',
@@ -44,6 +44,13 @@ export async function openKerasArchive(bytes: Uint8Array, entries: readonly ZipE
       return [{ path: basename(file), bytes: await replaceEntries(bytes, [weightsEntry, configEntry], replaced) }];
     },
   };
+}
+
+/** A model that was never compiled has an empty configuration of it. */
+function isCompiled(config: unknown): config is { readonly compile_config: object } {
+  if (typeof config !== 'object' || config === null || !('compile_config' in config)) return false;
+  const { compile_config: compilation } = config;
+  return typeof compilation === 'object' && compilation !== null && Object.keys(compilation).length > 0;
 }
 
 /** In place where nothing has to move, so that every other byte of the archive stays where it is. */

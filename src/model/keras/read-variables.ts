@@ -10,7 +10,7 @@ export function readVariables(root: hdf5.Group, file: string, fileSize: number):
     const dataset = root.get(path);
     // Seeds of random layers are whole numbers, and no training data went into them.
     if (layer === undefined || weight === undefined || !(dataset instanceof hdf5.Dataset) || (isSeed(path) && floatType(dataset) === undefined)) return [];
-    return [{ name: path, path, layer, weight, shape: dataset.shape ?? [], values: readFloats(dataset, path, file, fileSize) }];
+    return [{ name: path, path, layer, weight, type: floatType(dataset), shape: dataset.shape ?? [], values: readFloats(dataset, path, file, fileSize) }];
   });
 }
 

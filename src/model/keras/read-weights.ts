@@ -10,6 +10,8 @@ export interface StoredWeight extends StoredTensor {
   readonly path: string;
   readonly layer: string;
   readonly weight: string;
+  /** How the file stores the numbers; undefined for whole numbers. */
+  readonly type?: FloatType | undefined;
 }
 
 /**
@@ -33,7 +35,7 @@ export function readWeights(root: hdf5.Group, groupPath: string, file: string, f
         const elsewhere = dataset instanceof hdf5.ExternalLink ? `, but in the file ${dataset.filename}` : '';
         throw new UserError('weights-missing', `the weight \`${weight}\` is not in this file${elsewhere}.`, { file, remedy: 'Save the whole model into one file.' });
       }
-      found.push({ path, layer, weight, shape: dataset.shape ?? [], values: readFloats(dataset, weight, file, fileSize) });
+      found.push({ path, layer, weight, type: floatType(dataset), shape: dataset.shape ?? [], values: readFloats(dataset, weight, file, fileSize) });
     }
   }
   const occurrences = new Map<string, number>();

@@ -1,7 +1,8 @@
 import * as hdf5 from 'h5wasm';
 import { UserError } from '../../error';
-import { encodeFloats } from '../floats';
+import { decodeFloats, encodeFloats } from '../floats';
 import { byteLength, stringsOf, withHdf5, writeDataset } from '../hdf5/container';
+import { digestsOf, eraseMoved } from '../hdf5/scrub';
 import { SymbolTable } from '../hdf5/unlink';
 import type { Residue } from '../model';
 import type { WeightSource } from './layer';
@@ -66,15 +67,14 @@ export async function rewriteWeightsFile(bytes: Uint8Array, file: string, conten
   const known = new Set(contents.weights.map(({ name }) => name));
   const unwritable = [...values.keys()].find((name) => !known.has(name));
   if (unwritable !== undefined) throw new RangeError(`${unwritable} is not among the weights of the file`);
-  const { bytes: written, result: unlinked } = await withHdf5(bytes, file, 'a', (root) => {
-    for (const { name, path } of contents.weights) {
-      const replacement = values.get(name);
-      if (replacement !== undefined) overwrite(root, path, replacement, file);
-    }
-    for (const path of contents.optimizer) overwrite(root, path, undefined, file);
+  const { bytes: written, result: { unlinked, inPieces } } = await withHdf5(bytes, file, 'a', (root) => {
+    const replaced = contents.weights.flatMap(({ name, path }) => (values.has(name) ? [{ path, numbers: values.get(name) }] : []));
+    const changed = [...replaced, ...contents.optimizer.map((path) => ({ path, numbers: undefined }))];
+    const pieces = changed.filter(({ path, numbers }) => overwrite(root, path, numbers, file)).map(({ path }) => path);
     if (contents.training !== undefined) root.delete_attribute(trainingAttribute);
-    return root.keys().filter((name) => optimizerGroups.includes(name));
+    return { unlinked: root.keys().filter((name) => optimizerGroups.includes(name)), inPieces: pieces };
   });
+  if (inPieces.length > 0) await eraseOldPieces(bytes, written, file, contents, values, inPieces);
   try {
     if (unlinked.length > 0) {
       const table = new SymbolTable(written);
@@ -88,15 +88,41 @@ export async function rewriteWeightsFile(bytes: Uint8Array, file: string, conten
   return written;
 }
 
-/** @param values undefined overwrites with zeros */
-function overwrite(root: hdf5.Group, path: string, values: Float32Array | undefined, file: string): void {
+/** Datasets in pieces, compressed or not: what they held before must not stay in the file, and nothing else may have been touched. */
+async function eraseOldPieces(bytes: Uint8Array, written: Uint8Array, file: string, contents: WeightsFile, values: ReadonlyMap<string, Float32Array>, inPieces: readonly string[]): Promise<void> {
+  const unsupported = (cause?: unknown): UserError => new UserError('hdf5-layout-unsupported', `\`${inPieces[0] ?? ''}\` is stored in pieces, and what they held before cannot be erased from this kind of HDF5 file yet.`, { file, remedy: 'Save the model again with Keras itself, which stores weights in one piece.', cause });
+  try {
+    eraseMoved(bytes, written, inPieces);
+  } catch (error) {
+    throw unsupported(error);
+  }
+  const changed = new Set(['', ...contents.weights.filter(({ name }) => values.has(name)).map(({ path }) => path), ...contents.optimizer]);
+  const [before, after] = [await digestsOf(bytes, file), await digestsOf(written, file)];
+  if (after.size !== before.size || [...before].some(([path, digest]) => !changed.has(path) && after.get(path) !== digest)) throw unsupported();
+  const { weights } = await readWeightsFile(written, file);
+  const wrong = weights.some(({ name, values: stored }) => {
+    const given = values.get(name);
+    return given !== undefined && !sameNumbers(stored, given, contents.weights.find((weight) => weight.name === name));
+  });
+  if (wrong) throw unsupported();
+}
+
+/** Numbers read back from the file against those that were given: rounded to the file's own type. */
+function sameNumbers(stored: Float32Array, given: Float32Array, weight: StoredWeight | undefined): boolean {
+  const { type } = weight ?? {};
+  const rounded = type === undefined ? given.map(Math.round) : decodeFloats(encodeFloats(given, type), type);
+  return Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength).equals(Buffer.from(rounded.buffer, rounded.byteOffset, rounded.byteLength));
+}
+
+/**
+ * @param values undefined overwrites with zeros
+ * @returns whether the dataset is stored in pieces
+ */
+function overwrite(root: hdf5.Group, path: string, values: Float32Array | undefined, file: string): boolean {
   const dataset = root.get(path);
   if (!(dataset instanceof hdf5.Dataset)) throw new UserError('model-damaged', `\`${path}\` cannot be written.`, { file });
-  if (dataset.metadata.chunks !== null) {
-    // Compressed pieces move when they grow, and what they held before stays readable in the gap.
-    throw new UserError('hdf5-layout-unsupported', `\`${path}\` is stored in pieces, which cannot be overwritten safely yet.`, { file, remedy: 'Save the model again with Keras itself, which stores weights in one piece.' });
-  }
   writeDataset(dataset, values === undefined ? new Uint8Array(byteLength(dataset)) : encoded(values, dataset));
+  return dataset.metadata.chunks !== null;
 }
 
 function encoded(values: Float32Array, dataset: hdf5.Dataset): Uint8Array {
