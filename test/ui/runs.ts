@@ -17,8 +17,7 @@ export async function runs(scratch: string): Promise<void> {
   const workbench = await Workbench.open({ folder: scratch });
   const status = workbench.page.locator('.statusbar-item', { hasText: 'Unlearning' }).first();
   const run = async (name: string): Promise<PanelPage> => {
-    // A click on what is open already would close it.
-    if (!(await workbench.page.locator('.explorer-folders-view').isVisible())) await workbench.openSidebar('Explorer');
+    await workbench.openSidebar('Explorer');
     await workbench.openFile(`${name}.unlearn.json`);
     const panel = new PanelPage(await workbench.webview(`h1:text-is("${name}.unlearn.json")`));
     await panel.press('Run Unlearning');

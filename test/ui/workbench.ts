@@ -159,9 +159,10 @@ export class Workbench {
     await this.page.locator('.tab.active.dirty').waitFor({ state: 'detached' });
   }
 
-  /** Opens a container of the activity bar. */
+  /** Opens a container of the activity bar, where it is not open: a click would then close it. */
   async openSidebar(title: string): Promise<void> {
-    await this.page.locator(`.activitybar .action-label[aria-label^="${title}"]`).click();
+    const item = this.page.locator('.activitybar .action-item', { has: this.page.locator(`.action-label[aria-label^="${title}"]`) }).first();
+    if ((await item.getAttribute('class'))?.split(' ').includes('checked') !== true) await item.click();
   }
 
   /** A row of a view in the sidebar that shows both texts. */
