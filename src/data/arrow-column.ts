@@ -90,7 +90,7 @@ function list(element: DataType): ArrowColumnReader | undefined {
     type: LIST(item.type),
     read: (vector, row) => {
       const items = valueAt(vector, row) as Vector | null;
-      if (items !== null && items.length > items.data.reduce((sum, data) => sum + rowsHeld(data), 0)) throw new RangeError('Arrow: a list longer than its column.');
+      if (items !== null && items.length > (items.data as readonly Data[]).reduce((sum, data) => sum + rowsHeld(data), 0)) throw new RangeError('Arrow: a list longer than its column.');
       return items === null ? null : new DuckDBListValue(Array.from({ length: items.length }, (_, index) => item.read(items, index)));
     },
   };

@@ -95,4 +95,4 @@ export type FromPanel =
   | { readonly type: 'save'; readonly name: string; readonly base64: string }
   | { readonly type: 'run' }
   | { readonly type: 'cancel' }
-  | { readonly type: 'show'; readonly what: 'text' | 'certificate' | 'model' | 'report' | 'log' };
+  | { readonly type: 'show'; readonly what: 'text' | 'certificate' | 'model' | 'report' | 'log' | 'settings' };

@@ -27,7 +27,7 @@ export async function pages(scratch: string): Promise<void> {
       await panel.locator('main').evaluate('document.activeElement?.blur(); window.scrollTo(0, 0)');
       await panel.locator('vscode-button', { hasText: 'Open as Text' }).focus();
       const reached: string[] = [];
-      for (let presses = 0; presses < 80; presses++) {
+      for (let presses = 0; presses < 250; presses++) {
         await workbench.page.keyboard.press('Tab');
         const name = String(await panel.evaluate(`(document.activeElement.dataset.field ?? document.activeElement.textContent ?? '').trim()`));
         reached.push(name);

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** People as generated: number n of 400 is p0 … p39 in turn, from four cities, every 50th of unknown age. */
-const people = Array.from({ length: 400 }, (_, index) => ({
+export const people = Array.from({ length: 400 }, (_, index) => ({
   person: `p${index % 40}`,
   age: index % 50 === 49 ? '' : String(20 + ((index * 7) % 50)),
   city: ['Bern', 'Chur', 'Genf', 'Zug'][index % 4] ?? '',
@@ -10,6 +10,8 @@ const people = Array.from({ length: 400 }, (_, index) => ({
   stays: String((index * 5) % 11),
   left: String(index % 3 === 0 ? 1 : 0),
 }));
+
+export type Person = (typeof people)[number];
 
 /** A folder with a table of people and a small model of two of its columns; `left` is what it predicts. */
 export function ratingsProject(folder: string): void {
@@ -33,9 +35,4 @@ export function ratingsProject(folder: string): void {
     target: { epsilon: 1, delta: 1e-5 }, method: { name: 'layered-gradient-clipping' },
   };
   writeFileSync(path.join(folder, 'people.unlearn.json'), `${JSON.stringify(request, undefined, 2)}\n`);
-}
-
-/** Numbers of the records of people that fulfil a condition, worked out here from what was generated. */
-export function peopleWho(condition: (person: (typeof people)[number]) => boolean): readonly number[] {
-  return people.flatMap((person, index) => (condition(person) ? [index] : []));
 }

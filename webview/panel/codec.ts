@@ -70,12 +70,14 @@ function splitOutside(text: string): readonly string[] {
   const parts = [''];
   let depth = 0;
   let quoted = false;
-  for (const [index, character] of Array.from(text).entries()) {
-    if (character === '"' && (depth > 0 || quoted) && text[index - 1] !== '\\') quoted = !quoted;
+  let escaped = false;
+  for (const character of text) {
+    if (character === '"' && depth > 0 && !escaped) quoted = !quoted;
     else if (!quoted && (character === '{' || character === '[')) depth++;
     else if (!quoted && (character === '}' || character === ']')) depth--;
     if (character === ',' && depth === 0 && !quoted) parts.push('');
     else parts.push((parts.pop() ?? '') + character);
+    escaped = quoted && character === '\\' && !escaped;
   }
   return parts.map((part) => part.trim()).filter((part) => part !== '');
 }

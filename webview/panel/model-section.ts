@@ -40,7 +40,16 @@ export function modelSection(actions: PanelActions): Section {
           label: t('Engine'), path: ['engine'], help: t('Automatic times one step on each and takes the faster; the certificate names it.'), narrow: true,
           options: [['auto', t('automatic')], ['onnxruntime', 'ONNX Runtime'], ['tensorflow', 'TensorFlow.js']],
         }, actions),
+        engineSettings(actions),
         new Field({ label: t('Seed of the order'), path: ['seed'], help: t('Of the records. The noise has no seed.'), codec: numberCodec, narrow: true, placeholder: '0' }, actions))));
+}
+
+/** Threads and the provider are the machine's, not the request's. */
+function engineSettings(actions: PanelActions): Section {
+  const control = button(t('Settings of This Machine…'), () => actions.send({ type: 'show', what: 'settings' }), { secondary: true });
+  control.title = t('Threads and execution provider of this machine');
+  control.classList.add('beside-field');
+  return { element: control, update: () => undefined };
 }
 
 function factsOf({ facts }: PanelState): readonly Node[] {

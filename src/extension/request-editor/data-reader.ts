@@ -18,6 +18,8 @@ export class DataReader extends Disposable {
   readonly #document: TextDocument;
   #engine: EngineClient | undefined;
   #retirement: NodeJS.Timeout | undefined;
+  /** Questions that wait for their answer. */
+  #pending = 0;
   #settled: NodeJS.Timeout | undefined;
   /** What was last looked at, as the request says it. */
   #seen = '';
@@ -53,7 +55,7 @@ export class DataReader extends Disposable {
     this.#set({ type: 'data', status: 'loading' });
     let message: DataMessage;
     try {
-      const report = await (await this.#ask()).inspectData({ source, folder: this.#folder, field: 'data.train' });
+      const report = await this.#ask((engine) => engine.inspectData({ source, folder: this.#folder, field: 'data.train' }));
       message = { type: 'data', status: 'ready', report };
     } catch (error) {
       message = { type: 'data', status: 'failed', error: errorData(error) };
@@ -69,7 +71,7 @@ export class DataReader extends Disposable {
     const abort = new AbortController();
     this.#counting = abort;
     try {
-      const preview = await (await this.#ask()).previewData({ source: this.#source(), forget, folder: this.#folder }, { signal: abort.signal });
+      const preview = await this.#ask((engine) => engine.previewData({ source: this.#source(), forget, folder: this.#folder }, { signal: abort.signal }));
       return preview === null ? { type: 'counted', question, status: 'none' } : { type: 'counted', question, status: 'ready', preview };
     } catch (error) {
       if (abort.signal.aborted) return undefined;
@@ -97,16 +99,21 @@ export class DataReader extends Disposable {
     }
   }
 
-  async #ask(): Promise<EngineClient> {
+  async #ask<T>(question: (engine: EngineClient) => Promise<T>): Promise<T> {
     const { startEngine } = await import('../../run/engine-client');
     if (this.#disposed) throw new UserError('cancelled', 'the panel was closed');
-    clearTimeout(this.#retirement);
-    this.#retirement = setTimeout(() => this.#retire(), idle);
     if (this.#engine?.alive !== true) {
       this.#engine?.dispose();
       this.#engine = startEngine();
     }
-    return this.#engine;
+    clearTimeout(this.#retirement);
+    this.#pending++;
+    try {
+      return await question(this.#engine);
+    } finally {
+      this.#pending--;
+      if (this.#pending === 0) this.#retirement = setTimeout(() => this.#retire(), idle);
+    }
   }
 
   #retire(): void {

@@ -98,6 +98,7 @@ export class RequestEditor extends Disposable {
       case 'show':
         if (message.what === 'text') await commands.executeCommand('vscode.openWith', this.#document.uri, 'default', this.#panel.viewColumn);
         else if (message.what === 'log') log.show();
+        else if (message.what === 'settings') await commands.executeCommand('workbench.action.openSettings', 'certifiedUnlearning.engine');
         else await this.#showResult(message.what);
     }
   }

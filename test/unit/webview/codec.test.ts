@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { listCodec, NotAValue, numberCodec, textCodec } from '../../../webview/panel/codec';
+import { featuresCodec, listCodec, NotAValue, numberCodec, numberListCodec, numbersCodec, textCodec } from '../../../webview/panel/codec';
 
 describe('values in text fields', () => {
   it.each([[1, '1'], [1e-5, '1e-5'], [128, '128'], ['many', '"many"'], [undefined, '']])('the number %s is shown as %s', (value, text) => expect(numberCodec.show(value)).toBe(text));
@@ -24,4 +24,24 @@ describe('values in text fields', () => {
   });
 
   it('an unexpected value is shown as JSON, so that nothing is hidden', () => expect(textCodec.show({ a: 1 })).toBe('{"a":1}'));
+});
+
+describe('lists in text fields', () => {
+  it('one number stands for all, several for one each', () => {
+    expect([numbersCodec.read('127.5'), numbersCodec.read('0.5, 1;2'), numbersCodec.read(' '), numberListCodec.read('3')]).toEqual([127.5, [0.5, 1, 2], undefined, [3]]);
+    expect([numbersCodec.show([0.5, 1e-5]), numbersCodec.show(255), numbersCodec.show(undefined)]).toEqual(['0.5, 1e-5', '255', '']);
+    expect(() => numbersCodec.read('1, two')).toThrow(NotAValue);
+  });
+
+  it('pasted ids are parted by lines, tabs, commas and semicolons; 007 is not 7', () => {
+    expect(listCodec({ integers: true, separator: '\n' }).read('s17\r\n42, 007;\t1e3\n')).toEqual(['s17', 42, '007', '1e3']);
+    expect(listCodec({ integers: true, separator: '\n' }).show(['s17', 42])).toBe('s17\n42');
+  });
+
+  it('columns that are encoded stand as JSON between names, and come back as they were', () => {
+    const features = ['age', { column: 'a, "b" {', oneHot: ['x, y', '}', 'c:\\', '"'] }, 'pixel*', { column: 'note', buckets: 8 }];
+    expect(featuresCodec.read(featuresCodec.show(features))).toEqual(features);
+    expect(featuresCodec.read('')).toBeUndefined();
+    expect(() => featuresCodec.read('age, {"column":')).toThrow(NotAValue);
+  });
 });

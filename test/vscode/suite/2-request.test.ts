@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { commands, languages, TabInputCustom, Uri, window, workspace } from 'vscode';
+import { commands, type CompletionList, type Hover, languages, Position, TabInputCustom, Uri, window, workspace } from 'vscode';
 import { file, readJson, until, writeJson } from './workspace';
 import type { Suite } from './suite';
 
@@ -37,6 +37,27 @@ export const tests: Suite = {
     assert.equal(document.getText(problem?.range), '-1');
     await commands.executeCommand('workbench.action.closeAllEditors');
     await until('no problem once it is closed', () => !languages.getDiagnostics(uri).some(({ source }) => source === 'Certified Unlearning'));
+  },
+  'as text, a request is completed, explained and checked on the very line': async () => {
+    const uri = file('mnist', 'as-text.unlearn.json');
+    const lines = ['{', '  "version": 1,', '  "model": "model/model.json",', '  "data": { "train": { "format": "csv", "path": "a.csv", "label": "y", "features": ["x"] } },', '  "forget": { "where": "x = 1" },', '  "target": { "epsilon": 1, "delta": 2 },', '  "method": { "name": "retrain" },', '  ', '}'];
+    await workspace.fs.writeFile(uri, Buffer.from(lines.join('\n')));
+    const document = await workspace.openTextDocument(uri);
+    await window.showTextDocument(document);
+    let offered: readonly string[] = [];
+    await until('completion by the schema', async () => {
+      const { items } = await commands.executeCommand<CompletionList>('vscode.executeCompletionItemProvider', uri, new Position(7, 2));
+      offered = items.map(({ label }) => (typeof label === 'string' ? label : label.label));
+      return offered.includes('recovery');
+    });
+    assert.ok(offered.includes('nearDuplicates') && !offered.includes('target'), offered.join(', '));
+    const hovers = await commands.executeCommand<Hover[]>('vscode.executeHoverProvider', uri, new Position(5, 32));
+    assert.match(JSON.stringify(hovers), /δ between 0 and 1/);
+    await until('a problem', () => languages.getDiagnostics(uri).some(({ range }) => range.start.line === 5));
+    const [problem] = languages.getDiagnostics(uri).filter(({ range }) => range.start.line === 5);
+    assert.equal(document.getText(problem?.range), '2');
+    await commands.executeCommand('workbench.action.closeAllEditors');
+    await workspace.fs.delete(uri);
   },
   'a model that cannot be read makes no request': async () => {
     const folder = file('broken');

@@ -64,7 +64,7 @@ export function evaluationPart(actions: PanelActions): readonly Section[] {
   const kind = new Field({
     label: t('Evaluate on'), path, help: t('Records to measure with: the certificate says what was measured on them.'), narrow: true,
     codec: { show: kindOfEvaluation, read: (text) => text },
-    options: [['none', t('nothing')], ['share', t('a share of the kept records')], ['source', t('other records')]],
+    options: [['none', t('nothing')], ['share', t('a share of the rest')], ['source', t('other records')]],
   }, {
     ...actions,
     preview: () => undefined,

@@ -14,7 +14,7 @@ const train = ['data', 'train'];
 
 /** Where the records are: a file chosen from those there are, its format, and which of its tables or arrays. */
 export function sourcePart(actions: PanelActions): readonly Section[] {
-  const choose = button(t('Choose Data…'), () => actions.send({ type: 'source', path: train }), { label: t('Choose the training data') });
+  const choose = button(t('Choose Data…'), () => actions.send({ type: 'source', path: train }));
   choose.classList.add('beside-field');
   return [
     row(formatField(train, actions), { element: choose, update: () => undefined }),
