@@ -35,10 +35,15 @@ function attributesToInputs(since: number, names: readonly string[], kind: 'inte
   };
 }
 
-/** An input that was an attribute up to operator set 17. */
+/** An input that was an attribute up to operator set 17, when no axes always meant all of them. */
 const axesToAttribute: Rewrite = (node, { version, constant }) => {
-  const axes = version >= 18 && node.inputs[1] !== undefined && node.inputs[1] !== '' ? constant(node.inputs[1]) : undefined;
-  return axes === undefined ? node : { ...node, inputs: node.inputs.slice(0, 1), attributes: { ...node.attributes, axes } };
+  if (version < 18) return node;
+  const [data = '', given = ''] = node.inputs;
+  const axes = given === '' ? [] : constant(given);
+  if (axes === undefined) return node;
+  const attributes = without(node.attributes, ['noop_with_empty_axes']);
+  if (axes.length > 0) return { ...node, inputs: [data], attributes: { ...attributes, axes } };
+  return Number(node.attributes['noop_with_empty_axes'] ?? 0) === 1 ? { ...node, operator: 'Identity', inputs: [data], attributes: {} } : { ...node, inputs: [data], attributes };
 };
 
 /** Before operator set 13 the default axis was 1, and all axes from there on were one. */
@@ -51,6 +56,12 @@ const softmax: Rewrite = (node, { version, build, rankOf }) => {
   const result = build.node(node.operator, [flat], { axis: -1 }, { label: node.name });
   const shape = build.node('Shape', [node.inputs[0] ?? ''], {}, { label: node.name });
   return { ...node, operator: 'Reshape', inputs: [result, shape], attributes: {} };
+};
+
+/** Since operator set 18 the number of equal parts can be written down; before, it went without saying. */
+const split: Rewrite = (node, context) => {
+  const { attributes, ...rest } = attributesToInputs(13, ['split'], 'integers')(node, context);
+  return { ...rest, attributes: without(attributes, ['num_outputs']) };
 };
 
 /** float16 and bfloat16 models are computed in float32. */
@@ -101,7 +112,7 @@ const rewrites: Readonly<Record<string, Rewrite>> = {
     return { ...node, inputs: [node.inputs[0] ?? '', ...given], attributes: {} };
   },
   Softmax: softmax,
-  Split: attributesToInputs(13, ['split'], 'integers'),
+  Split: split,
   Squeeze: attributesToInputs(13, ['axes'], 'integers'),
   Unsqueeze: attributesToInputs(13, ['axes'], 'integers'),
 };
