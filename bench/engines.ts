@@ -1,17 +1,17 @@
 /**
- * Time of one certified step on every engine that loads, in PyTorch where PYTHON names an interpreter that has it, and on native TensorFlow
- * where TFJS_NODE names its folder: `npm run bench:engines [-- [--processor-time] MODEL…]`. Rounds of all competitors are interleaved, so that
- * a busy machine slows all of them alike. With --processor-time all run on one thread and only the time on a processor counts: what remains
- * comparable where others use the machine.
+ * Time of one certified step on every engine that loads, in PyTorch where PYTHON names an interpreter that has it, in JAX where JAX does, and on
+ * native TensorFlow where TFJS_NODE names its folder: `npm run bench:engines [-- [--processor-time] MODEL…]`. Rounds of all competitors are
+ * interleaved, so that a busy machine slows all of them alike. With --processor-time all run on one thread and only the time on a processor
+ * counts: what remains comparable where others use the machine.
  */
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import type { Engine, Session } from '../src/engine/engine';
 import { CryptographicNoise } from '../src/engine/noise/cryptographic-noise';
+import { noiseStream } from '../src/engine/noise/noise-stream';
 import { openOnnxRuntime } from '../src/engine/onnxruntime/open';
 import { openTensorFlow } from '../src/engine/tensorflow/open';
 import { benchModels } from './models';
 import type { BenchModel } from './models';
+import { Peer } from './peers/peer';
 import { plainStep } from './plain-step';
 
 const processorTime = process.argv.includes('--processor-time');
@@ -46,23 +46,18 @@ async function timed(step: () => Promise<unknown>): Promise<number> {
 
 async function certified(engine: Engine, title: string, { program, batch }: BenchModel): Promise<Competitor> {
   const session: Session = await engine.prepare(program);
-  const source = new CryptographicNoise();
-  const noise = new Float32Array(session.dimension);
-  const step = async (): Promise<void> => {
-    source.fill(noise);
-    await session.noisyStep(batch, { learningRate: 0.05, decay: 0, gradientRadius: 1, sigma: 1e-3, noise });
-  };
+  const normals = noiseStream(new CryptographicNoise(), session.dimension);
+  const step = (): Promise<unknown> => session.noisyStep(batch, { learningRate: 0.05, decay: 0, gradientRadius: 1, sigma: 1e-3, noise: normals.next() });
   for (let warm = 0; warm < 3; warm++) await step();
-  return { name: title, round: () => timed(step), dispose: () => session.dispose() };
+  const dispose = async (): Promise<void> => {
+    await normals.close();
+    await session.dispose();
+  };
+  return { name: title, round: () => timed(step), dispose };
 }
 
-function pytorch(python: string, { name }: BenchModel): Competitor {
-  const script = join(process.cwd(), 'bench', 'pytorch_step.py');
-  const round = (): Promise<number> => {
-    const output = execFileSync(python, [script, processorTime ? 'process_time' : 'perf_counter', String(threads), String(batchSize), String(budget), '1', name], { encoding: 'utf8' });
-    return Promise.resolve((JSON.parse(output) as { times: [number] }).times[0]);
-  };
-  return { name: 'PyTorch', round, dispose: () => Promise.resolve() };
+function startPeer(title: string, python: string | undefined, script: string): Promise<Peer> | undefined {
+  return python === undefined ? undefined : Peer.start(title, python, script, { clock: processorTime ? 'process_time' : 'perf_counter', threads, batch: batchSize, budget });
 }
 
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
@@ -73,15 +68,15 @@ async function main(): Promise<void> {
   const nativeFolder = process.env['TFJS_NODE'];
   const wasm = await openTensorFlow({ backend: 'wasm' });
   const native = await openTensorFlow({ backend: 'native', ...(nativeFolder === undefined ? {} : { nativeFolder }) }).catch(() => undefined);
-  const python = process.env['PYTHON'];
+  const peers = [await startPeer('PyTorch', process.env['PYTHON'], 'pytorch_step.py'), await startPeer('JAX', process.env['JAX'], 'jax_step.py')].flatMap((peer) => peer ?? []);
   console.log(`${processorTime ? 'processor time, ' : ''}${threads} thread(s), batch ${batchSize}; ms a step: median (fastest–slowest of ${rounds} rounds); ratios to PyTorch, round by round`);
   for (const model of benchModels(batchSize).filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)))) {
     const competitors = [
       await certified(onnxruntime, 'onnxruntime', model),
-      await plainStep(model, threads, !processorTime, timed),
+      await plainStep(model, onnxruntime, threads, !processorTime, timed),
       ...(native === undefined ? [] : [await certified(native, 'tfjs-node', model)]),
       await certified(wasm, 'tfjs wasm', model),
-      ...(python === undefined ? [] : [pytorch(python, model)]),
+      ...peers.map((peer): Competitor => ({ name: peer.title, round: () => peer.round(model.name), dispose: () => Promise.resolve() })),
     ];
     const times = new Map<string, number[]>(competitors.map(({ name }) => [name, []]));
     for (let round = 0; round < rounds; round++) {
@@ -97,6 +92,7 @@ async function main(): Promise<void> {
     console.log(`  certified ÷ plain SGD  ${median(own.map((value, round) => value / (simple[round] ?? NaN))).toFixed(2)}`);
     await Promise.all(competitors.map((competitor) => competitor.dispose()));
   }
+  for (const peer of peers) peer.stop();
 }
 
 void main();

@@ -1,17 +1,10 @@
-"""Times one certified step (gradient, clipping of its norm, update, fresh noise) in PyTorch on the CPU; one JSON object a line.
-
-Arguments: clock (perf_counter or process_time), threads, batch, milliseconds for each round, rounds, then names of models. Used by `npm run bench:engines` where PYTHON names an interpreter with torch.
-"""
-import json
-import sys
-import time
-
+"""One certified step (gradient, clipping of its norm, update, fresh noise) in PyTorch on the CPU, for serve.py."""
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-clock = getattr(time, sys.argv[1])
-threads, batch, budget, rounds = (int(a) for a in sys.argv[2:6])
+from serve import batch, serve, threads
+
 torch.set_num_threads(threads)
 torch.manual_seed(0)
 
@@ -64,17 +57,11 @@ def step(model, x, y):
             p.add_(torch.randn_like(p), alpha=1e-3)
 
 
-for name in sys.argv[6:]:
+def prepare(name):
     model, shape = models[name]
     x = torch.randint(0, 1000, (batch, 64)) if shape is None else torch.randn(batch, *shape)
     y = torch.randint(0, 10, (batch,))
-    for _ in range(5):
-        step(model, x, y)
-    times = []
-    for _ in range(rounds):
-        count, start = 0, clock()
-        while (clock() - start) * 1e3 < budget:
-            step(model, x, y)
-            count += 1
-        times.append((clock() - start) * 1e3 / count)
-    print(json.dumps({"model": name, "version": torch.__version__, "times": times}), flush=True)
+    return lambda: step(model, x, y)
+
+
+serve(torch.__version__, prepare)
