@@ -26,8 +26,13 @@ export async function openEngine(name: EngineName, options: EngineOptions = {}):
   try {
     return await (name === 'onnxruntime' ? openOnnxRuntime(options.onnxruntime) : openTensorFlow(options.tensorflow));
   } catch (error) {
-    throw new UserError('engine-missing', `the ${name} engine does not load: ${messageOf(error)}`, { remedy: remedyFor(name, options), cause: error });
+    throw new UserError('engine-missing', `the ${name} engine does not load${providerIn(name, options)}: ${messageOf(error)}`, { remedy: remedyFor(name, options), cause: error });
   }
+}
+
+function providerIn(name: EngineName, { onnxruntime }: EngineOptions): string {
+  const provider = onnxruntime?.executionProvider;
+  return name === 'tensorflow' || provider === undefined || provider === 'cpu' ? '' : ` with the execution provider ${provider}`;
 }
 
 /** Whether the options name something that has to work: then nothing else may take its place. */

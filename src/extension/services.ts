@@ -1,5 +1,6 @@
 import { type ExtensionContext, type LogOutputChannel, type Uri, window } from 'vscode';
 import { Disposable } from './disposable';
+import { EngineSettingsReader } from './engines/engine-settings';
 import { Keys } from './keys';
 import { ModelRegistry } from './models/model-registry';
 import { RequestDiagnostics } from './request-editor/request-diagnostics';
@@ -10,6 +11,7 @@ export class Services extends Disposable {
   readonly extension: Uri;
   readonly log: LogOutputChannel;
   readonly keys: Keys;
+  readonly engines: EngineSettingsReader;
   readonly runs: RunService;
   readonly models: ModelRegistry;
   readonly diagnostics: RequestDiagnostics;
@@ -19,7 +21,8 @@ export class Services extends Disposable {
     this.extension = context.extensionUri;
     this.log = this.register(window.createOutputChannel('Certified Unlearning', { log: true }));
     this.keys = this.register(new Keys(context.secrets, this.log));
-    this.runs = this.register(new RunService(this.keys, this.log, context.workspaceState));
+    this.engines = new EngineSettingsReader(context.globalStorageUri);
+    this.runs = this.register(new RunService(this.keys, this.engines, this.log, context.workspaceState));
     this.models = this.register(new ModelRegistry(this.keys, this.log));
     this.diagnostics = this.register(new RequestDiagnostics());
   }

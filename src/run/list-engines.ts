@@ -65,7 +65,7 @@ const NEEDS: Readonly<Record<string, string>> = {
 function remedyOf({ engine, backend }: EngineVariant, { tensorflowFolder }: EngineSettings): string {
   if (engine === 'tensorflow' && backend === 'native') {
     return tensorflowFolder === undefined
-      ? 'Install it with "certified-unlearning install-tensorflow", in VS Code with the command "Install TensorFlow Engine", or with npm into the workspace.'
+      ? 'VS Code: "Install TensorFlow Engine". Command line: "certified-unlearning install-tensorflow". Or with npm into the workspace.'
       : 'Name the folder of an @tensorflow/tfjs-node whose library is there, or none.';
   }
   return NEEDS[backend] ?? 'Choose another one.';

@@ -43,7 +43,7 @@ export async function openOnnxRuntime(options: OnnxRuntimeOptions = {}): Promise
   };
   if (provider !== 'cpu') {
     await tryOut(ort, sessionOptions).catch((error: unknown) => {
-      throw new Error(`the execution provider "${provider}" does not work on this machine: ${plainly(messageOf(error))}`, { cause: error });
+      throw new Error(plainly(messageOf(error)), { cause: error });
     });
   }
   return {

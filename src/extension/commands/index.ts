@@ -6,10 +6,12 @@ import { cancelRun } from './cancel-run';
 import { compareCertificates } from './compare-certificates';
 import { compareRuns } from './compare-runs';
 import { createSample } from './create-sample';
+import { installTensorFlow } from './install-tensorflow';
 import { plan } from './plan';
 import { run } from './run';
 import { saveCertificatePdf } from './save-certificate-pdf';
 import { showCertificate } from './show-certificate';
+import { showEngines } from './show-engines';
 import { showReport } from './show-report';
 import { unlearn } from './unlearn';
 import { verifyCertificate } from './verify-certificate';
@@ -31,6 +33,8 @@ const handlers: Readonly<Record<string, Handler>> = {
   compareRuns,
   showLog: ({ log }) => log.show(),
   createSample,
+  showEngines,
+  installTensorFlow,
   showKey: ({ keys }) => keys.showFingerprint(),
   exportPublicKey: ({ keys }) => keys.exportPublicKey(),
   rotateKey: ({ keys }) => keys.rotate(),

@@ -2,6 +2,7 @@ import { EventEmitter, type TextDocument, workspace } from 'vscode';
 import type { FactsMessage } from '../../protocol/panel-messages';
 import type { EngineClient } from '../../run/engine-client';
 import { Disposable } from '../disposable';
+import type { EngineSettingsReader } from '../engines/engine-settings';
 import { errorData } from '../report-error';
 
 /** Asks the engine what it finds in the model and the data of a saved request, in a process that lives no longer than the question. */
@@ -9,15 +10,17 @@ export class FactsReader extends Disposable {
   readonly #changed = this.register(new EventEmitter<FactsMessage>());
   readonly onDidChange = this.#changed.event;
   readonly #document: TextDocument;
+  readonly #engines: EngineSettingsReader;
   #engine: EngineClient | undefined;
   /** Counts the questions, so that a late answer to an earlier one is dropped. */
   #asked = 0;
   #readFrom = '';
   current: FactsMessage = { type: 'facts', status: 'loading' };
 
-  constructor(document: TextDocument) {
+  constructor(document: TextDocument, engines: EngineSettingsReader) {
     super();
     this.#document = document;
+    this.#engines = engines;
   }
 
   async read(): Promise<void> {
@@ -41,7 +44,7 @@ export class FactsReader extends Disposable {
     const engine = startEngine();
     this.#engine = engine;
     try {
-      const report = await engine.plan({ request: this.#document.uri.fsPath });
+      const report = await engine.plan({ request: this.#document.uri.fsPath, engines: this.#engines.read(this.#document.uri) });
       if (question === this.#asked) this.#set({ type: 'facts', status: 'ready', report, outdated: this.#isOutdated() });
     } catch (error) {
       if (question === this.#asked) this.#set({ type: 'facts', status: 'failed', error: errorData(error) });

@@ -1,4 +1,5 @@
 import { type CancellationToken, type CustomTextEditorProvider, l10n, type LogOutputChannel, type TextDocument, type Uri, type WebviewPanel } from 'vscode';
+import type { EngineSettingsReader } from '../engines/engine-settings';
 import type { RunService } from '../runs/run-service';
 import { loadPage } from '../webview-page';
 import type { RequestDiagnostics } from './request-diagnostics';
@@ -6,6 +7,7 @@ import type { RequestDiagnostics } from './request-diagnostics';
 export interface RequestEditorServices {
   readonly extension: Uri;
   readonly runs: RunService;
+  readonly engines: EngineSettingsReader;
   readonly log: LogOutputChannel;
   readonly diagnostics: RequestDiagnostics;
 }

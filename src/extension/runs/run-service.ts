@@ -4,6 +4,7 @@ import type { Progress } from '../../protocol/engine-protocol';
 import { withLoss } from '../../run/loss-curve';
 import type { Completed } from '../../run/start-run';
 import { Disposable } from '../disposable';
+import type { EngineSettingsReader } from '../engines/engine-settings';
 import type { Keys } from '../keys';
 import { errorData, reportError } from '../report-error';
 import { isActive, type Run, type RunState } from './run';
@@ -17,6 +18,7 @@ export class RunService extends Disposable {
   readonly #changed = this.register(new EventEmitter<Run>());
   readonly onDidChange = this.#changed.event;
   readonly #keys: Keys;
+  readonly #engines: EngineSettingsReader;
   readonly #log: LogOutputChannel;
   readonly #history: RunHistory;
   readonly #aborts = new Map<string, AbortController>();
@@ -24,9 +26,10 @@ export class RunService extends Disposable {
   #queue: Promise<void> = Promise.resolve();
   #shownAt = 0;
 
-  constructor(keys: Keys, log: LogOutputChannel, memento: Memento) {
+  constructor(keys: Keys, engines: EngineSettingsReader, log: LogOutputChannel, memento: Memento) {
     super();
     this.#keys = keys;
+    this.#engines = engines;
     this.#log = log;
     this.#history = new RunHistory(memento);
     this.#runs = this.#history.read();
@@ -101,6 +104,7 @@ export class RunService extends Disposable {
     try {
       return await startRun(request.fsPath, {
         signer: await this.#keys.signer(),
+        engines: this.#engines.read(request),
         overwrite,
         signal,
         onProgress: (progress) => this.#progress(id, progress),
@@ -141,8 +145,8 @@ export class RunService extends Disposable {
     this.#changed.fire(run);
   }
 
-  async #announce({ certificate, guarantee }: Completed): Promise<void> {
-    this.#log.info(`done: ${certificate}`);
+  async #announce({ certificate, guarantee, engine, engineReason }: Completed): Promise<void> {
+    this.#log.info(`done on ${engine}${engineReason === undefined ? '' : ` (${engineReason})`}: ${certificate}`);
     // Where the request's panel is in sight, it says so itself.
     const panelVisible = window.tabGroups.all.some(({ activeTab }) => activeTab?.label.endsWith('.unlearn.json'));
     if (panelVisible) return;

@@ -43,11 +43,27 @@ const feed = ({ shape, values }: Input): ort.Tensor => new ort.Tensor('float32',
 
 const open = (graph: Graph): Promise<ort.InferenceSession> => ort.InferenceSession.create(encodeGraph(graph), { intraOpNumThreads: 1, logSeverityLevel: 3 });
 
+/** What PyTorch has in float64: the output, and the gradient by each input that it differentiates. */
+export interface Reference {
+  readonly output: readonly number[];
+  readonly gradients: readonly (readonly number[] | null)[];
+}
+
+export interface CheckOptions {
+  /** Inputs to differentiate by; all unless given. */
+  readonly differentiable?: readonly number[];
+  readonly tolerance?: number;
+  /** Whether the installed onnxruntime lacks the operator in the operator set that graphs are written in. */
+  readonly notInOnnxRuntime?: boolean;
+  readonly reference?: Reference;
+}
+
 /**
- * Checks an operator three ways, for the weighted sum of its output with fixed weights: the gradient of the graph's own differentiation against
- * finite differences on onnxruntime, the TensorFlow kernel's output against onnxruntime's, and TensorFlow's own gradient against ours.
+ * Checks an operator in every way there is, for the weighted sum of its output with fixed weights: our expansion of it against onnxruntime's own
+ * operator, the gradient of the graph's own differentiation against finite differences on onnxruntime, the TensorFlow kernel's output against
+ * onnxruntime's, TensorFlow's own gradient against ours, and output and gradients against PyTorch's.
  */
-export async function checkGradient(construct: Construction, inputs: readonly Input[], options: { readonly differentiable?: readonly number[]; readonly tolerance?: number } = {}): Promise<void> {
+export async function checkGradient(construct: Construction, inputs: readonly Input[], options: CheckOptions = {}): Promise<void> {
   const wanted = options.differentiable ?? inputs.map((_, index) => index);
   const forward = new GraphBuilder();
   const names = inputs.map(({ shape }) => forward.input('input', shape));
@@ -94,6 +110,8 @@ export async function checkGradient(construct: Construction, inputs: readonly In
 
   await startTensorFlow();
   const expected = (await session.run(feeds))[output]?.data as Float32Array;
+  await compareWithOwnOperator(forward.build(), output, feeds, expected, options.notInOnnxRuntime === true);
+  compareWithReference(options.reference, expected, new Map(wanted.map((index, position) => [index, computed[gradientNames[position] ?? '']?.data as Float32Array])));
   tf.tidy(() => {
     const fixed = [...bound.tensors.values()].map((tensor) => [tensor.name, toTensor(tf, tensor)] as const);
     const run = (...tensors: tf.Tensor[]): tf.Tensor => {
@@ -113,6 +131,24 @@ export async function checkGradient(construct: Construction, inputs: readonly In
     own.forEach((gradient, position) => expectClose(gradient.dataSync() as Float32Array, computed[gradientNames[position] ?? '']?.data as Float32Array, `gradient ${position} on TensorFlow`));
   });
   await Promise.all([session.release(), backward.release()]);
+}
+
+/** The graph as it was written, before operators were expanded. */
+async function compareWithOwnOperator(graph: Graph, output: string, feeds: Record<string, ort.Tensor>, expected: Float32Array, isMissing: boolean): Promise<void> {
+  const opened = await open(graph).catch(() => undefined);
+  expect(opened === undefined, 'whether onnxruntime lacks the operator').toBe(isMissing);
+  if (opened === undefined) return;
+  expectClose((await opened.run(feeds))[output]?.data as Float32Array, expected, 'output of onnxruntime\'s own operator');
+  await opened.release();
+}
+
+function compareWithReference(reference: Reference | undefined, output: Float32Array, gradients: ReadonlyMap<number, Float32Array>): void {
+  if (reference === undefined) return;
+  expectClose(output, Float32Array.from(reference.output), 'output against PyTorch');
+  for (const [index, gradient] of gradients) {
+    const expected = reference.gradients[index];
+    if (expected !== null && expected !== undefined) expectClose(gradient, Float32Array.from(expected), `gradient ${index} against PyTorch`);
+  }
 }
 
 /** Two float32 computations of the same few hundred operations at most. */

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { GraphBuilder } from '../../../src/graph/builder';
 import type { AttributeValue } from '../../../src/graph/graph';
+import pytorch from '../../fixtures/graph/pytorch-operators.json';
 import { supportedOperators } from '../../../src/graph/registry';
 import { checkGradient, positive, separated, smooth } from './check-gradient';
-import type { Construction, Input } from './check-gradient';
+import type { Construction, Input, Reference } from './check-gradient';
 
 type Attributes = Readonly<Record<string, AttributeValue>>;
 
@@ -128,8 +129,8 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
   },
   BatchNormalization: {
     'in inference form': { construct: op('BatchNormalization', { epsilon: 0.01 }), inputs: [smooth([2, 3, 2]), smooth([3], 1), smooth([3], 2), smooth([3], 3), positive([3])] },
-    'in training form': { construct: op('BatchNormalization', { epsilon: 0.1, training_mode: 1 }), inputs: [smooth([4, 3, 2]), smooth([3], 1), smooth([3], 2), smooth([3], 3), positive([3])], differentiable: [0, 1, 2] },
-    'in training form, of rows': { construct: op('BatchNormalization', { epsilon: 0.1, training_mode: 1 }), inputs: [smooth([5, 3]), smooth([3], 1), smooth([3], 2), smooth([3], 3), positive([3])], differentiable: [0, 1, 2] },
+    'in training form': { construct: (build, ...inputs) => build.split('BatchNormalization', inputs, 3, { epsilon: 0.1, training_mode: 1 })[0] ?? '', inputs: [smooth([4, 3, 2]), smooth([3], 1), smooth([3], 2), smooth([3], 3), positive([3])], differentiable: [0, 1, 2] },
+    'in training form, of rows': { construct: (build, ...inputs) => build.split('BatchNormalization', inputs, 3, { epsilon: 0.1, training_mode: 1 })[0] ?? '', inputs: [smooth([5, 3]), smooth([3], 1), smooth([3], 2), smooth([3], 3), positive([3])], differentiable: [0, 1, 2] },
   },
   LayerNormalization: {
     'over the last axis': { construct: op('LayerNormalization', { epsilon: 0.1 }), inputs: [smooth([2, 2, 4]), smooth([4], 1), smooth([4], 2)] },
@@ -172,15 +173,44 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
   GlobalMaxPool: { any: { construct: op('GlobalMaxPool'), inputs: [separated([2, 2, 3, 2])] } },
 };
 
+/** Operators that came after the operator set that graphs are written in; PyTorch has them. */
+const newerThanOnnxRuntimes = new Set(['Gelu', 'GroupNormalization', 'Mish', 'Swish']);
+const references: Readonly<Record<string, Reference | undefined>> = pytorch.cases;
+
 for (const [operator, variants] of Object.entries(cases)) {
   describe(operator, () => {
     for (const [name, { construct, inputs, ...options }] of Object.entries(variants)) {
-      test(name, () => checkGradient(construct, inputs, options));
+      const reference = references[`${operator}: ${name}`];
+      test(name, () => checkGradient(construct, inputs, { ...options, notInOnnxRuntime: newerThanOnnxRuntimes.has(operator), ...(reference === undefined ? {} : { reference }) }));
     }
+  });
+}
+
+/** One-dimensional, strided, dilated, grouped, depthwise and unevenly padded, as PyTorch computes them; any others are in gradient-of-convolutions. */
+const convolutions: Readonly<Record<string, readonly [Construction, readonly Input[]]>> = {
+  'Conv: one dimension, strided, dilated, unevenly padded': [op('Conv', { strides: [2], dilations: [2], pads: [2, 1] }), [smooth([2, 2, 7]), smooth([3, 2, 3], 1), smooth([3], 2)]],
+  'Conv: two dimensions, in groups, unevenly padded': [op('Conv', { strides: [2, 1], pads: [0, 1, 2, 0], group: 2 }), [smooth([2, 4, 5, 4]), smooth([2, 2, 3, 2], 1), smooth([2], 2)]],
+  'Conv: depthwise': [op('Conv', { pads: [1, 1, 1, 1], group: 3 }), [smooth([2, 3, 4, 4]), smooth([3, 1, 3, 3], 1)]],
+  'ConvTranspose: one dimension, strided and dilated': [op('ConvTranspose', { strides: [2], dilations: [2], pads: [1, 1], output_padding: [1] }), [smooth([2, 2, 4]), smooth([2, 3, 3], 1), smooth([3], 2)]],
+  'ConvTranspose: two dimensions, in groups': [op('ConvTranspose', { strides: [2, 2], pads: [1, 0, 1, 0], group: 2 }), [smooth([1, 4, 3, 3]), smooth([4, 2, 3, 2], 1), smooth([4], 2)]],
+};
+
+for (const [name, [construct, inputs]] of Object.entries(convolutions)) {
+  test(name, () => {
+    const reference = references[name];
+    if (reference === undefined) throw new Error(`${name} is not in the fixture`);
+    return checkGradient(construct, inputs, { reference });
   });
 }
 
 test('every operator that has a gradient is checked here or among the convolutions', () => {
   const elsewhere = new Set(['Conv', 'ConvTranspose', 'Sign', 'Floor', 'Ceil', 'Round', 'Equal', 'Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual', 'And', 'Or', 'Not', 'Shape']);
   expect(supportedOperators.filter((operator) => !(operator in cases) && !elsewhere.has(operator))).toEqual([]);
+});
+
+test('every operator but those that PyTorch has no counterpart of is checked against PyTorch, and no reference goes unused', () => {
+  const compared = new Set(Object.keys(references).map((name) => name.split(':')[0]));
+  expect(Object.keys(cases).filter((operator) => !compared.has(operator))).toEqual(['Sum', 'Cast', 'SpaceToDepth']);
+  const known = new Set([...Object.entries(cases).flatMap(([operator, variants]) => Object.keys(variants).map((name) => `${operator}: ${name}`)), ...Object.keys(convolutions)]);
+  expect(Object.keys(references).filter((name) => !known.has(name))).toEqual([]);
 });
