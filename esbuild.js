@@ -50,6 +50,9 @@ const lighter = {
   },
 };
 
+/** What the build for pages has besides. */
+const pageOptions = { plugins: [lighter], charset: 'utf8' };
+
 function optionsOf({ entry, outfile, platform, external = [], executable = false, split = false }, production) {
   const { dir, name } = path.parse(path.join(__dirname, outfile));
   return {
@@ -71,7 +74,7 @@ function optionsOf({ entry, outfile, platform, external = [], executable = false
       'jsonc-parser': 'jsonc-parser/lib/esm/main.js', // its main file finds its parts at run time, which no bundler can follow
       pdfkit: path.join(__dirname, 'node_modules/pdfkit/js/pdfkit.js'), // its ES module looks for files beside itself when it is loaded
     },
-    ...(platform === 'browser' ? { plugins: [lighter], charset: 'utf8' } : {}),
+    ...(platform === 'browser' ? pageOptions : {}),
     ...(executable ? { banner: { js: '#!/usr/bin/env node' } } : {}),
     define: { 'process.env.NODE_ENV': '"production"' },
   };
@@ -142,7 +145,7 @@ async function build({ production = false, watch = false } = {}) {
   }
 }
 
-module.exports = { build, bundleScript };
+module.exports = { build, bundleScript, pageOptions };
 
 if (require.main === module) {
   build({ production: process.argv.includes('--production'), watch: process.argv.includes('--watch') }).catch((error) => {
