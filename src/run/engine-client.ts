@@ -23,6 +23,8 @@ export const digestRequest = new RequestType<DigestParameters, string, unknown>(
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Leaves an engine alive that does not stop at once when it is asked to: it has other questions to answer, and what it opens for one serves the next. */
+  readonly patient?: boolean | undefined;
   /** Reads the staged files, as they are written, for the engine. */
   readonly digests?: StagedDigests | undefined;
 }
@@ -73,7 +75,7 @@ export function startEngine(entry: string = join(__dirname, 'engine.js')): Engin
   child.once('error', (error) => end(error.message));
   connection.listen();
 
-  async function call<P, R>(type: RequestType<P, R, unknown>, parameters: P, { signal, onProgress, digests }: CallOptions = {}): Promise<R> {
+  async function call<P, R>(type: RequestType<P, R, unknown>, parameters: P, { signal, onProgress, digests, patient = false }: CallOptions = {}): Promise<R> {
     const cancellation = new CancellationTokenSource();
     const listeners = [
       connection.onNotification(progressNotification, (progress) => onProgress?.(progress)),
@@ -85,7 +87,7 @@ export function startEngine(entry: string = join(__dirname, 'engine.js')): Engin
     let timer: NodeJS.Timeout | undefined;
     const abort = (): void => {
       cancellation.cancel();
-      timer = setTimeout(() => child.kill('SIGKILL'), GRACE_MILLISECONDS);
+      if (!patient) timer = setTimeout(() => child.kill('SIGKILL'), GRACE_MILLISECONDS);
     };
     try {
       if (signal?.aborted === true) {
@@ -109,7 +111,7 @@ export function startEngine(entry: string = join(__dirname, 'engine.js')): Engin
     run: (parameters, options) => call(runRequest, parameters, options),
     inspect: (parameters, options) => call(inspectRequest, parameters, options),
     inspectData: (parameters, options) => call(inspectDataRequest, parameters, options),
-    previewData: (parameters, options) => call(previewDataRequest, parameters, options),
+    previewData: (parameters, options) => call(previewDataRequest, parameters, { ...options, patient: true }),
     get alive() {
       return child.connected && child.exitCode === null && !child.killed;
     },

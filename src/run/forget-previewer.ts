@@ -24,13 +24,27 @@ interface Opened {
 /** Previews one selection after the other while someone writes it; what does not change between them stays open. */
 export class ForgetPreviewer {
   #opened: Opened | undefined;
+  /** The question before. Questions take turns, because they share what is open. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   /**
    * @param signal Stops a condition that is being looked up.
    * @returns undefined where the source does not say its files yet
    * @throws UserError for data that cannot be opened; `cancelled`.
    */
-  async preview({ source: value, forget: written, folder }: PreviewDataParameters, signal: AbortSignal): Promise<ForgetPreview | undefined> {
+  preview(parameters: PreviewDataParameters, signal: AbortSignal): Promise<ForgetPreview | undefined> {
+    const turn = this.#turn.then(() => this.#preview(parameters, signal));
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  close(): void {
+    this.#opened?.selector.close();
+    this.#opened = undefined;
+  }
+
+  async #preview({ source: value, forget: written, folder }: PreviewDataParameters, signal: AbortSignal): Promise<ForgetPreview | undefined> {
+    stopIf(signal);
     const source = draftSource(value);
     if (source === undefined) return undefined;
     const { forget, problems } = draftForget(written);
@@ -48,11 +62,6 @@ export class ForgetPreviewer {
     } finally {
       signal.removeEventListener('abort', interrupt);
     }
-  }
-
-  close(): void {
-    this.#opened?.selector.close();
-    this.#opened = undefined;
   }
 
   async #open(source: SourceSpec, forget: ForgetSpec, folder: string): Promise<Opened> {

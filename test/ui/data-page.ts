@@ -31,6 +31,18 @@ export async function dataPage(scratch: string): Promise<void> {
       await frame.locator('.found .problem', { hasText: 'there is no such file' }).waitFor();
     });
 
+    await step('arrays are shown with type and shape, and chosen from those in the file', async () => {
+      await panel.press('Choose Data…');
+      await workbench.pick('numpy-stored.npz');
+      const arrays = frame.locator('.found table tbody tr');
+      await arrays.first().waitFor();
+      assert.match((await arrays.allInnerTexts()).join('\n'), /Features\s+f4_little\s+float32\s+3 × 4[\s\S]*text\s+no numbers/);
+      await frame.locator('select[data-field="data.train.featuresKey"]').selectOption('f4_little');
+      await frame.locator('select[data-field="data.train.labelsKey"]').selectOption('vector');
+      await frame.locator('p.selected', { hasText: '0 of 3 records are selected' }).waitFor();
+      await workbench.screenshot('data-arrays');
+    });
+
     await step('the files of the workspace that look like data are offered, others are not', async () => {
       await panel.press('Choose Data…');
       const rows = workbench.page.locator('.quick-input-list .monaco-list-row');

@@ -1,5 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { root } from '../../scripts/root';
 
 /** People as generated: number n of 400 is p0 … p39 in turn, from four cities, every 50th of unknown age. */
 export const people = Array.from({ length: 400 }, (_, index) => ({
@@ -13,12 +14,13 @@ export const people = Array.from({ length: 400 }, (_, index) => ({
 
 export type Person = (typeof people)[number];
 
-/** A folder with a table of people and a small model of two of its columns; `left` is what it predicts. */
+/** A folder with a table of people, an archive of arrays, and a small model of two of its columns; `left` is what it predicts. */
 export function ratingsProject(folder: string): void {
   mkdirSync(path.join(folder, 'model'), { recursive: true });
   const columns = ['person', 'age', 'city', 'visits', 'stays', 'left'] as const;
   writeFileSync(path.join(folder, 'people.csv'), [columns.join(','), ...people.map((row) => columns.map((column) => row[column]).join(','))].join('\n'));
   writeFileSync(path.join(folder, 'notes.txt'), 'no data');
+  cpSync(path.join(root, 'test/fixtures/data/numpy-stored.npz'), path.join(folder, 'numpy-stored.npz'));
   const layers = [
     { class_name: 'InputLayer', config: { batch_input_shape: [null, 2], dtype: 'float32', sparse: false, name: 'input' } },
     { class_name: 'Dense', config: { units: 2, activation: 'softmax', use_bias: true, name: 'dense', trainable: true, dtype: 'float32' } },

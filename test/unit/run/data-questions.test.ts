@@ -122,6 +122,17 @@ describe('the preview of a selection that is being written', () => {
     previewer.close();
   });
 
+  it('answers one question after the other, and those that were withdrawn not at all', async () => {
+    const previewer = new ForgetPreviewer();
+    const withdrawn = new AbortController();
+    const ask = (where: string, signal = never): ReturnType<typeof previewer.preview> => previewer.preview({ source, forget: { where }, folder }, signal);
+    const [first, second, third] = [ask('age > 30'), ask('age > 40', withdrawn.signal), ask('age > 50')];
+    withdrawn.abort();
+    await expect(second).rejects.toMatchObject({ code: 'cancelled' });
+    expect([(await first)?.forgotten, (await third)?.forgotten]).toEqual([3, 1]);
+    previewer.close();
+  });
+
   it('is none while the source names no file', async () => {
     expect(await new ForgetPreviewer().preview({ source: { format: 'csv' }, forget: {}, folder }, never)).toBeUndefined();
   });

@@ -75,8 +75,9 @@ export class ColumnsPart implements Section {
     this.#rows = shown.map((column) => this.#row(column));
     this.#body.replaceChildren(...this.#rows.map(({ column, label, feature, place, encoding }) => element('tr', {},
       element('th', { scope: 'row' }, element('span', { class: 'name' }, column.name), ' ', element('span', { class: 'muted' }, column.type), element('div', { class: 'muted detail' }, detailOf(column))),
-      element('td', {}, label),
-      element('td', {}, feature, place),
+      // Where there is no room for a header, the cells carry their own titles.
+      element('td', { 'data-title': t('Label') }, label),
+      element('td', { 'data-title': t('Feature') }, feature, place),
       element('td', {}, encoding))));
     this.#refresh();
   }
