@@ -39,6 +39,8 @@ export interface LossPoint {
   readonly phase: 'noisy' | 'recovery';
   readonly step: number;
   readonly loss: number;
+  /** Guaranteed if the run ended after this noisy step. */
+  readonly epsilon?: number | undefined;
 }
 
 /** What the person who ran it is shown of a finished run, beside the certificate. */

@@ -1,6 +1,7 @@
 import type { RunMessage, RunSummary } from '../../src/protocol/panel-messages';
 import type { ErrorData, Metrics, Progress, RunMetrics } from '../../src/protocol/engine-protocol';
-import { progressChart } from '../chart/progress-chart';
+import { lossChart, lossTable } from '../chart/loss-chart';
+import { privacyChart, privacyTable, tellsPrivacy } from '../chart/privacy-chart';
 import { button } from '../controls';
 import { definitions, element, table } from '../dom';
 import { t, told } from '../l10n';
@@ -26,7 +27,9 @@ export function runSection(actions: PanelActions): Section {
   const line = element('p', { class: 'progress-line', role: 'status' });
   const outcome = element('div', { class: 'outcome', 'aria-live': 'polite' });
   const chart = element('div', { class: 'live' });
-  const progress = element('div', { class: 'progress', hidden: true }, bar, line, chart);
+  const rows = element('div');
+  const tables = element('details', { hidden: true }, element('summary', {}, t('As a table')), rows);
+  const progress = element('div', { class: 'progress', hidden: true }, bar, line, chart, tables);
   let shown: RunMessage | undefined;
   return section(t('Run'), {
     element: element('div', {}, element('div', { class: 'row buttons' }, start, cancel, log), why, progress, outcome),
@@ -39,7 +42,14 @@ export function runSection(actions: PanelActions): Section {
       progress.hidden = !running;
       if (state.run.status === 'running') {
         showProgress(state.run.progress, bar, line);
-        if (state.run !== shown) chart.replaceChildren(...(state.run.losses.length > 1 ? [progressChart(state.run.losses)] : []));
+        if (state.run !== shown) {
+          const { losses } = state.run;
+          const series = [{ name: t('this run'), losses }];
+          const spends = tellsPrivacy(losses);
+          tables.hidden = losses.length < 2;
+          chart.replaceChildren(...(losses.length < 2 ? [] : [lossChart(series)]), ...(spends ? [privacyChart(losses, state.plan?.target.epsilon ?? 0)] : []));
+          rows.replaceChildren(...(tables.open ? [lossTable(series), ...(spends ? [privacyTable(losses)] : [])] : []));
+        }
       }
       if (state.run.status === 'queued') showWaiting(bar, line, t('Waiting for another run to end …'));
       if (state.run !== shown) outcome.replaceChildren(...outcomeOf(state.run, actions));

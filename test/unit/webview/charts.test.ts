@@ -130,14 +130,34 @@ describe('other charts', () => {
     await expectDrawing('bars-none', barChart([], 'Nothing'));
   });
 
+  const losses = [
+    ...Array.from({ length: 60 }, (_, step) => ({ phase: 'noisy' as const, step: step + 1, loss: step === 30 ? 1e6 : 2 + step / 60, epsilon: step === 0 ? Infinity : 200 / (step + 1) ** 1.3 })),
+    ...Array.from({ length: 40 }, (_, step) => ({ phase: 'recovery' as const, step: step + 1, loss: 3 / (1 + step / 4) })),
+  ];
+
   it('the loss of a run, with a diverging batch and the recovery', async () => {
-    const { progressChart } = await import('../../../webview/chart/progress-chart');
-    const losses = [...Array.from({ length: 60 }, (_, step) => ({ phase: 'noisy' as const, step: step + 1, loss: step === 30 ? 1e6 : 2 + step / 60 })), ...Array.from({ length: 40 }, (_, step) => ({ phase: 'recovery' as const, step: step + 1, loss: 3 / (1 + step / 4) }))];
-    await expectDrawing('progress', progressChart(losses));
+    const { lossChart } = await import('../../../webview/chart/loss-chart');
+    await expectDrawing('losses', lossChart([{ name: 'this run', losses }]));
   });
 
-  it('the loss after one batch', async () => {
-    const { progressChart } = await import('../../../webview/chart/progress-chart');
-    await expectDrawing('progress-one', progressChart([{ phase: 'noisy', step: 1, loss: 2.3 }]));
+  it('the losses of two runs, one of them just begun', async () => {
+    const { lossChart } = await import('../../../webview/chart/loss-chart');
+    await expectDrawing('losses-of-two', lossChart([{ name: 'A', losses }, { name: 'B', losses: losses.slice(0, 1) }]));
+  });
+
+  it('how accuracy went', async () => {
+    const { momentsChart } = await import('../../../webview/chart/moments-chart');
+    await expectDrawing('moments', momentsChart('Accuracy', ['Original', 'After the noise', 'After recovery'], [{ label: 'retained', name: 'retain', shares: [0.98, 0.11, 0.95] }, { label: 'forgotten', name: 'forget', shares: [0.99, 0.1, 0.94] }]));
+  });
+
+  it('privacy spent as a run goes, from the first noise on', async () => {
+    const { privacyChart, tellsPrivacy } = await import('../../../webview/chart/privacy-chart');
+    await expectDrawing('privacy', privacyChart(losses, 1));
+    expect([tellsPrivacy(losses), tellsPrivacy(losses.slice(60)), tellsPrivacy([])]).toEqual([true, false, false]);
+  });
+
+  it('privacy before the first noise', async () => {
+    const { privacyChart } = await import('../../../webview/chart/privacy-chart');
+    await expectDrawing('privacy-none', privacyChart(losses.slice(0, 1), 1));
   });
 });
