@@ -147,7 +147,7 @@ describe('other charts', () => {
 
   it('how accuracy went', async () => {
     const { momentsChart } = await import('../../../webview/chart/moments-chart');
-    await expectDrawing('moments', momentsChart('Accuracy', ['Original', 'After the noise', 'After recovery'], [{ label: 'retained', name: 'retain', shares: [0.98, 0.11, 0.95] }, { label: 'forgotten', name: 'forget', shares: [0.99, 0.1, 0.94] }]));
+    await expectDrawing('moments', momentsChart('Accuracy', ['Original', 'After the noise', 'After recovery'], [{ label: 'retained', name: 'noisy', shares: [0.98, 0.11, 0.95] }, { label: 'forgotten', name: 'recovery', shares: [0.99, 0.1, 0.94] }]));
   });
 
   it('privacy spent as a run goes, from the first noise on', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { featuresCodec, listCodec, NotAValue, numberCodec, numberListCodec, numbersCodec, textCodec } from '../../../webview/panel/codec';
+import { featuresCodec, listCodec, NotAValue, numberCodec, numberListCodec, numbersCodec, pathsCodec, textCodec } from '../../../webview/panel/codec';
 
 describe('values in text fields', () => {
   it.each([[1, '1'], [1e-5, '1e-5'], [128, '128'], ['many', '"many"'], [undefined, '']])('the number %s is shown as %s', (value, text) => expect(numberCodec.show(value)).toBe(text));
@@ -36,6 +36,11 @@ describe('lists in text fields', () => {
   it('pasted ids are parted by lines, tabs, commas and semicolons; 007 is not 7', () => {
     expect(listCodec({ integers: true, separator: '\n' }).read('s17\r\n42, 007;\t1e3\n')).toEqual(['s17', 42, '007', '1e3']);
     expect(listCodec({ integers: true, separator: '\n' }).show(['s17', 42])).toBe('s17\n42');
+  });
+
+  it('several files stand as JSON, one as itself', () => {
+    expect([pathsCodec.read('a.csv'), pathsCodec.read(pathsCodec.show(['a.csv', 'b, c.csv'])), pathsCodec.read('')]).toEqual(['a.csv', ['a.csv', 'b, c.csv'], undefined]);
+    expect(() => pathsCodec.read('[a.csv')).toThrow(NotAValue);
   });
 
   it('columns that are encoded stand as JSON between names, and come back as they were', () => {
