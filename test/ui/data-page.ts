@@ -139,7 +139,12 @@ export async function dataPage(scratch: string): Promise<void> {
       await frame.locator('fieldset').nth(1).waitFor({ state: 'detached' });
     });
 
-    await step('evaluation data are a share, by choice', async () => {
+    await step('evaluation data are other records with the same columns, or a share, by choice', async () => {
+      await panel.choose('data.evaluation', 'other records');
+      await workbench.pick('people.csv');
+      await panel.shows('data.evaluation.path', 'people.csv');
+      await workbench.save();
+      assert.deepEqual(written().data.evaluation, { format: 'csv', path: 'people.csv', label: 'left', features: ['visits', 'stays'] });
       await panel.choose('data.evaluation', 'a share of the rest');
       await panel.shows('data.evaluation.share', '0.1');
     });

@@ -18,6 +18,12 @@ export const textCodec: Codec = {
   read: (text) => (text === '' ? undefined : text),
 };
 
+/** A path, or several as JSON: what has a bracket is a list. */
+export const pathsCodec: Codec = {
+  show: (value) => textCodec.show(value),
+  read: (text) => (text.trimStart().startsWith('[') ? jsonOf(text) : textCodec.read(text)),
+};
+
 export const numberCodec: Codec = {
   show: (value) => (value === undefined ? '' : typeof value === 'number' ? short(value) : JSON.stringify(value)),
   read: (text) => (text.trim() === '' ? undefined : numberOf(text.replace(',', '.'))),
@@ -87,14 +93,14 @@ export const featuresCodec: Codec = {
   show: (value) => listCodec({ integers: false }).show(value),
   read: (text) => {
     const parts = splitOutside(text);
-    return parts.length === 0 ? undefined : parts.map((part) => (part.startsWith('{') ? objectOf(part) : part));
+    return parts.length === 0 ? undefined : parts.map((part) => (part.startsWith('{') ? jsonOf(part) : part));
   },
 };
 
-function objectOf(text: string): unknown {
+function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    throw new NotAValue(t('has a bracket that is no JSON object'));
+    throw new NotAValue(t('has a bracket that begins no JSON'));
   }
 }

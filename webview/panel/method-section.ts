@@ -43,7 +43,7 @@ function restartAdvice(actions: PanelActions): Section {
   const text = element('p', {});
   const restart = button(t('Use Gaussian Restart'), () => actions.edit({ path: ['method'], value: switchedMethod(at(latest?.document?.value, ['method']), 'gaussian-restart') }), { secondary: true });
   const retrain = button(t('Use Retraining'), () => actions.edit({ path: ['method'], value: switchedMethod(at(latest?.document?.value, ['method']), 'retrain') }), { secondary: true });
-  const place = element('div', { class: 'advice-box', hidden: true }, element('p', { class: 'done' }, t('An exact restart gives the same here, or more.')), text, element('div', { class: 'buttons' }, restart, retrain));
+  const place = element('div', { class: 'advice-box', hidden: true }, element('p', {}, t('An exact restart gives the same here, or more.')), text, element('div', { class: 'buttons' }, restart, retrain));
   return {
     element: place,
     update: (state) => {

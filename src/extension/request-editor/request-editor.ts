@@ -141,8 +141,10 @@ export class RequestEditor extends Disposable {
 
   async #chooseSource(field: FieldPath): Promise<void> {
     const { value } = readDocument(this.#document);
-    const part = field.reduce<unknown>((found, key) => (typeof found === 'object' && found !== null ? (found as Readonly<Record<string | number, unknown>>)[key] : undefined), value);
-    const source = await chooseSource(this.#document.uri, part);
+    const data = (typeof value === 'object' && value !== null && 'data' in value ? value.data : undefined) as { readonly train?: object; readonly evaluation?: object } | undefined;
+    // Evaluation data are like the training data, unless they say otherwise; whose they are does not matter.
+    const before = field.at(-1) === 'train' ? data?.train : data?.evaluation !== undefined && 'format' in data.evaluation ? data.evaluation : { ...data?.train, records: undefined };
+    const source = await chooseSource(this.#document.uri, before);
     if (source !== undefined) await this.#edit([{ path: field, value: source }]);
   }
 

@@ -3,7 +3,7 @@ import type { FieldPath } from '../../../src/protocol/panel-messages';
 import { button } from '../../controls';
 import { element, table } from '../../dom';
 import { plural, t } from '../../l10n';
-import { numberListCodec } from '../codec';
+import { numberListCodec, pathsCodec } from '../codec';
 import { Field, inWords } from '../field';
 import { chooser, type Option, select, shownWhen } from '../native';
 import { drawn, row } from '../section';
@@ -49,7 +49,7 @@ export function of(...kinds: readonly SourceKind[]): (state: PanelState) => bool
 /** A file of a source, typed or browsed for. */
 export function file(source: FieldPath, name: string, label: string, help: string, actions: PanelActions): Field {
   const path = [...source, name];
-  return new Field({ label, path, help, beside: button(t('Browse…'), () => actions.send({ type: 'browse', path }), { secondary: true, label: t('Browse for: {0}', label) }) }, actions);
+  return new Field({ label, path, help, codec: pathsCodec, beside: button(t('Browse…'), () => actions.send({ type: 'browse', path }), { secondary: true, label: t('Browse for: {0}', label) }) }, actions);
 }
 
 function formatField(source: FieldPath, actions: PanelActions): Section {
@@ -101,7 +101,9 @@ function found(state: PanelState): readonly (Node | undefined)[] {
 
 function arrays(features: readonly ArraySummary[] | undefined, labels: readonly ArraySummary[] | undefined): HTMLElement | undefined {
   const rows = [...rowsOf(t('Features'), features), ...rowsOf(t('Labels'), labels)];
-  return rows.length === 0 ? undefined : table(t('What is in the files'), [t('File'), t('Array'), t('Type'), t('Shape')], rows);
+  if (rows.length === 0) return undefined;
+  const caption = t('What is in the files');
+  return element('div', { class: 'scrolling', tabindex: 0, role: 'region', 'aria-label': caption }, table(caption, [t('File'), t('Array'), t('Type'), t('Shape')], rows));
 }
 
 function rowsOf(name: string, arraysOfFile: readonly ArraySummary[] | undefined): readonly (readonly string[])[] {
