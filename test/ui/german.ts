@@ -25,7 +25,7 @@ export async function german(scratch: string): Promise<void> {
       for (const summary of await frame.locator('summary').all()) if (await summary.isVisible()) await summary.click();
       await workbench.screenshot('german-panel');
       assert.equal(await frame.evaluate('document.documentElement.lang'), 'de');
-      assert.equal(await frame.locator('h2').last().innerText(), 'Ausführen');
+      assert.equal(await frame.locator('h2').last().innerText(), 'Lauf');
       await frame.locator('.schedule-chart').scrollIntoViewIfNeeded();
       await workbench.screenshot('german-schedule');
       await frame.locator('.advice').scrollIntoViewIfNeeded();
