@@ -25,7 +25,7 @@ async function readLines(file: SourceFile): Promise<string[]> {
 async function readColumn(file: SourceFile, ids: IdSelection, field: string): Promise<string[]> {
   const format = formatOfName(file.file);
   if (format === undefined) {
-    throw new UserError('ids-format', 'cannot be read as a list of ids.', { file: file.file, field: file.field, remedy: 'Use .txt (one id a line), .csv, .tsv, .parquet or .jsonl.' });
+    throw new UserError('ids-format', 'cannot be read as a list of ids.', { file: file.file, field: file.field, remedy: 'Use .txt (one id a line), .csv, .tsv, .parquet, .jsonl, .arrow or .feather.' });
   }
   const table = await Table.open(await tableFiles([file], format));
   try {

@@ -43,7 +43,7 @@ export interface InspectOptions {
 export async function inspectTable(path: Paths, options: PathOptions & TableOptions & FormatOptions & InspectOptions & { readonly format?: TableFormat | undefined; readonly field?: string | undefined } = {}): Promise<TableSummary> {
   const files = await findFiles(path, options.field ?? 'data.path', options);
   const format = options.format ?? formatOfName(files[0]?.file ?? '');
-  if (format === undefined) throw new UserError('table-format', 'is not known to be a table.', { file: files[0]?.file, field: files[0]?.field, remedy: 'Use .csv, .tsv, .parquet or .jsonl.' });
+  if (format === undefined) throw new UserError('table-format', 'is not known to be a table.', { file: files[0]?.file, field: files[0]?.field, remedy: 'Use .csv, .tsv, .parquet, .jsonl, .arrow or .feather.' });
   const table = await Table.open(await tableFiles(files, format, options), options);
   try {
     return { format, ...(await summarizeTable(table, options)) };

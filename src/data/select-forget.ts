@@ -55,7 +55,7 @@ export async function openRecordTable(source: SourceSpec, count: number, usedBy:
   }
   const file = await findFile(source.records, `${sourceField}.records`, options);
   const format = formatOfName(file.file);
-  if (format === undefined) throw new UserError('records-format', 'is not a table.', { file: file.file, field: file.field, remedy: 'Use .csv, .tsv, .parquet or .jsonl.' });
+  if (format === undefined) throw new UserError('records-format', 'is not a table.', { file: file.file, field: file.field, remedy: 'Use .csv, .tsv, .parquet, .jsonl, .arrow or .feather.' });
   const table = await Table.open(await tableFiles([file], format), options);
   const [row] = await table.rows('select count(*) from records');
   if (Number(row?.[0]) !== count) {

@@ -9,7 +9,7 @@ export function notUtf8(where: Where, at = '', cause?: unknown): UserError {
 export const mostColumns = 20_000;
 
 export function tooManyColumns(where: Where): UserError {
-  return new UserError('too-many-columns', `has more than ${mostColumns} columns.`, { ...where, remedy: 'Keep wide records as an array (.npy, .npz, .h5) or as one Parquet column of lists.' });
+  return new UserError('too-many-columns', `has more than ${mostColumns.toLocaleString('en')} columns, which are the most that a table is read with.`, { ...where, remedy: 'Keep wide records as an array (.npy, .npz, .h5) or as one Parquet column of lists.' });
 }
 
 /** What DuckDB says, in the words of the user's task. DuckDB's own first line is kept where it is the best that can be said. */

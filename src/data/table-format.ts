@@ -6,6 +6,7 @@ import { quoteName, quoteText } from './sql';
 import { readStart } from './source-file';
 import type { SourceFile, Where } from './source-file';
 import { readSqliteTable } from './sqlite-table';
+import { columnsAhead } from './columns-ahead';
 import { mostColumns, notUtf8, tooManyColumns } from './table-error';
 import { rowsOrigin } from './table-rows';
 
@@ -101,7 +102,8 @@ async function databaseTable(connection: DuckDBConnection, file: string, wanted:
   const remedy = 'Copy it into a table: create table copy as select * from …';
   if (!tables.some(isMeant) && (await namesOf(connection, 'views')).some(isMeant)) throw new UserError('duckdb-unsupported', `"${wanted ?? ''}" is a view.`, { ...where, remedy });
   const found = chooseTable(tables, nameOf, wanted, where, isMeant);
-  const [row] = (await connection.runAndReadAll('select sql from duckdb_tables() where database_name = \'source\' and schema_name = ? and table_name = ?', [found.schema, found.name])).getRows();
+  const [row] = (await connection.runAndReadAll('select sql, column_count from duckdb_tables() where database_name = \'source\' and schema_name = ? and table_name = ?', [found.schema, found.name])).getRows();
+  if (Number(row?.[1]) > mostColumns) throw tooManyColumns(where);
   if (/\bgenerated\s+always\s+as\b/i.test(withoutQuotes(String(row?.[0])))) throw new UserError('duckdb-unsupported', `"${nameOf(found)}" has generated columns.`, { ...where, remedy });
   return `source.${quoteName(found.schema)}.${quoteName(found.name)}`;
 }
@@ -110,16 +112,6 @@ async function databaseTable(connection: DuckDBConnection, file: string, wanted:
 async function beginsLikeUtf16(file: SourceFile): Promise<boolean> {
   const [first, second] = await readStart(file, 2);
   return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
-}
-
-const headerLimit = 1 << 20;
-
-/** Looks at the header line before DuckDB does. */
-async function refuseWideHeader(file: SourceFile, where: Where, delimiter: string): Promise<void> {
-  const start = Buffer.from(await readStart(file, headerLimit)).toString('latin1');
-  const end = start.indexOf('\n');
-  const header = end < 0 ? start : start.slice(0, end);
-  if (header.split(delimiter).length > mostColumns) throw tooManyColumns(where);
 }
 
 /**
@@ -133,7 +125,7 @@ export async function tableFiles(files: readonly SourceFile[], format: TableForm
   for (const file of files) {
     const at = { file: file.file, field: file.field };
     if (await beginsLikeUtf16(file)) throw notUtf8(at);
-    if (format === 'csv' || format === 'tsv') await refuseWideHeader(file, at, delimiterOf(format, options.delimiter));
+    if ((await columnsAhead(file, format, delimiterOf(format, options.delimiter))) > mostColumns) throw tooManyColumns(at);
   }
   if (format === 'sqlite' && first !== undefined) {
     const { columns, rows } = await readSqliteTable(first, options.table);
@@ -148,7 +140,7 @@ export async function tableFiles(files: readonly SourceFile[], format: TableForm
     relation: (connection) => {
       switch (format) {
         case 'parquet': return Promise.resolve(`read_parquet([${quoted.join(', ')}])`);
-        case 'jsonl': return Promise.resolve(`read_json([${quoted.join(', ')}], format = 'newline_delimited', ignore_errors = false, sample_size = -1)`);
+        case 'jsonl': return Promise.resolve(`read_json([${quoted.join(', ')}], format = 'newline_delimited', records = true, map_inference_threshold = -1, ignore_errors = false, sample_size = -1)`);
         case 'sqlite':
         case 'duckdb': return databaseTable(connection, quoteText(first?.path ?? ''), options.table, where);
         case 'csv':

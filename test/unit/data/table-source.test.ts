@@ -123,6 +123,30 @@ describe('CSV tables', () => {
     expect(error.remedy).toContain('.npy');
   });
 
+  test('of thousands of columns are read, from whatever file', async () => {
+    const names = Array.from({ length: 3000 }, (_, column) => `c${column}`);
+    const row = (first: number): string => names.map((_, column) => String(first + column)).join(',');
+    const csv = await openText(`${names.join(',')},y\n${row(0)},0\n${row(1)},1\n`, { features: ['c*'] });
+    await folder.file('wide.jsonl', [0, 1].map((first) => `{${names.map((name, column) => `"${name}":${first + column}`).join(',')},"y":${first}}\n`).join(''));
+    const jsonl = await openDataset({ format: 'jsonl', path: 'wide.jsonl', label: 'y', features: ['c*'] }, { base: folder.path });
+    expect(await all(jsonl)).toEqual(await all(csv));
+    expect(csv.featureShape).toEqual([3000]);
+  });
+
+  test('with a million columns are refused before they are read, whatever the file', async () => {
+    const keys = Array.from({ length: 1_000_000 }, (_, column) => `"c${column}":1`);
+    for (const line of [keys.slice(0, 30_000), keys]) {
+      await folder.file('too-wide.jsonl', `{${line.join(',')}}\n`);
+      await userError(openDataset({ format: 'jsonl', path: 'too-wide.jsonl', label: 'y', features: ['c*'] }, { base: folder.path }), 'too-many-columns');
+    }
+    // The metadata of a Parquet file of a million columns: a version, then a list of 1,000,001 (0xf4241) elements of the schema.
+    const metadata = Buffer.of(0x15, 0x04, 0x19, 0xfc, 0xc1, 0x84, 0x3d, 0, 0, 0, 0, 0);
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(metadata.length);
+    await folder.file('too-wide.parquet', Buffer.concat([Buffer.from('PAR1'), metadata, length, Buffer.from('PAR1')]));
+    await userError(openDataset({ format: 'parquet', path: 'too-wide.parquet', label: 'y', features: ['c*'] }, { base: folder.path }), 'too-many-columns');
+  });
+
   test('with a line beyond all measure are refused', async () => {
     await userError(openText(`a,b,y,n\n1,2,0,${'x'.repeat(3_000_000)}\n`), 'table-damaged');
   });
