@@ -4,16 +4,17 @@ import type { ErrorData, FromModelPage, ModelReport, ToModelPage } from '../src/
 import { button } from './controls';
 import { element } from './dom';
 import { Host } from './host';
+import { t, told } from './l10n';
 import { buildModelPage } from './model/page-model';
 import { certificatesSection, contentSections } from './model/sections';
 
 const host = new Host<{ hears: ToModelPage; says: FromModelPage; remembers: { scroll: number } }>();
 const title = element('h1');
 const format = element('p', { class: 'muted' });
-const unlearn = button('Unlearn Data from Model…', () => host.send({ type: 'unlearn' }));
-const restricted = element('p', { class: 'muted', hidden: true }, 'Restricted Mode: nothing is run. Trust this workspace to unlearn from the model.');
+const unlearn = button(t('Unlearn Data from Model…'), () => host.send({ type: 'unlearn' }));
+const restricted = element('p', { class: 'muted', hidden: true }, t('Restricted Mode: nothing is run. Trust this workspace to unlearn from the model.'));
 const header = element('header', { hidden: true }, element('div', {}, title, format), element('div', { class: 'buttons' }, unlearn));
-const content = element('div', {}, element('p', { class: 'muted', role: 'status' }, 'Reading the model …'));
+const content = element('div', {}, element('p', { class: 'muted', role: 'status' }, t('Reading the model …')));
 const certificates = element('div');
 
 host.onMessage((message) => {
@@ -41,8 +42,8 @@ function refuse(name: string, { message, field, remedy }: ErrorData): void {
   head(name, '');
   unlearn.hidden = true;
   content.replaceChildren(
-    element('p', { class: 'problem', role: 'alert' }, field === undefined ? message : `${field}: ${message}`),
-    ...(remedy === undefined ? [] : [element('p', {}, remedy)]));
+    element('p', { class: 'problem', role: 'alert' }, field === undefined ? told(message) : `${field}: ${told(message)}`),
+    ...(remedy === undefined ? [] : [element('p', {}, told(remedy))]));
 }
 
 function head(name: string, what: string): void {

@@ -1,5 +1,6 @@
 import { button, textField } from '../controls';
 import { element, table } from '../dom';
+import { t } from '../l10n';
 import { count } from '../numbers';
 import { rowsNamed } from './page-model';
 
@@ -18,9 +19,9 @@ export interface LongTable {
 export function longTable({ caption, columns, rows }: LongTable): HTMLElement {
   const place = element('div', { class: 'wide', tabindex: 0, role: 'region', 'aria-label': caption });
   const status = element('p', { class: 'muted', role: 'status' });
-  const filter = rows.length > filterFrom ? textField({ label: `Filter: ${caption}`, placeholder: 'Filter by name' }) : undefined;
+  const filter = rows.length > filterFrom ? textField({ label: t('Filter: {0}', caption), placeholder: t('Filter by name') }) : undefined;
   let all = false;
-  const showAll = button('Show All', () => {
+  const showAll = button(t('Show All'), () => {
     all = true;
     draw();
   }, { secondary: true });
@@ -28,7 +29,7 @@ export function longTable({ caption, columns, rows }: LongTable): HTMLElement {
     const found = rowsNamed(rows, filter?.value ?? '');
     const drawn = all ? found : found.slice(0, drawnAtFirst);
     place.replaceChildren(table(caption, columns, drawn));
-    status.textContent = drawn.length === rows.length ? '' : `${count(drawn.length)} of ${count(rows.length)} are shown.`;
+    status.textContent = drawn.length === rows.length ? '' : t('{0} of {1} are shown.', count(drawn.length), count(rows.length));
     showAll.hidden = drawn.length === found.length;
   };
   filter?.addEventListener('input', draw);

@@ -1,4 +1,5 @@
 import type { ModelReport } from '../../src/protocol/model-messages';
+import { t } from '../l10n';
 import { count, format } from '../numbers';
 
 type Tensor = ModelReport['tensors'][number];
@@ -14,22 +15,22 @@ export interface ModelPage {
   readonly dropped: readonly (readonly string[])[];
 }
 
-export const tensorColumns = ['Tensor', 'Shape', 'Role', 'Numbers', 'Type', 'Norm'];
-export const droppedColumns = ['Where in the file', 'What it is'];
+export const tensorColumns = [t('Tensor'), t('Shape'), t('Role'), t('Numbers'), t('Type'), t('Norm')];
+export const droppedColumns = [t('Where in the file'), t('What it is')];
 
-const roles: Readonly<Record<Tensor['role'], string>> = { parameter: 'trained', buffer: 'computed from data', constant: 'constant' };
-const residues: Readonly<Record<ModelReport['residues'][number]['kind'], string>> = { 'optimizer-state': 'state of the optimiser', buffer: 'buffer', metadata: 'metadata of training' };
+const roles: Readonly<Record<Tensor['role'], string>> = { parameter: t('trained'), buffer: t('computed from data'), constant: t('constant') };
+const residues: Readonly<Record<ModelReport['residues'][number]['kind'], string>> = { 'optimizer-state': t('state of the optimiser'), buffer: t('buffer'), metadata: t('metadata of training') };
 
 export function buildModelPage(report: ModelReport): ModelPage {
   const { format: file, inputShape, parameters, tensors, layers, residues: dropped, obstacle } = report;
   const norm = normOfTrained(tensors);
   return {
     facts: [
-      ['Format', file],
-      ...(inputShape.length === 0 ? [] : [['Input', shape(inputShape)] as const]),
-      ['Parameters', count(parameters)],
-      ['Tensors', count(tensors.length)],
-      ...(norm === undefined ? [] : [['Norm of all that is trained', format(norm)] as const]),
+      [t('Format'), file],
+      ...(inputShape.length === 0 ? [] : [[t('Input'), shape(inputShape)] as const]),
+      [t('Parameters'), count(parameters)],
+      [t('Tensors'), count(tensors.length)],
+      ...(norm === undefined ? [] : [[t('Norm of all that is trained'), format(norm)] as const]),
     ],
     obstacle,
     tensors: tensors.map((tensor) => [tensor.name, shape(tensor.shape), roles[tensor.role], count(tensor.count), tensor.dataType, tensor.norm === undefined ? '' : format(tensor.norm)]),
@@ -40,7 +41,7 @@ export function buildModelPage(report: ModelReport): ModelPage {
 
 /** `batch × 28 × 28`; a tensor without axes is a single number. */
 function shape(dimensions: readonly (number | string)[]): string {
-  return dimensions.length === 0 ? 'single number' : dimensions.join(' × ');
+  return dimensions.length === 0 ? t('single number') : dimensions.join(' × ');
 }
 
 /** Of the trained tensors as one vector, which is what a radius of model clipping bounds; undefined unless all are known. */

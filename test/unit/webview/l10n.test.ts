@@ -3,12 +3,6 @@ import { count, format, percent } from '../../../webview/numbers';
 import { localNumber, plural, speak, t, told } from '../../../webview/l10n';
 import { bareTexts, isProse, sources } from './texts';
 
-/** Files whose texts are still English alone. */
-const untranslated: readonly string[] = [
-  'webview/model.ts', 'webview/model/long-table.ts', 'webview/model/page-model.ts',
-  'webview/model/sections.ts',
-];
-
 afterEach(() => speak('en', {}));
 
 describe('the page in the user\'s language', () => {
@@ -75,5 +69,5 @@ describe('texts in the source of the pages', () => {
     expect(['line sigma', 'text/plain', 'vscode-button', 'ε = {0}', '0.5'].filter(isProse)).toEqual(['line sigma']); // classes are known by their attribute
   });
 
-  it.each(sources('webview').filter((file) => !untranslated.includes(file)))('%s says nothing in English alone', (file) => expect(bareTexts(file)).toEqual([]));
+  it.each(sources('webview'))('%s says nothing in English alone', (file) => expect(bareTexts(file)).toEqual([]));
 });
