@@ -20,6 +20,7 @@ const seeds: readonly { readonly model: string; readonly companions?: RegExp }[]
   { model: 'torch/sharded/model.safetensors.index.json', companions: /\.safetensors$/ },
   { model: 'torch/state.pt' },
   { model: 'torch/legacy.pth' },
+  { model: 'lpips/alex.pth' },
   { model: 'torch/checkpoint.pth' },
   { model: 'torch/views.pt' },
   { model: 'tfjs/model.json', companions: /\.bin$|shard/ },

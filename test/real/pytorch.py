@@ -172,7 +172,8 @@ def read(task):
         model, information = GPT2LMHeadModel.from_pretrained(path, output_loading_info=True, dtype="auto")
         assert not information["missing_keys"] and not information["unexpected_keys"], information
         return digests(model.state_dict())
-    loaded = torch.load(path, weights_only=True)
+    # Saved on a GPU, perhaps.
+    loaded = torch.load(path, weights_only=True, map_location="cpu")
     state = loaded.get("model", loaded)
     result = digests({name: value for name, value in state.items() if isinstance(value, torch.Tensor)})
     if "optimizer" in loaded:

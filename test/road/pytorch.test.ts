@@ -21,6 +21,7 @@ describe.skipIf(python === undefined)('what PyTorch makes of results', () => {
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'pytorch-'));
     execFileSync(python ?? '', [script, 'make', folder], { stdio: 'ignore' });
+    cpSync(join(__dirname, '..', 'fixtures', 'models', 'lpips', 'alex.pth'), join(folder, 'alex.pth'));
   }, 600_000);
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -91,7 +92,7 @@ describe.skipIf(python === undefined)('what PyTorch makes of results', () => {
   }, 300_000);
 
   it.each([
-    ['zip.pt', 'torch'], ['legacy.pth', 'torch'], ['checkpoint.pth', 'torch'], ['single.safetensors', 'safetensors'], ['half.safetensors', 'safetensors'],
+    ['zip.pt', 'torch'], ['legacy.pth', 'torch'], ['checkpoint.pth', 'torch'], ['alex.pth', 'torch'], ['single.safetensors', 'safetensors'], ['half.safetensors', 'safetensors'],
     ['gpt2/model.safetensors.index.json', 'transformers'], ['gpt2-bfloat16/model.safetensors.index.json', 'transformers'],
   ] as const)('%s, clipped and noised, is loaded with every tensor as it was written', async (name, kind) => {
     const path = unlearn(name, 'mlp', { name: 'output-perturbation', initialRadius: 1 });
@@ -103,7 +104,7 @@ describe.skipIf(python === undefined)('what PyTorch makes of results', () => {
       const bytes = released[index] ?? Buffer.alloc(0);
       return file.regions.map((region) => [name === 'checkpoint.pth' ? region.name.replace(/^model\./, '') : region.name, createHash('sha256').update(bytes.subarray(region.start, region.end)).digest('hex')] as const);
     });
-    expect(written.length).toBeGreaterThan(5);
+    expect(written.length).toBeGreaterThan(4);
     for (const [tensor, digest] of written) expect(theirs[tensor], tensor).toBe(digest);
     // They found no tensor that was not written here; transformers ties the output to the embedding, and so shows that one twice.
     expect(Object.keys(theirs).filter((tensor) => !written.some(([own]) => own === tensor) && !(kind === 'transformers' && tensor === 'lm_head.weight'))).toEqual([]);

@@ -70,11 +70,25 @@ export function tensorsIn(root: PickleValue): { readonly tensors: readonly Tenso
     else if (value instanceof PickleObject) {
       if (value.maker === 'torch._utils._rebuild_parameter') inside(value.arguments[0] ?? null, '');
       else if (value.maker.startsWith('torch._utils._rebuild_tensor')) tensors.push(viewOf(value, path.filter((key) => key !== '').join('.')));
-      else for (const [key, item] of dictOf(value).entries) inside(item, keyText(key));
+      else {
+        for (const [key, item] of [...pairsIn(value), ...dictOf(value).entries]) inside(item, keyText(key));
+        inside(value.state, '');
+      }
     } else if (value instanceof PicklePersistent) throw new RangeError('a storage stands where a tensor should');
   };
   visit(root, [], []);
   return { tensors, floats };
+}
+
+/** Python 2 hands a dictionary its entries when it makes it: `OrderedDict([[key, item], …])`. */
+function pairsIn({ arguments: given }: PickleObject): readonly (readonly [PickleValue, PickleValue])[] {
+  return given.flatMap((argument, at) => {
+    if (!(argument instanceof PickleList)) return [[String(at), argument] as const];
+    return argument.items.map((item, index) => {
+      const pair = item instanceof PickleList || item instanceof PickleTuple ? item.items : [];
+      return pair.length === 2 ? [pair[0] ?? null, pair[1] ?? null] as const : [String(index), item] as const;
+    });
+  });
 }
 
 function keyText(key: PickleValue): string {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { UserError } from '../../../src/error';
+import { inspectModel } from '../../../src/model/inspect-model';
 import { openModel } from '../../../src/model/open-model';
 import { realPackage } from '../../real/packages';
 
@@ -135,6 +136,9 @@ test('a weight file with bytes that no weight owns', async () => {
 test('quantised weights', async () => {
   const path = await tfjs((json) => JSON.parse(JSON.stringify(json).replace('"dtype":"float32"}]', '"dtype":"float32","quantization":{"dtype":"uint8","min":-1,"scale":0.01}}]')) as unknown);
   expect(await refusal(path)).toMatchObject({ code: 'weights-quantized', file: path });
+  const { tensors, obstacle } = await inspectModel(path);
+  expect(tensors.filter(({ dataType }) => dataType === 'quantised')).toHaveLength(1);
+  expect(obstacle).toMatch(/quantised/);
 });
 
 test('JSON that is no model', async () => {
