@@ -153,5 +153,15 @@ describe('moving the points of a curve', () => {
     expect((panel.edits[1]?.[0]?.value as { points: unknown[] }).points).toHaveLength(5);
   });
 
+  it('of a method with noise for each tensor, the curve is the loudest one', () => {
+    const panel = new Panel('sigma', planned({ name: 'layered-gradient-clipping', steps: 50, sigmaShape: 'linear' }));
+    const loudest = Math.max(...panel.plan.schedule.map(({ sigma }) => sigma));
+    expect(panel.editor.points[0]).toEqual({ step: 1, value: loudest });
+    panel.editor.move(4, { step: 50, value: loudest / 2 });
+    panel.editor.done();
+    expect(panel.edits[0]?.map(({ path }) => path.join('.'))).toEqual(['method.sigmaShape']);
+    expect(panel.plan.costs.retrained.epsilon).toBeLessThanOrEqual(1);
+  });
+
   it('a method without shapes has no points', () => expect(new Panel('sigma', planned({ name: 'output-perturbation', initialRadius: 1 })).editor.points).toEqual([]));
 });
