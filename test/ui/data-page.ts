@@ -74,6 +74,11 @@ export async function dataPage(scratch: string): Promise<void> {
     await step('a column of a few values becomes one feature each, and can be left out again', async () => {
       await column(frame, 'city').locator('input[type=checkbox]').check();
       await panel.shows('data.train.features', '{"column":"city","oneHot":["Bern","Chur","Genf","Zug"]}, visits, stays');
+      await panel.shows('data.train.features[0].oneHot', 'Bern, Chur, Genf, Zug');
+      await column(frame, 'city').locator('select').selectOption('tokenizer');
+      await panel.shows('data.train.features[0].tokenizer', 'tokenizer.json');
+      await panel.set('data.train.features[0].length', '16');
+      await panel.shows('data.train.features', '{"column":"city","tokenizer":"tokenizer.json","as":"tokens","length":16}, visits, stays');
       await workbench.screenshot('data-columns');
       await column(frame, 'city').locator('input[type=checkbox]').uncheck();
       await panel.shows('data.train.features', 'visits, stays');
@@ -205,7 +210,7 @@ function option(frame: Frame, text: string): Locator {
 }
 
 async function focused(frame: Frame): Promise<string> {
-  return String(await frame.evaluate('document.activeElement.getAttribute("aria-label")'));
+  return String(await frame.evaluate('document.activeElement.getAttribute("aria-label") ?? document.activeElement.outerHTML.slice(0, 200)'));
 }
 
 /** Pictures of the whole section. */

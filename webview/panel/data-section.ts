@@ -3,6 +3,7 @@ import { plural, t, told } from '../l10n';
 import { count } from '../numbers';
 import { ColumnsPart } from './data/columns-part';
 import { duplicatesPart } from './data/duplicates-part';
+import { EncodedPart } from './data/encoded-part';
 import { evaluationPart, learningPart } from './data/learning-part';
 import { previewPart } from './data/preview-part';
 import { RequestsPart } from './data/requests-part';
@@ -16,6 +17,7 @@ export function dataSection(actions: PanelActions): Section {
   return stillUnless(['document', 'data', 'counted', 'counting', 'facts'], section(t('Data and whom to forget'),
     ...sourcePart(actions),
     new ColumnsPart(actions),
+    new EncodedPart(actions),
     ...learningPart(actions),
     ...evaluationPart(actions),
     element('h3', {}, t('Forget every record that')),

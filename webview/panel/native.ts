@@ -34,6 +34,8 @@ export function chooser(options: Omit<FieldOptions, 'options' | 'control'> & { r
       const known = typeof written !== 'string' || written === '' || found.some(([value]) => value === written);
       offer(control, known ? found : [...found, [written, written]]);
       field.update(state);
+      // What holds while nothing is written.
+      if (control.value === '') control.value = found[0]?.[0] ?? '';
     },
   };
 }

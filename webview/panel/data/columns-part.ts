@@ -34,7 +34,8 @@ export class ColumnsPart implements Section {
   #rows: readonly Row[] = [];
   #features: readonly Feature[] = [];
   #label: unknown;
-  #drawn: unknown;
+  /** The columns that are drawn; the same ones found again keep their rows, and the focus in them. */
+  #drawn = '';
 
   constructor(actions: PanelActions) {
     this.#actions = actions;
@@ -55,8 +56,9 @@ export class ColumnsPart implements Section {
     this.#columns = found.columns;
     this.#label = at(source, ['label']);
     this.#features = featuresOf(at(source, ['features']));
-    if (this.#drawn !== found) {
-      this.#drawn = found;
+    const columnsFound = JSON.stringify(found.columns);
+    if (this.#drawn !== columnsFound) {
+      this.#drawn = columnsFound;
       this.#filter.hidden = found.columns.length <= 12;
       this.#draw();
     }
@@ -105,7 +107,6 @@ export class ColumnsPart implements Section {
       place.textContent = found === undefined ? '' : String(found.index + 1);
       encoding.disabled = found === undefined;
       const way = found === undefined ? encodingsOf(column)[0] ?? 'number' : encodingOf(found.feature);
-      if (way === 'other' && !encoding.querySelector('[value=other]')) encoding.append(element('option', { value: 'other', disabled: true }, encodingText('other')));
       encoding.value = way;
     }
   }
@@ -130,7 +131,8 @@ function encodingText(encoding: Encoding): string {
     case 'number': return t('number');
     case 'one-hot': return t('one feature a value');
     case 'words': return t('words in buckets');
-    case 'other': return t('as the text says');
+    case 'vocabulary': return t('words of a vocabulary');
+    case 'tokenizer': return t('tokens of a tokenizer');
   }
 }
 

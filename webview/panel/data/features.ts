@@ -3,11 +3,11 @@ import type { ColumnSummary } from '../../../src/protocol/data-report';
 /** A feature as a request writes it: a name, a pattern `pixel*`, or a column to encode. */
 export type Feature = string | { readonly column: string; readonly [encoding: string]: unknown };
 
-/** How a column becomes features: as it is, one for each of its values, its words in buckets, or in a way that only the text can say. */
-export type Encoding = 'number' | 'one-hot' | 'words' | 'other';
+/** How a column becomes features: as it is, one for each of its values, or its words: in buckets, by a vocabulary, by a tokenizer. */
+export type Encoding = 'number' | 'one-hot' | 'words' | 'vocabulary' | 'tokenizer';
 
-/** Buckets for words to begin with. */
-const buckets = 1024;
+/** What to begin with. */
+const start = { words: { buckets: 1024 }, vocabulary: { vocabulary: 'vocabulary.txt' }, tokenizer: { tokenizer: 'tokenizer.json', as: 'tokens', length: 128 } };
 
 /** The features of a request, as far as they can be understood. */
 export function featuresOf(value: unknown): readonly Feature[] {
@@ -30,21 +30,20 @@ export function columnOf(feature: Feature): string {
 
 export function encodingOf(feature: Feature): Encoding {
   if (typeof feature === 'string') return 'number';
-  return 'oneHot' in feature ? 'one-hot' : 'buckets' in feature ? 'words' : 'other';
+  return 'oneHot' in feature ? 'one-hot' : 'buckets' in feature ? 'words' : 'tokenizer' in feature ? 'tokenizer' : 'vocabulary';
 }
 
 /** The ways in which a column can become features, the usual one first. */
 export function encodingsOf({ numeric, statistics }: ColumnSummary): readonly Encoding[] {
   const few = (statistics?.values?.length ?? 0) > 0;
   if (numeric) return few ? ['number', 'one-hot'] : ['number'];
-  return few ? ['one-hot', 'words', 'number'] : ['words', 'number'];
+  return [...(few ? ['one-hot'] as const : []), 'words', 'vocabulary', 'tokenizer', 'number'];
 }
 
 /** A column as a feature in one of the ways above. */
 export function encoded({ name, numeric, statistics }: ColumnSummary, encoding: Encoding): Feature {
-  if (encoding === 'words') return { column: name, buckets };
-  if (encoding === 'one-hot') return { column: name, oneHot: valuesOf(statistics?.values ?? [], numeric) };
-  return name;
+  if (encoding === 'number') return name;
+  return { column: name, ...(encoding === 'one-hot' ? { oneHot: valuesOf(statistics?.values ?? [], numeric) } : start[encoding]) };
 }
 
 /** A number n stands for the integers 0 to n − 1. */
