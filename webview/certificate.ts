@@ -6,6 +6,7 @@ import { block } from './block';
 import { contentSections } from './certificate/content';
 import { lineageSection } from './certificate/lineage';
 import { verdictSection } from './certificate/verdicts';
+import type { Schedule } from './chart/schedule';
 import { ScheduleChart } from './chart/schedule-chart';
 import { scheduleTable } from './chart/schedule-table';
 import { button } from './controls';
@@ -56,7 +57,8 @@ function showLineage(traced: Lineage | undefined): void {
 
 /** Drawn from the accounting recomputed here, not from anything that the file says about it. */
 function scheduleFigure({ mechanism, reference, target }: CertifiedRun): HTMLElement {
-  const schedule = { points: privacySpent(mechanism, reference, target.delta), target };
+  const points = (range?: readonly [first: number, last: number]): Schedule['points'] => privacySpent(mechanism, reference, target.delta, undefined, range);
+  const schedule: Schedule = { points: points(), target, detail: (first, last) => points([first, last]) };
   const chart = new ScheduleChart();
   chart.update(schedule);
   return element('div', {}, chart.element, element('details', {}, element('summary', {}, t('As a table')), scheduleTable(schedule)));
