@@ -46,7 +46,7 @@ export async function pictures(scratch: string): Promise<void> {
       await workbench.page.waitForTimeout(2500);
       await panel.frame.evaluate('window.scrollTo(0, document.body.scrollHeight)');
       await picture(path.join(walkthrough, 'run.png'));
-      await panel.frame.locator('.done').waitFor({ timeout: 120_000 });
+      await panel.frame.locator('.outcome .done').waitFor({ timeout: 120_000 });
       await panel.frame.evaluate('window.scrollTo(0, document.body.scrollHeight)');
       await picture(path.join(documentation, 'done.png'));
     });

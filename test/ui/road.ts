@@ -78,8 +78,8 @@ export async function road(scratch: string): Promise<void> {
       await panel.frame.locator('.progress-line', { hasText: 'step' }).waitFor();
       await workbench.page.locator('.statusbar-item', { hasText: 'Unlearning' }).first().waitFor();
       await workbench.screenshot('running');
-      await panel.frame.locator('.done').waitFor({ timeout: 120_000 });
-      await panel.frame.locator('.done').scrollIntoViewIfNeeded();
+      await panel.frame.locator('.outcome .done').waitFor({ timeout: 120_000 });
+      await panel.frame.locator('.outcome .done').scrollIntoViewIfNeeded();
       await workbench.screenshot('done');
       assert.ok(existsSync(path.join(unlearned, 'model.json')));
     });

@@ -23,6 +23,7 @@ export async function runs(scratch: string): Promise<void> {
     await panel.press('Run Unlearning');
     return panel;
   };
+  let lost = '';
   try {
     await step('a run shows in the status bar and in the sidebar, and a second one waits for it', async () => {
       const first = await run('long');
@@ -45,6 +46,7 @@ export async function runs(scratch: string): Promise<void> {
       const privates = path.join(scratch, '.certified-unlearning');
       const staging = readdirSync(privates).find((name) => name.startsWith('staging-'));
       const host = Number(staging?.split('-')[1]);
+      lost = staging ?? '';
       assert.ok(isAlive(host), `${staging ?? 'no staging folder'} is of a process that is not there`);
       await workbench.reload();
       await workbench.openSidebar('Certified Unlearning');
@@ -60,12 +62,13 @@ export async function runs(scratch: string): Promise<void> {
     });
     await step('the next run sweeps out what the lost one had in the making', async () => {
       const panel = await run('waits');
-      await panel.frame.locator('.done').waitFor({ timeout: 90_000 });
-      assert.deepEqual(readdirSync(path.join(scratch, '.certified-unlearning')).filter((name) => name.startsWith('staging-')), []);
+      await panel.frame.locator('.outcome .done').waitFor({ timeout: 90_000 });
+      const left = readdirSync(path.join(scratch, '.certified-unlearning')).filter((name) => name.startsWith('staging-'));
+      assert.deepEqual(left, [], `left of ${left.map((name) => `${name} (${isAlive(Number(name.split('-')[1])) ? 'its process lives' : 'its process is gone'})`).join(', ')}; lost: ${lost}`);
     });
     await step('two finished runs that are selected are compared: parameters side by side, curves over each other', async () => {
       const panel = await run('loose');
-      await panel.frame.locator('.done').waitFor({ timeout: 90_000 });
+      await panel.frame.locator('.outcome .done').waitFor({ timeout: 90_000 });
       await workbench.openSidebar('Certified Unlearning');
       const rows = [workbench.treeRow('waits', 'ε = 1, δ = 1e-5'), workbench.treeRow('loose', 'ε = 4, δ = 1e-5')];
       await workbench.selectRows(...rows);

@@ -69,12 +69,12 @@ export async function tools(scratch: string): Promise<void> {
     await step('a second run asks before it replaces the result of the first', async () => {
       await panel.set('recovery.epochs', '0.1');
       await panel.press('Run Unlearning');
-      await panel.frame.locator('.done').waitFor({ timeout: 60_000 });
+      await panel.frame.locator('.outcome .done').waitFor({ timeout: 60_000 });
       const first = readFileSync(path.join(scratch, 'model/unlearned/weights.bin'));
       await panel.press('Run Unlearning');
       await workbench.dialogButton('Replace').click();
       await panel.frame.locator('.progress-line').waitFor();
-      await panel.frame.locator('.done').waitFor({ timeout: 60_000 });
+      await panel.frame.locator('.outcome .done').waitFor({ timeout: 60_000 });
       // Fresh noise: no two runs give the same model.
       assert.notDeepEqual(readFileSync(path.join(scratch, 'model/unlearned/weights.bin')), first);
     });
