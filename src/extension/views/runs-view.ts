@@ -5,24 +5,45 @@ import { describeProgress } from '../runs/describe-progress';
 import type { Run } from '../runs/run';
 import type { RunService } from '../runs/run-service';
 
+/** A run as an item of the view: the same object as long as the view lives, while what it says changes. */
+export interface RunItem {
+  readonly id: string;
+  readonly request: Run['request'];
+  readonly startedAt: Run['startedAt'];
+  readonly state: Run['state'];
+}
+
 /** The runs of this window and earlier ones, latest first. */
-export class RunsView extends Disposable implements TreeDataProvider<Run> {
-  readonly #changed = this.register(new EventEmitter<undefined>());
+export class RunsView extends Disposable implements TreeDataProvider<RunItem> {
+  readonly #changed = this.register(new EventEmitter<RunItem | undefined>());
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #runs: RunService;
+  readonly #items = new Map<string, RunItem>();
 
   constructor(runs: RunService) {
     super();
     this.#runs = runs;
-    this.register(runs.onDidChange(() => this.#changed.fire(undefined)));
+    // A run that goes on changes its own line alone: a button that is being pressed stays the button of its run.
+    this.register(runs.onDidChange(({ id }) => this.#changed.fire(this.#items.get(id))));
     this.register(window.createTreeView('certifiedUnlearning.runs', { treeDataProvider: this, canSelectMany: true }));
   }
 
-  getChildren(parent?: Run): Run[] {
-    return parent === undefined ? [...this.#runs.runs] : [];
+  getChildren(parent?: RunItem): RunItem[] {
+    return parent === undefined ? this.#runs.runs.map((run) => this.#itemOf(run)) : [];
   }
 
-  getTreeItem(run: Run): TreeItem {
+  #itemOf(run: Run): RunItem {
+    const known = this.#items.get(run.id);
+    if (known !== undefined) return known;
+    const latest = (): Run => this.#runs.runs.find(({ id }) => id === run.id) ?? run;
+    const item: RunItem = { id: run.id, request: run.request, startedAt: run.startedAt, get state() {
+      return latest().state;
+    } };
+    this.#items.set(run.id, item);
+    return item;
+  }
+
+  getTreeItem(run: RunItem): TreeItem {
     const item = new TreeItem(path.posix.basename(run.request.path).replace(/\.unlearn\.json$/, ''));
     item.id = run.id;
     const { text, icon, color } = appearance(run);
@@ -35,7 +56,7 @@ export class RunsView extends Disposable implements TreeDataProvider<Run> {
   }
 }
 
-function appearance({ state }: Run): { readonly text: string; readonly icon: string; readonly color?: string } {
+function appearance({ state }: RunItem): { readonly text: string; readonly icon: string; readonly color?: string } {
   switch (state.status) {
     case 'queued': return { text: l10n.t('waiting'), icon: 'clock' };
     case 'running': return { text: describeProgress(state.progress), icon: 'loading~spin' };
