@@ -67,7 +67,8 @@ export function told(english: string): string {
   }
   if (sentences.length > 1) return sentences.map(told).join(' ');
   const [, number, noun = ''] = /^([\d,.]+) (.+)$/.exec(english) ?? [];
-  return number !== undefined && texts.has(noun) ? `${localNumber(number)} ${t(noun)}` : localNumber(english);
+  if (number !== undefined && texts.has(noun)) return `${localNumber(number)} ${t(noun)}`;
+  return localNumber(english).replace(/(?<== )\d+\.\d+(e-?\d+)?/g, localNumber);
 }
 
 /** Digits written in English, such as 1,234 or 0.5 or 1e-5, with the separators of the user's language; any other text as it is. */

@@ -52,6 +52,12 @@ describe('the page in the user\'s language', () => {
     expect(told('All 6 tensors were noised; the rest was not. It is signed.')).toBe('Alle 6 Tensoren wurden verrauscht; the rest was not. Es ist signiert.');
   });
 
+  it('writes numbers as the language does where they are the value of something', () => {
+    speak('de', { 'The schedule costs {0}.': 'Der Plan kostet {0}.' });
+    expect(told('The schedule costs ε = 0.46871 (μ = 0.134026).')).toBe('Der Plan kostet ε = 0,46871 (μ = 0,134026).');
+    expect(told('version 1.0.5')).toBe('version 1.0.5');
+  });
+
   it('a text that says little is no pattern for sentences', () => {
     speak('de', { '{0} to {1}': '{0} bis {1}' });
     expect(told('failed to open')).toBe('failed to open');
