@@ -56,6 +56,17 @@ async function certified(engine: Engine, title: string, { program, batch }: Benc
   return { name: title, round: () => timed(step), dispose };
 }
 
+/** Nanoseconds a sample of noise, drawn at the call, in each of several rounds. */
+function noiseRounds(): readonly number[] {
+  const source = new CryptographicNoise();
+  const drawn = new Float32Array(1 << 20);
+  return Array.from({ length: 4 * rounds }, () => {
+    const start = milliseconds();
+    for (let draw = 0; draw < 8; draw++) source.fill(drawn);
+    return ((milliseconds() - start) * 1e6) / (8 * drawn.length);
+  });
+}
+
 function startPeer(title: string, python: string | undefined, script: string): Promise<Peer> | undefined {
   return python === undefined ? undefined : Peer.start(title, python, script, { clock: processorTime ? 'process_time' : 'perf_counter', threads, batch: batchSize, budget });
 }
@@ -69,6 +80,8 @@ async function main(): Promise<void> {
   const wasm = await openTensorFlow({ backend: 'wasm' });
   const native = await openTensorFlow({ backend: 'native', ...(nativeFolder === undefined ? {} : { nativeFolder }) }).catch(() => undefined);
   const peers = [await startPeer('PyTorch', process.env['PYTHON'], 'pytorch_step.py'), await startPeer('JAX', process.env['JAX'], 'jax_step.py')].flatMap((peer) => peer ?? []);
+  const noise = noiseRounds();
+  console.log(`noise: ${median(noise).toFixed(2)} ns a sample (${Math.min(...noise).toFixed(2)}–${Math.max(...noise).toFixed(2)})`);
   console.log(`${processorTime ? 'processor time, ' : ''}${threads} thread(s), batch ${batchSize}; ms a step: median (fastest–slowest of ${rounds} rounds); ratios to PyTorch, round by round`);
   for (const model of benchModels(batchSize).filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)))) {
     const competitors = [
