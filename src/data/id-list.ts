@@ -2,7 +2,7 @@ import { UserError } from '../error';
 import { findFile, readFileBytes } from './source-file';
 import type { PathOptions, SourceFile } from './source-file';
 import type { IdSelection } from './source-spec';
-import { quoteName } from './sql';
+import { textOf } from './sql';
 import { Table } from './table';
 import { notUtf8 } from './table-error';
 import { formatOfName, tableFiles } from './table-format';
@@ -32,7 +32,7 @@ async function readColumn(file: SourceFile, ids: IdSelection, field: string): Pr
     const wanted = ids.fileColumn ?? (table.columns.length === 1 ? table.columns[0]?.name : undefined) ?? ids.column;
     const column = table.column(wanted, `${field}.fileColumn`);
     const list: string[] = [];
-    for await (const chunk of table.chunks(`select cast(${quoteName(column.name)} as varchar) from records`)) {
+    for await (const chunk of table.chunks(`select ${textOf(column)} from records`)) {
       chunk.visitColumnValues(0, (value) => list.push(value === null ? '' : String(value)));
     }
     return list;
@@ -64,7 +64,7 @@ export async function matchIds(table: Table, ids: IdSelection, field: string, op
   const wanted = new Map([...(await listIds(ids, field, options))].map((id) => [key(id), id]));
   const matched = new Set<string>();
   const records: number[] = [];
-  for await (const chunk of table.chunks(`select ${table.numberColumn}, cast(${quoteName(column.name)} as varchar) from records`)) {
+  for await (const chunk of table.chunks(`select ${table.numberColumn}, ${textOf(column)} from records`)) {
     const numbers = chunk.getColumnVector(0);
     chunk.visitColumnValues(1, (value, row) => {
       const id = value === null ? undefined : key(String(value));

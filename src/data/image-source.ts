@@ -12,7 +12,7 @@ import { StoredDataset } from './stored-dataset';
 import { elementCount } from './numeric-array';
 import type { NumericArray } from './numeric-array';
 import { decodePng, dropOpacity, isPng } from './png';
-import { quoteName } from './sql';
+import { textOf } from './sql';
 import { compareNaturally, findFile, findFolder, isInside, readFileBytes } from './source-file';
 import type { PathOptions, Where } from './source-file';
 import type { ImageSource } from './source-spec';
@@ -120,7 +120,7 @@ export async function openImageSource(source: ImageSource, field: string, option
   let rows: RawLabel[][];
   try {
     const columns = [table.column(source.image ?? 'path', `${field}.image`), table.column(source.label ?? 'label', `${field}.label`)];
-    rows = (await table.rows(`select ${columns.map(({ name }) => `cast(${quoteName(name)} as varchar)`).join(', ')} from records`)).map((row) => row.map((cell) => (cell === null ? null : String(cell))));
+    rows = (await table.rows(`select ${columns.map(textOf).join(', ')} from records`)).map((row) => row.map((cell) => (cell === null ? null : String(cell))));
   } finally {
     table.close();
   }

@@ -4,7 +4,7 @@ import type { ColumnStatistics } from './column-statistics';
 import { findFiles } from './source-file';
 import type { PathOptions } from './source-file';
 import type { Paths } from './source-spec';
-import { quoteName } from './sql';
+import { textOf } from './sql';
 import { Table } from './table';
 import type { TableOptions } from './table';
 import { formatOfName, tableFiles } from './table-format';
@@ -54,7 +54,7 @@ export async function inspectTable(path: Paths, options: PathOptions & TableOpti
 
 /** The same of a table that is open. @throws UserError as reading it does. */
 export async function summarizeTable(table: Table, { statistics = false }: InspectOptions = {}): Promise<Omit<TableSummary, 'format'>> {
-  const cells = table.columns.map(({ name }) => `cast(${quoteName(name)} as varchar)`).join(', ');
+  const cells = table.columns.map(textOf).join(', ');
   const samples = await table.rows(`select ${cells} from records limit ${sampleRows}`);
   const [count] = await table.rows('select count(*) from records');
   const found = statistics ? await columnStatistics(table, Number(count?.[0])) : [];

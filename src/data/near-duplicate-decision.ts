@@ -9,7 +9,7 @@ import { recordSet } from './record-set';
 import { openRecordTable } from './select-forget';
 import type { SelectOptions } from './select-forget';
 import type { DuplicateKind, DuplicatePolicy, NearDuplicateSpec, SourceSpec } from './source-spec';
-import { quoteName } from './sql';
+import { textOf } from './sql';
 
 /** Kept records that resemble a forgotten one, and what was done with them. */
 export interface NearDuplicateDecision {
@@ -27,9 +27,9 @@ export interface NearDuplicateDecision {
 async function readTexts(source: SourceSpec, count: number, column: string, field: string, options: SelectOptions): Promise<(string | null)[]> {
   const table = await openRecordTable(source, count, `${field}.text`, options);
   try {
-    const { name } = table.column(column, `${field}.text`);
+    const found = table.column(column, `${field}.text`);
     const texts: (string | null)[] = [];
-    for await (const chunk of table.chunks(`select cast(${quoteName(name)} as varchar) from records`)) {
+    for await (const chunk of table.chunks(`select ${textOf(found)} from records`)) {
       chunk.visitColumnValues(0, (value) => texts.push(value === null ? null : String(value)));
     }
     return texts;

@@ -2,7 +2,7 @@ import type { SourceDataset } from './source-dataset';
 import { openRecordTable } from './select-forget';
 import type { Selector, SelectOptions } from './select-forget';
 import type { SourceSpec } from './source-spec';
-import { quoteName } from './sql';
+import { textOf } from './sql';
 import type { Table } from './table';
 
 /** How many of the records with one label go and stay. */
@@ -53,7 +53,7 @@ function numbered(dataset: Labelled, shown: readonly number[]): Pick<SelectionPr
 
 async function rowsOf(table: Table, shown: readonly number[]): Promise<Pick<SelectionPreview, 'columns' | 'rows'>> {
   const columns = table.columns.slice(0, mostColumns);
-  const cells = columns.map(({ name }) => `cast(${quoteName(name)} as varchar)`).join(', ');
+  const cells = columns.map(textOf).join(', ');
   const rows = await table.rows(`select ${table.numberColumn}, ${cells} from records where ${table.numberColumn} in (${shown.join(', ')})`);
   return { columns: ['record', ...columns.map(({ name }) => name)], rows: rows.map((row) => row.map((cell) => (cell === null ? '' : String(cell)))) };
 }

@@ -18,7 +18,7 @@ export function explainTableError(cause: unknown, where: Where): UserError {
   const text = cause instanceof Error ? cause.message : String(cause);
   const line = /CSV Error on Line: (\d+)/.exec(text)?.[1];
   const at = line === undefined ? '' : ` (line ${line})`;
-  if (text.includes('not utf-8 encoded') || text.includes('Invalid unicode')) {
+  if (text.includes('not utf-8 encoded') || text.includes('Invalid unicode') || text.includes('invalid UTF-8')) {
     return notUtf8(where, at, cause);
   }
   if (text.startsWith('Out of Memory')) {
@@ -29,6 +29,8 @@ export function explainTableError(cause: unknown, where: Where): UserError {
   if (text.includes('Error when sniffing file') || line !== undefined) {
     return new UserError('table-damaged', `is not a well-formed table${at}: every line must have as many fields as the header.`, { ...where, remedy: 'Check the delimiter and the quotes (RFC 4180).', cause });
   }
+  const json = /^.*Malformed JSON in file .*?, at byte \d+ in line \d+: ([^.\n]*)/.exec(text)?.[1];
+  if (json !== undefined) return new UserError('table-damaged', `has a line that is not one JSON object (${json.trim()}).`, { ...where, cause });
   const first = text.split('\n', 1)[0] ?? '';
   return new UserError('table-unreadable', first.replace(/^[A-Z][A-Za-z ]* Error: /, ''), { ...where, cause });
 }

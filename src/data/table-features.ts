@@ -7,7 +7,7 @@ import { GrowingFeatures } from './growing-features';
 import { findFile } from './source-file';
 import type { PathOptions, Where } from './source-file';
 import type { FeatureColumn, OneHotColumn, TableSource, TextColumn, TokenizedColumn } from './source-spec';
-import { quoteName } from './sql';
+import { quoteName, textOf } from './sql';
 import type { Column, Table } from './table';
 import { encodeText } from './token-numbers';
 import type { TextEncoding, TokenNumbers } from './token-numbers';
@@ -49,7 +49,7 @@ function numbers(column: Column, where: Where): Encoder {
   };
   return {
     column,
-    expression: `try_cast(${quoteName(column.name)} as double)`,
+    expression: `try_cast(${column.type === 'JSON' ? textOf(column) : quoteName(column.name)} as double)`,
     width: () => 1,
     copy: (vector, _, { target, offset, stride, first }) => {
       for (let row = 0; row < vector.itemCount; row++) {
@@ -92,7 +92,7 @@ function lists(column: Column, where: Where): Encoder {
 function texts(column: Column, width: number, encode: (text: string, target: Float32Array, record: number) => void): Encoder {
   return {
     column,
-    expression: `cast(${quoteName(column.name)} as varchar)`,
+    expression: textOf(column),
     width: () => width,
     copy: (vector, _, { target, offset, stride, first }) => {
       for (let row = 0; row < vector.itemCount; row++) {

@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { UserError } from '../error';
 import { copyArrowFiles } from './arrow-table';
@@ -133,10 +134,12 @@ export async function tableFiles(files: readonly SourceFile[], format: TableForm
   }
   if (format === 'arrow') return { where, paths: [], relation: (connection) => copyArrowFiles(connection, files) };
   const quoted = files.map(({ path }) => quoteText(literalPath(path)));
+  // DuckDB looks for a log beside what a link leads to.
+  const databases = format === 'duckdb' ? await Promise.all(files.map(({ path }) => realpath(path))) : [];
   return {
     where,
     // Both a pattern and the file that it finds are looked up in this list; a database may have a log beside it.
-    paths: files.flatMap(({ path }) => [path, literalPath(path), ...(format === 'duckdb' ? [`${path}.wal`] : [])]),
+    paths: files.flatMap(({ path }) => [path, literalPath(path), ...(format === 'duckdb' ? [`${path}.wal`] : [])]).concat(databases.flatMap((path) => [path, `${path}.wal`])),
     relation: (connection) => {
       switch (format) {
         case 'parquet': return Promise.resolve(`read_parquet([${quoted.join(', ')}])`);

@@ -8,7 +8,7 @@ import { StoredDataset } from './stored-dataset';
 import { findFiles } from './source-file';
 import type { PathOptions } from './source-file';
 import type { TableSource } from './source-spec';
-import { quoteName } from './sql';
+import { quoteName, textOf } from './sql';
 import { Table } from './table';
 import type { Column, TableOptions } from './table';
 import { BadCell, featureEncoders, FeatureReader } from './table-features';
@@ -16,7 +16,7 @@ import { tableFiles } from './table-format';
 
 /** What stands in a cell that is not a number, for the message. */
 async function describeCell(table: Table, { record, column }: BadCell): Promise<string> {
-  const [row] = await table.rows(`select cast(${quoteName(column.name)} as varchar) from records where ${table.numberColumn} = ${record}`);
+  const [row] = await table.rows(`select ${textOf(column)} from records where ${table.numberColumn} = ${record}`);
   const cell = row?.[0] ?? null;
   return cell === null ? 'is empty (NULL)' : `is ${JSON.stringify(cell)}, not a finite number`;
 }
@@ -25,7 +25,7 @@ async function describeCell(table: Table, { record, column }: BadCell): Promise<
 export function labelExpression(source: TableSource, column: Column): string {
   const name = quoteName(column.name);
   const textual = source.labelKind !== 'value' && source.classes?.some((label) => typeof label === 'string') === true;
-  if (textual) return `cast(${name} as varchar)`;
+  if (textual || column.type === 'JSON') return textOf(column);
   // Text that is no number stays text, so that the message can show it.
   return column.type === 'VARCHAR' ? name : `cast(${name} as double)`;
 }

@@ -214,7 +214,16 @@ describe('JSON Lines', () => {
 
   test('refuse what is missing and what is not JSON', async () => {
     await userError(lines('{"a": 1, "v": [2], "y": 0}\n{"v": [5], "y": 1}\n'), 'feature-not-finite');
-    await userError(lines('{"a": 1, "v": [2], "y": 0}\n{"a": 1\n'), 'table-unreadable');
+    expect((await userError(lines('{"a": 1, "v": [2], "y": 0}\n{"a": 1\n'), 'table-damaged')).message).toBe('has a line that is not one JSON object (unexpected end of data).');
+  });
+
+  test('may hold texts and numbers under one key: a text is itself there, without quotes', async () => {
+    await folder.file('mixed.jsonl', '{"id": "x", "a": 1, "y": "0"}\n{"id": 7, "a": "2.5", "y": 1}\n{"id": "7", "a": 3, "y": 0}\n');
+    const source: TableSource = { format: 'jsonl', path: 'mixed.jsonl', label: 'y', features: ['a'] };
+    expect(await all(await openDataset(source, { base: folder.path }))).toEqual({ features: [1, 2.5, 3], labels: [0, 1, 0] });
+    const select = async (values: readonly (string | number)[]): Promise<number[]> => Array.from((await selectForget(source, 3, { ids: { column: 'id', values } }, { base: folder.path })).records);
+    expect(await select(['x'])).toEqual([0]);
+    expect(await select([7])).toEqual([1, 2]);
   });
 });
 
