@@ -66,6 +66,30 @@ describe('the chart of a schedule', () => {
   });
 });
 
+describe('what is saved of a schedule', () => {
+  it('as a picture is what is seen, without what only the pointer is for', async () => {
+    const { svgFile } = await import('../../../webview/chart/export');
+    const chart = (await chartOf(mechanism(10_000), { keys: ['Home', '+', '+', '+', '+', '+'] })).querySelector('svg');
+    if (chart === null) throw new Error('nothing is drawn');
+    const file = svgFile(chart);
+    const ticks = [...chart.querySelectorAll('.tick')].map(({ textContent }) => textContent);
+    expect(file).toMatch(/^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
+    expect([...file.matchAll(/<text [^>]*>([^<]*)<\/text>/g)].map(([, text]) => text)).toEqual(expect.arrayContaining(ticks));
+    expect(file).not.toMatch(/interactive|tabindex|cursor/);
+    expect(chart.querySelector('.interactive')).not.toBeNull(); // the one on the page is left as it is
+  });
+
+  it('as numbers has all their digits, and those of the schedule that it is compared with', async () => {
+    const { csvFile } = await import('../../../webview/chart/export');
+    const points = privacySpent(mechanism(3), 'retrained', target.delta);
+    const sigma = points[0]?.sigma ?? NaN;
+    expect(csvFile(points).split('\n').slice(0, 2)).toEqual(['step,sigma,learning_rate,gradient_radius,epsilon', `1,${sigma},0.1,0.01,${points[0]?.epsilon ?? ''}`]);
+    const other = { name: 'pinned', schedule: { points: points.slice(1), target } };
+    expect(csvFile(points, other).split('\n').map((line) => line.split(',').length)).toEqual([7, 7, 7, 7, 1]);
+    expect(csvFile(points, other).split('\n')[1]).toMatch(/,,$/); // the other one begins a step later
+  });
+});
+
 describe('points of a curve', () => {
   const curve = () => {
     const calls: unknown[] = [];
