@@ -14,7 +14,8 @@ export function clipToBall(x: Float32Array, centre: Float32Array | undefined, ra
   if (length <= radius) return x.slice();
   for (let target = radius; target > 0; target *= 1 - 1e-5) {
     const scale = target / length;
-    const clipped = Float32Array.from(x, (value, index) => {
+    // map, not from: that would first make a list of numbers, several times as large.
+    const clipped = x.map((value, index) => {
       const origin = centre?.[index] ?? 0;
       return origin + scale * (value - origin);
     });

@@ -48,6 +48,11 @@ export interface Evaluation {
   readonly correct: number | undefined;
 }
 
+export interface GradientOptions {
+  /** Whether the gradient may be the session's own vector, which its next call overwrites: for large models a copy is memory. */
+  readonly borrowed?: boolean;
+}
+
 /**
  * A prepared program with its parameters: one flat float32 vector x of length d, the trainable tensors one after the other.
  * Not for concurrent use: await each call.
@@ -60,7 +65,7 @@ export interface Session {
   /** On a batch of the program's batch size: x ← x − γ(Π_{C1}(g) + λ(x − c)) + σ·noise, with g the gradient of the mean loss on the batch and c the centre (default 0). */
   noisyStep(batch: Batch, step: PlannedStep): Promise<StepReport>;
   /** g and the loss at x, without moving x. Any number of records; each new number costs a preparation. */
-  gradient(batch: Batch): Promise<StepReport & { readonly gradient: Float32Array }>;
+  gradient(batch: Batch, options?: GradientOptions): Promise<StepReport & { readonly gradient: Float32Array }>;
   /** Any number of records. */
   evaluate(batch: Batch): Promise<Evaluation>;
   /** Raw outputs for any number of records, row-major (logits where the graph ended in a Softmax that the loss absorbed). */

@@ -35,9 +35,9 @@ export function flatten(program: Pick<TrainingProgram, 'graph' | 'trainable'>): 
   return x;
 }
 
-/** The flat vector cut into named tensors, as a model writes them. The arrays are copies. */
+/** The flat vector cut into named tensors, as a model writes them. The arrays are views of it. */
 export function unflatten(layout: FlatLayout, x: Float32Array): ReadonlyMap<string, Float32Array> {
-  return new Map(layout.segments.map(({ name, offset, length }) => [name, x.slice(offset, offset + length)]));
+  return new Map(layout.segments.map(({ name, offset, length }) => [name, x.subarray(offset, offset + length)]));
 }
 
 function parameter(graph: Graph, name: string): NamedTensor & { readonly values: Float32Array } {

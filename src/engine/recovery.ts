@@ -66,7 +66,7 @@ export async function recover(options: RecoverOptions): Promise<Float32Array> {
   const breathe = breather(options.signal);
   for (let step = 0; step < steps; step++) {
     await breathe();
-    const { loss, gradient } = await session.gradient(await reader.read());
+    const { loss, gradient } = await session.gradient(await reader.read(), { borrowed: true });
     optimizer.step(x, gradient, settings.learningRate * learningRateShare(settings.schedule, step, steps));
     await session.setParameters(x);
     options.onProgress?.({ phase: 'recovery', step: step + 1, steps, loss });

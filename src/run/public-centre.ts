@@ -51,7 +51,7 @@ export async function aroundPublicBase(model: Model, parameters: readonly NamedT
     return tensor !== undefined && other instanceof Float32Array && identical(tensor, other);
   };
   const kept = statistics.filter(({ mean, variance }) => isPublic(mean) && isPublic(variance));
-  const values = Float32Array.from(trained.flatMap(({ base: own }) => Array.from(own)));
+  const values = inARow(trained.map(({ base: own }) => ({ count: own.length, value: own })));
   return {
     trainable: trained.map(({ tensor }) => tensor),
     frozen: [
@@ -71,7 +71,19 @@ function identical({ values }: NamedTensor, base: Float32Array): boolean {
 function initialCentre({ graph }: Model, parameters: readonly NamedTensor[]): PublicCentre | undefined {
   const starts = parameters.map(({ name, values }) => ({ count: values.length, value: usualStart(graph, name).value }));
   if (starts.every(({ value }) => value === 0)) return undefined;
-  return { values: Float32Array.from(starts.flatMap(({ count, value }) => Array<number>(count).fill(value))), source: 'initial' };
+  return { values: inARow(starts), source: 'initial' };
+}
+
+/** Parts of so many numbers, all the same or given, as one vector. */
+function inARow(parts: readonly { readonly count: number; readonly value: number | Float32Array }[]): Float32Array {
+  const whole = new Float32Array(parts.reduce((sum, { count }) => sum + count, 0));
+  let offset = 0;
+  for (const { count, value } of parts) {
+    if (typeof value === 'number') whole.fill(value, offset, offset + count);
+    else whole.set(value, offset);
+    offset += count;
+  }
+  return whole;
 }
 
 /** SHA-256 of the model's file; of several, that of the list which `sha256sum` prints for them. */

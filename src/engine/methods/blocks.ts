@@ -79,7 +79,7 @@ async function moveBlocks(x: Float32Array, moves: readonly Move[], { stream, off
   const { session, centre, nextBatch, breathe, onStep } = workplace;
   await breathe();
   const drawn = noiseFor(Math.max(...moves.map(({ step }) => step.sigma)), stream);
-  const { loss, gradient } = await session.gradient(await nextBatch());
+  const { loss, gradient } = await session.gradient(await nextBatch(), { borrowed: true });
   const normals = await drawn;
   for (const { place, step } of moves) {
     const { segment } = place;

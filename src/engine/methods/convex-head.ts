@@ -15,7 +15,7 @@ export const convexHead: Perform<ConvexHead> = async (mechanism, workplace) => {
   if (head === undefined) throw new UserError('not-one-linear-layer', 'the trained tensors are not exactly one linear layer before the loss, so nothing proves that training forgets its start', { field: 'method.name' });
   const record = new StepRecord<ConvexHeadStep>();
   const places = placesOf(head, workplace);
-  const x = Float64Array.from(clipped(await session.parameters(), centre, mechanism.initialRadius));
+  const x = new Float64Array(clipped(await session.parameters(), centre, mechanism.initialRadius));
   const gradient = new Float64Array(x.length);
   for (const step of eachStep(mechanism.steps)) {
     await breathe();
@@ -30,7 +30,7 @@ export const convexHead: Perform<ConvexHead> = async (mechanism, workplace) => {
     onStep(loss);
   }
   addNoise(x, noise, mechanism.sigma);
-  await session.setParameters(Float32Array.from(x));
+  await session.setParameters(new Float32Array(x));
   return { ...mechanism, steps: record.steps };
 };
 

@@ -95,8 +95,8 @@ export function openSession(ort: OnnxRuntime, options: InferenceSession.SessionO
       state.step({ ...step, noise: await step.noise }, report.gradientNorm);
       return report;
     },
-    async gradient(batch) {
-      return { ...(await differentiate(batch)), gradient: state.gradient.slice() };
+    async gradient(batch, { borrowed = false } = {}) {
+      return { ...(await differentiate(batch)), gradient: borrowed ? state.gradient : state.gradient.slice() };
     },
     async evaluate(batch) {
       return score(program.loss, shape, await this.predict(batch.features, batch.size), batch.labels);
