@@ -13,6 +13,10 @@ import { themes, Workbench } from './workbench';
 interface Written {
   readonly data: { readonly train: Readonly<Record<string, unknown>>; readonly evaluation?: unknown };
   readonly forget: Readonly<Record<string, unknown>>;
+  readonly classWeights?: unknown;
+  readonly engine?: unknown;
+  readonly nearDuplicates?: unknown;
+  readonly recovery?: unknown;
 }
 
 /** The part of the panel about data, as someone uses it who has only a table and a person's name. */
@@ -154,6 +158,17 @@ export async function dataPage(scratch: string): Promise<void> {
       await panel.shows('data.evaluation.share', '0.1');
     });
 
+    await step('what concerns training, near duplicates and recovery is filled in where it is folded away', async () => {
+      for (const summary of ['How the model is trained', 'Near duplicates, and decisions one by one', 'Momentum, weight decay, early stopping']) await frame.locator('summary', { hasText: summary }).click();
+      await panel.set('classWeights', '1, 2.5');
+      await panel.choose('engine', 'ONNX Runtime');
+      await frame.locator('select[data-field="nearDuplicates.policy"]').selectOption('keep');
+      await panel.set('nearDuplicates.tolerance', '0.5');
+      await panel.set('recovery.earlyStop.patience', '3');
+      await frame.evaluate('window.scrollTo(0, 0)');
+      await workbench.screenshot('data-folded');
+    });
+
     await step('what is saved is what was chosen, and the command line counts the same', async () => {
       await frame.locator('.selected', { hasText: '40 of 400 records are selected (10.00 %). 360 are left.' }).waitFor();
       await workbench.save();
@@ -162,6 +177,8 @@ export async function dataPage(scratch: string): Promise<void> {
         where: `city = 'Bern' and person in ('p4', 'p8')`,
         requests: [{ reference: 'T-1041', date: '2026-01-31', basis: 'GDPR Art. 17(1)(b)', ids: { column: 'person', values: ['p7', 'p9'] } }],
       });
+      const { classWeights, engine, nearDuplicates, recovery } = written();
+      assert.deepEqual({ classWeights, engine, nearDuplicates, recovery }, { classWeights: [1, 2.5], engine: 'onnxruntime', nearDuplicates: { policy: 'keep', tolerance: 0.5 }, recovery: { earlyStop: { patience: 3 } } });
       const preview = JSON.parse(execFileSync(process.execPath, [path.join(root, 'dist/cli.js'), 'preview', file, '--json'], { encoding: 'utf8' })) as { forgotten: number; kept: number; rows: string[][] };
       assert.deepEqual([preview.forgotten, preview.kept], [40, 360]);
       const shown = await frame.locator('.preview table').last().locator('tbody tr').first().locator('td').allInnerTexts();

@@ -60,6 +60,11 @@ export function check({ label, path, help }: { readonly label: string; readonly 
   };
 }
 
+/** Long content scrolls on its own, also by keyboard; `draw` is given its name, for a caption. */
+export function scrolling(label: string, draw: (label: string) => HTMLElement): HTMLElement {
+  return element('div', { class: 'scrolling', tabindex: 0, role: 'region', 'aria-label': label }, draw(label));
+}
+
 /** Parts that are seen only sometimes; hidden ones are not kept up to date. */
 export function shownWhen(shown: (state: PanelState) => boolean, ...parts: readonly Section[]): Section {
   const place = element('div', {}, ...parts.map(({ element: part }) => part));

@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { commands, type CompletionList, type Hover, languages, Position, TabInputCustom, Uri, window, workspace } from 'vscode';
+import { commands, type CompletionList, type Hover, languages, MarkdownString, Position, TabInputCustom, Uri, window, workspace } from 'vscode';
 import { file, readJson, until, writeJson } from './workspace';
 import type { Suite } from './suite';
 
@@ -52,7 +52,7 @@ export const tests: Suite = {
     });
     assert.ok(offered.includes('nearDuplicates') && !offered.includes('target'), offered.join(', '));
     const hovers = await commands.executeCommand<Hover[]>('vscode.executeHoverProvider', uri, new Position(5, 32));
-    assert.match(JSON.stringify(hovers), /δ between 0 and 1/);
+    assert.match(hovers.flatMap(({ contents }) => contents).map((content) => (content instanceof MarkdownString ? content.value : '')).join(' '), /δ between 0 and 1/);
     await until('a problem', () => languages.getDiagnostics(uri).some(({ range }) => range.start.line === 5));
     const [problem] = languages.getDiagnostics(uri).filter(({ range }) => range.start.line === 5);
     assert.equal(document.getText(problem?.range), '2');

@@ -5,6 +5,7 @@ import { plural, t } from '../../l10n';
 import { count } from '../../numbers';
 import { select } from '../native';
 import { at, type PanelActions, type PanelState, type Section } from '../state';
+import { detailOf } from './describe-column';
 import { allColumns, columnOf, type Encoding, encodingOf, encodingsOf, expanded, type Feature, featuresOf, withColumn } from './features';
 import { report } from './source-part';
 
@@ -134,16 +135,4 @@ function encodingText(encoding: Encoding): string {
     case 'vocabulary': return t('words of a vocabulary');
     case 'tokenizer': return t('tokens of a tokenizer');
   }
-}
-
-/** What a column holds, in one line. */
-function detailOf({ samples, statistics }: ColumnSummary): string {
-  const shown = samples.filter((sample) => sample !== '').map((sample) => (sample.length > 24 ? `${sample.slice(0, 23)}…` : sample)).join(', ');
-  if (statistics === undefined) return shown;
-  const { empty, distinct, values } = statistics;
-  return [
-    shown,
-    values === undefined ? t('about {0} different', count(distinct)) : t('{0} different', count(distinct)),
-    empty === 0 ? '' : t('{0} empty', count(empty)),
-  ].filter((part) => part !== '').join(' · ');
 }

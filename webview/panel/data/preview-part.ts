@@ -3,6 +3,7 @@ import { element, table } from '../../dom';
 import { plural, t } from '../../l10n';
 import { count, percent } from '../../numbers';
 import { inWords } from '../field';
+import { scrolling } from '../native';
 import { drawn } from '../section';
 import { at, type PanelState, type Section } from '../state';
 
@@ -48,14 +49,9 @@ function details({ forgotten, rows, columns, balance, unlabelled }: ForgetPrevie
     unlabelled === undefined ? undefined : element('p', { class: 'muted' }, t('Classes cannot be counted: {0}', inWords(unlabelled))),
     ...lost.map(({ label }) => element('p', { class: 'problem' }, t('No record of the class {0} is left.', nameOf(label)))),
     forgotten === 0 ? undefined : element('div', { class: 'row tables' },
-      balance.length === 0 ? undefined : scrolling(t('Classes'), table(t('By class'), [t('Class'), t('Selected'), t('Left')], balance.map(({ label, forgotten: gone, kept }) => [nameOf(label), count(gone), count(kept)]))),
-      scrolling(t('First records'), table(plural(rows.length, 'The first record', 'The first {0} records'), columns.slice(0, mostColumns), rows.map((row) => row.slice(0, mostColumns).map(shortened))))),
+      balance.length === 0 ? undefined : scrolling(t('Classes'), () => table(t('By class'), [t('Class'), t('Selected'), t('Left')], balance.map(({ label, forgotten: gone, kept }) => [nameOf(label), count(gone), count(kept)]))),
+      scrolling(t('First records'), () => table(plural(rows.length, 'The first record', 'The first {0} records'), columns.slice(0, mostColumns), rows.map((row) => row.slice(0, mostColumns).map(shortened))))),
   ];
-}
-
-/** Long tables scroll on their own, also by keyboard. */
-function scrolling(label: string, content: HTMLElement): HTMLElement {
-  return element('div', { class: 'scrolling', tabindex: 0, role: 'region', 'aria-label': label }, content);
 }
 
 function shortened(text: string): string {

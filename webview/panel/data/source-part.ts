@@ -5,12 +5,15 @@ import { element, table } from '../../dom';
 import { plural, t } from '../../l10n';
 import { numberListCodec, pathsCodec } from '../codec';
 import { Field, inWords } from '../field';
-import { chooser, type Option, select, shownWhen } from '../native';
+import { chooser, type Option, scrolling, select, shownWhen } from '../native';
 import { drawn, row } from '../section';
 import { at, type PanelActions, type PanelState, type Section } from '../state';
+import { detailOf } from './describe-column';
 import { formats, kindOf, type SourceKind, switchedFormat } from './formats';
 
 const train = ['data', 'train'];
+/** Beside arrays a table has few columns; of more the first are shown. */
+const mostColumns = 50;
 
 /** Where the records are: a file chosen from those there are, its format, and which of its tables or arrays. */
 export function sourcePart(actions: PanelActions): readonly Section[] {
@@ -93,6 +96,7 @@ function found(state: PanelState): readonly (Node | undefined)[] {
       return [
         ...problems.map((error) => element('p', { class: 'problem', role: 'alert' }, [error.file, inWords(error)].filter((part) => part !== undefined).join(': '))),
         arrays(features, labels),
+        records === undefined || of('table')(state) ? undefined : scrolling(t('Columns that say whose a record is'), (caption) => table(caption, [t('Column'), t('Type'), t('Values')], records.columns.slice(0, mostColumns).map((column) => [column.name, column.type, detailOf(column)]))),
         image === undefined || records === undefined ? undefined : element('p', { class: 'muted' }, plural(records.rows, '{0} image; the first has {1} pixels and {2} channels.', '{0} images; the first has {1} pixels and {2} channels.', image.slice(0, 2).join(' × '), image[2] ?? 1)),
       ];
     }
@@ -102,8 +106,7 @@ function found(state: PanelState): readonly (Node | undefined)[] {
 function arrays(features: readonly ArraySummary[] | undefined, labels: readonly ArraySummary[] | undefined): HTMLElement | undefined {
   const rows = [...rowsOf(t('Features'), features), ...rowsOf(t('Labels'), labels)];
   if (rows.length === 0) return undefined;
-  const caption = t('What is in the files');
-  return element('div', { class: 'scrolling', tabindex: 0, role: 'region', 'aria-label': caption }, table(caption, [t('File'), t('Array'), t('Type'), t('Shape')], rows));
+  return scrolling(t('What is in the files'), (caption) => table(caption, [t('File'), t('Array'), t('Type'), t('Shape')], rows));
 }
 
 function rowsOf(name: string, arraysOfFile: readonly ArraySummary[] | undefined): readonly (readonly string[])[] {
