@@ -4,7 +4,8 @@
  *
  * The run is the command `certified-unlearning run` as a whole, from the start of its process to its end: reading the request and the data,
  * the norm, clipping and noise, the digests of original and result, the statement, its signature, its verification, and the result on the disk.
- * The copy is `cp`, then `cp` with the result on the disk (`fsync`), as the run leaves it. Linux alone: it reads /proc.
+ * The copy is `cp`, then `cp` with the result on the disk (`fsync`), as the run leaves it. What other programs took of the processors
+ * meanwhile is printed: the times mean little where that is much. Linux alone: it reads /proc.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, cpSync, existsSync, fsyncSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
@@ -36,6 +37,8 @@ interface Usage {
   readonly seconds: number;
   /** User and system time of all processes, as last seen. */
   readonly processor: number;
+  /** Processor time that everything else on the machine took meanwhile, its writing to the disk included. */
+  readonly others: number;
   /** The largest resident size of each process, in MB, largest first. */
   readonly resident: readonly number[];
 }
@@ -43,6 +46,7 @@ interface Usage {
 /** Runs a command to its end and watches it and its children. */
 async function watched(command: string, args: readonly string[]): Promise<Usage> {
   const started = performance.now();
+  const busyBefore = busy();
   const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, CERTIFIED_UNLEARNING_HOME: join(folder, 'keys') } });
   const peaks = new Map<number, number>();
   const ticks = new Map<number, number>();
@@ -62,7 +66,14 @@ async function watched(command: string, args: readonly string[]): Promise<Usage>
   const seconds = (performance.now() - started) / 1000;
   clearInterval(timer);
   if (code !== 0) throw new Error(`${command} ended with ${String(code)}`);
-  return { seconds, processor: [...ticks.values()].reduce((sum, value) => sum + value, 0) / 100, resident: [...peaks.values()].filter((value) => value > 0).sort((one, other) => other - one) };
+  const processor = [...ticks.values()].reduce((sum, value) => sum + value, 0) / 100;
+  return { seconds, processor, others: Math.max(0, busy() - busyBefore - processor), resident: [...peaks.values()].filter((value) => value > 0).sort((one, other) => other - one) };
+}
+
+/** Seconds that all processors together have been busy. */
+function busy(): number {
+  const [user = 0, nice = 0, system = 0, , , interrupt = 0, soft = 0] = (readFileSync('/proc/stat', 'utf8').split('\n')[0] ?? '').split(/\s+/).slice(1).map(Number);
+  return (user + nice + system + interrupt + soft) / 100;
 }
 
 function childrenOf(parent: number): readonly number[] {
@@ -117,7 +128,7 @@ async function main(): Promise<void> {
     spawnSync('sync');
     const run = await watched(process.execPath, ['dist/cli.js', 'run', path, '--json']);
     rows.push({ plain, durable, run });
-    console.log(`cp ${plain.toFixed(2)} s   cp and fsync ${durable.toFixed(2)} s   run ${run.seconds.toFixed(2)} s (${run.processor.toFixed(1)} s of processors)   ×${(run.seconds / plain).toFixed(2)} of cp   ×${(run.seconds / durable).toFixed(2)} of cp and fsync   resident ${run.resident.map((value) => `${value.toFixed(0)} MB`).join(' + ')}`);
+    console.log(`cp ${plain.toFixed(2)} s   cp and fsync ${durable.toFixed(2)} s   run ${run.seconds.toFixed(2)} s (${run.processor.toFixed(1)} s of processors, others ${run.others.toFixed(1)} s)   ×${(run.seconds / plain).toFixed(2)} of cp   ×${(run.seconds / durable).toFixed(2)} of cp and fsync   resident ${run.resident.map((value) => `${value.toFixed(0)} MB`).join(' + ')}`);
   }
   console.log(`median: ×${median(rows.map(({ run, plain }) => run.seconds / plain)).toFixed(2)} of cp, ×${median(rows.map(({ run, durable }) => run.seconds / durable)).toFixed(2)} of cp and fsync`);
   if (!existsSync(join(folder, 'large.unlearning-certificate.json'))) throw new Error('no certificate');

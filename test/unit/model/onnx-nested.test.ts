@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { encodeModel, type OnnxGraph, type OnnxModel, type OnnxNode, type OnnxTensor } from '../../../src/graph/onnx-proto';
+import { encodeModel, type OnnxGraph, type OnnxModel, type OnnxNode, type OnnxTensor, type OnnxValueInfo } from '../../../src/graph/onnx-proto';
 import { inspectModel } from '../../../src/model/inspect-model';
 import { openOnnxFile } from '../../../src/model/onnx/onnx-file';
 import { openModel } from '../../../src/model/open-model';
@@ -18,7 +18,7 @@ afterAll(() => rm(scratch, { recursive: true }));
 const FLOAT = 1;
 const [tensorAttribute, graphAttribute] = [4, 5];
 const floats = (name: string, ...values: number[]): OnnxTensor => ({ name, dims: [values.length], dataType: FLOAT, rawData: new Uint8Array(Float32Array.from(values).buffer) });
-const value = (name: string, elemType = FLOAT): object => ({ name, type: { tensorType: { elemType, shape: { dim: [{ dimParam: 'batch' }, { dimValue: 2 }] } } } });
+const value = (name: string, elemType = FLOAT): OnnxValueInfo => ({ name, type: { tensorType: { elemType, shape: { dim: [{ dimParam: 'batch' }, { dimValue: 2 }] } } } });
 const constant = (output: string, tensor: OnnxTensor): OnnxNode => ({ opType: 'Constant', output: [output], attribute: [{ name: 'value', type: tensorAttribute, t: tensor }] });
 
 /** y = x·weight by broadcasting, then whatever else is in the model. */

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { encodeModel, type OnnxNode, type OnnxTensor } from '../../../src/graph/onnx-proto';
+import { encodeModel, type OnnxAttribute, type OnnxNode, type OnnxTensor } from '../../../src/graph/onnx-proto';
 import { openModel } from '../../../src/model/open-model';
 import { runGraph } from './run-graph';
 
@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => rm(scratch, { recursive: true }));
 
 const integers = (name: string, ...values: number[]): OnnxTensor => ({ name, dims: [values.length], dataType: 7, rawData: new Uint8Array(BigInt64Array.from(values, BigInt).buffer) });
-const flag = (name: string, i: number): object => ({ name, type: 2, i });
+const flag = (name: string, i: number): OnnxAttribute => ({ name, type: 2, i });
 
 /** The output for two records of [1, 2, 3, 4] and [5, 6, 7, 8], of a model of operator set 18 that ends in y. */
 async function outputOf(node: OnnxNode[], initializer: OnnxTensor[]): Promise<number[]> {
