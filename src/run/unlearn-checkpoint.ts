@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { encodeStatement } from '../certificate/statement';
 import { UserError } from '../error';
+import type { Checkpoint } from '../model/checkpoint/checkpoint';
 import { certifyPlan, type Plan } from '../plan/plan';
 import type { CertifiedRun } from '../privacy/certified-run';
-import type { RunResult } from '../protocol/engine-protocol';
+import type { RunResult, Written } from '../protocol/engine-protocol';
 import { certifiedCheckpoint, type CheckpointInputs } from './checkpoint-inputs';
 import { composeStatement } from './compose-statement';
 import { isGradientFree, perturbCheckpoint, type GradientFree } from './perturb-checkpoint';
@@ -20,7 +21,11 @@ export async function unlearnCheckpoint(inputs: CheckpointInputs, staging: strin
   const run = certifyPlan(plan);
   if (!isMethodOf(run)) throw new UserError('method-needs-model', `${plan.mechanism.method} needs gradients`, { field: 'method.name' });
   onProgress({ phase: 'noisy', step: 0, steps: 1 });
-  const { applied, originals } = await perturbCheckpoint({ path: loaded.modelPath, checkpoint, folder: staging, run, signal, onWritten });
+  const timeLeft = secondsLeft(checkpoint);
+  const { applied, originals } = await perturbCheckpoint({ path: loaded.modelPath, checkpoint, folder: staging, run, signal, onWritten: (written) => {
+    onWritten(written);
+    onProgress({ phase: 'noisy', step: 0, steps: 1, secondsLeft: timeLeft(written) });
+  } });
   onProgress({ phase: 'writing', step: 0, steps: 1 });
   const released = await stagedFiles(inputs, digestOf);
   const engine = { name: 'stream', versions: { node: process.versions.node } };
@@ -48,6 +53,17 @@ export async function unlearnCheckpoint(inputs: CheckpointInputs, staging: strin
     engine: engine.name,
     guarantee: { ...plan.target, reference: plan.reference },
     seconds,
+  };
+}
+
+/** Seconds until all files are written, from how long it took to get as far as this. */
+function secondsLeft({ files }: Checkpoint): (written: Written) => number {
+  const started = performance.now();
+  const total = files.reduce((sum, { size }) => sum + size, 0);
+  return ({ staged, end }) => {
+    const before = files.slice(0, files.findIndex(({ path }) => path === staged)).reduce((sum, { size }) => sum + size, 0);
+    const share = (before + end) / Math.max(1, total);
+    return ((performance.now() - started) / 1000) * (1 / Math.max(share, 1e-3) - 1);
   };
 }
 
