@@ -64,6 +64,7 @@ function callLayer(layer: LayerNode, call: Call, path: readonly string[], scope:
   const inputs = inputsOf(call);
   const { className, nested } = layer;
   const context = new LayerContext(scope.emitter, { path, className, config: layer.config, call }, scope.weights, scope.file);
+  if (isQuantised(layer.config)) throw new UserError('weights-quantized', `layer \`${context.name}\` (${className}) is quantised: its weights are rounded, and noise of a certified size cannot be added to those.`, { file: scope.file, remedy: 'Save the model without quantisation.' });
   // Keras 3 decides for the whole model, and calls layers that act in training alone with this flag by default.
   if (context.generation < 3 && context.flag('training')) throw context.refusal('training=True in its call');
   if (nested !== undefined) {
@@ -72,11 +73,21 @@ function callLayer(layer: LayerNode, call: Call, path: readonly string[], scope:
     if (input.mask !== undefined) throw context.refusal('a mask on its input');
     return [atEveryStep(context, input, (steps) => buildModel(nested, path, [steps], scope))];
   }
-  const known = layer.module?.includes('.ops.') === true ? operations : layers;
+  // Keras 3 leaves modules out of HDF5 files: there, what is no layer is a function.
+  const isFunction = layer.module === undefined ? context.generation >= 3 && !Object.hasOwn(layers, className) && Object.hasOwn(operations, className) : layer.module.includes('.ops.');
+  const known = isFunction ? operations : layers;
   const build = Object.hasOwn(known, className) ? known[className] : undefined;
   if (build === undefined) throw context.refusal(known === operations ? 'a function of keras.ops' : '');
   const [first, ...others] = outputsOf(build(context, inputs));
   return first === undefined ? [] : [withMask(context, inputs, first), ...others];
+}
+
+const policySchema = z.object({ dtype: z.object({ class_name: z.string() }) });
+
+/** Keras 3 names the policy by which a layer's weights were rounded. */
+function isQuantised(config: unknown): boolean {
+  const policy = policySchema.safeParse(config);
+  return policy.success && policy.data.dtype.class_name.startsWith('Quantized');
 }
 
 function givenInput(topology: Topology, own: Reference, given: readonly Value[], file: string): Value {

@@ -47,6 +47,9 @@ export function readFloats(dataset: hdf5.Dataset, name: string, file: string, fi
   const type = floatType(dataset);
   // How many records statistics were taken from is a whole number, and counts as one of them.
   if (type === undefined && /\/(count(:0)?|vars\/2)$/.test(dataset.path) && dataset.shape?.length === 0) return Float32Array.of(Number(dataset.value));
+  if (type === undefined && dataset.metadata.type === hdf5.Module.H5T_class_t.H5T_INTEGER.value) {
+    throw new UserError('weights-quantized', `the weight \`${name}\` is stored as whole numbers: the model is quantised, and noise of a certified size cannot be added to rounded numbers.`, { file, remedy: 'Save the model without quantisation.' });
+  }
   if (type === undefined) throw new UserError('weights-type', `the weight \`${name}\` is not stored as floating-point numbers.`, { file });
   // A damaged header can promise any size; compression of weights never gains this much.
   if (byteLength(dataset) > 16 * fileSize + 1024) throw new UserError('model-damaged', `the weight \`${name}\` claims more numbers than the file can hold.`, { file });

@@ -106,6 +106,12 @@ describe('what a layer does not support is refused with the layer and the settin
     [['Activation', { activation: 'sine' }], [3], /layer `layer0` \(Activation\) with the activation sine is not supported yet/],
     [['Lambda', { function: 'lambda x: x' }], [3], /layer `layer0` \(Lambda\) is not supported: it runs Python code, which is never executed here/],
     [['StringLookup', {}], [3], /\(StringLookup\) is not supported: it reads text/],
+    [['Dense', { units: 2, dtype: { class_name: 'QuantizedDTypePolicy', config: { mode: 'int8' } } }], [3], /layer `layer0` \(Dense\) is quantised/],
+    [['TimeDistributed', { layer: { class_name: 'Lambda', config: {} } }], [3, 2], /with the layer Lambda in it/],
+    [['Discretization', { bin_boundaries: null, num_bins: 4 }], [3], /with boundaries that are not in its configuration/],
+    [['IntegerLookup', { vocabulary: null }], [3], /with a vocabulary that is not in its configuration/],
+    [['IntegerLookup', { vocabulary: [1, 2], num_oov_indices: 2 }], [3], /with other settings than a plain vocabulary/],
+    [['MultiHeadAttention', { num_heads: 2, key_dim: 3, use_gate: true }], [3, 4], /layer `layer0` \(MultiHeadAttention\) with use_gate is not supported yet/],
     [['TFOpLambda', { function: 'math.top_k' }], [3], /with the function tf\.math\.top_k/],
     [['UpSampling2D', { interpolation: 'bicubic' }], [2, 2, 1], /with bicubic interpolation/],
     [['MaxPooling2D', { pool_size: [5, 5] }], [2, 2, 1], /with a window of 5×5 on an input of 2×2/],
@@ -116,4 +122,31 @@ describe('what a layer does not support is refused with the layer and the settin
   ])('%j', (layer, shape, message) => {
     expect(() => sequential(shape, [layer])).toThrow(message);
   });
+});
+
+describe('whole numbers and bins', () => {
+  test('a vocabulary gives the places of its numbers, and zero for any other', async () => {
+    const look = (output_mode: string): Graph => sequential([1], [['IntegerLookup', { vocabulary: [5, 9, 1], output_mode }]]);
+    expect([...await runGraph(look('int'), Float32Array.of(9, 4, 1, 5), 4)]).toEqual([2, 0, 3, 1]);
+    expect([...await runGraph(look('one_hot'), Float32Array.of(9, 4), 2)]).toEqual([0, 0, 1, 0, 1, 0, 0, 0]);
+  });
+
+  test('boundaries belong to the bin above them', async () => {
+    const bins = (output_mode: string, count: number): Graph => sequential([count], [['Discretization', { bin_boundaries: [0, 1, 2.5], output_mode }]]);
+    expect([...await runGraph(bins('int', 4), Float32Array.of(-1, 0, 2, 2.5), 1)]).toEqual([0, 1, 2, 3]);
+    expect([...await runGraph(bins('multi_hot', 2), Float32Array.of(-1, 2), 1)]).toEqual([1, 0, 1, 0]);
+    expect([...await runGraph(bins('count', 3), Float32Array.of(2, 2, 0.5), 1)]).toEqual([0, 1, 2, 0]);
+  });
+
+  test('what a configuration states is a buffer that nothing here can write', () => {
+    const { tensors } = sequential([2], [['Normalization', { mean: [1, 2], variance: 4 }]]);
+    expect([...tensors.values()].filter(({ role }) => role === 'buffer').map(({ name, values, isFixed }) => [name, [...values], isFixed])).toEqual([['layer0/mean', [1, 2], true], ['layer0/variance', [4, 4], true]]);
+  });
+});
+
+test('a record in which no step counts has a mean of zero', async () => {
+  const graph = sequential([3], [['Embedding', { input_dim: 4, output_dim: 2, mask_zero: true }], ['GlobalAveragePooling1D', {}]], { 'layer0/embeddings': [4, 2] });
+  const table = waves(8);
+  const result = await runGraph(graph, Float32Array.of(0, 0, 0, 0, 3, 0), 2);
+  expect([...result]).toEqual([0, 0, table[6], table[7]]);
 });

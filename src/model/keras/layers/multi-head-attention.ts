@@ -5,23 +5,22 @@ import type { Value } from '../value';
 import { lowerTriangle, softmaxOfCounted } from './attention';
 
 const size = z.number().int().positive();
+/** Settings that change what is computed, and that nothing here does. */
+const beyond = { use_gate: z.unknown().optional(), sliding_window: z.unknown().optional(), attention_axes: z.unknown().optional() };
 const multiHead = z.object({
   num_heads: size,
   key_dim: size,
   value_dim: size.nullish(),
   use_bias: z.boolean().default(true),
   output_shape: z.union([size, z.tuple([size])]).nullish(),
-  attention_axes: z.union([z.tuple([z.literal(1)]), z.literal(1)]).nullish(),
-  use_gate: z.literal(false).nullish(),
-  sliding_window: z.null().optional(),
+  ...beyond,
 });
 const grouped = z.object({
   head_dim: size,
   num_query_heads: size,
   num_key_value_heads: size,
   use_bias: z.boolean().default(true),
-  use_gate: z.literal(false).nullish(),
-  sliding_window: z.null().optional(),
+  ...beyond,
 });
 
 /** How many heads look, and what they look at. */
@@ -39,6 +38,7 @@ interface Heads {
 /** A. Vaswani et al., 2017. */
 export const multiHeadAttention: Layer = (context) => {
   const config = context.config(multiHead);
+  requirePlain(context, config);
   const { num_heads: heads, output_shape: output } = config;
   return attend(context, { queries: heads, keys: heads, keySize: config.key_dim, valueSize: config.value_dim ?? config.key_dim, bias: config.use_bias, output: (Array.isArray(output) ? output[0] : output) ?? undefined, prefix: '' });
 };
@@ -46,8 +46,15 @@ export const multiHeadAttention: Layer = (context) => {
 /** J. Ainslie et al., 2023: several queries share one key and value. */
 export const groupedQueryAttention: Layer = (context) => {
   const config = context.config(grouped);
+  requirePlain(context, config);
   return attend(context, { queries: config.num_query_heads, keys: config.num_key_value_heads, keySize: config.head_dim, valueSize: config.head_dim, bias: config.use_bias, output: undefined, prefix: '_' });
 };
+
+function requirePlain(context: LayerContext, settings: Readonly<Record<string, unknown>>): void {
+  // Attention along the one axis of steps is what a layer does by itself.
+  const set = Object.keys(beyond).find((name) => ![undefined, null, false].includes(settings[name] as null) && JSON.stringify([settings[name]].flat()) !== '[1]');
+  if (set !== undefined) throw context.refusal(set);
+}
 
 function attend(context: LayerContext, heads: Heads): Value | readonly Value[] {
   const [query, value] = [given(context, 'query', 0), given(context, 'value', 1)];

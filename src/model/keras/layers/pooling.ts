@@ -36,11 +36,14 @@ export function globalPooling(operator: 'ReduceMean' | 'ReduceMax', rank: number
   };
 }
 
-/** The mean of the steps that count. @param mask (batch, steps) */
+/**
+ * The mean of the steps that count; zero, where Keras divides zero by zero, for a record of which none does: batches are filled up with such.
+ * @param mask (batch, steps)
+ */
 function meanOfCounted(context: LayerContext, { name, spatial }: Image, mask: string, keepdims: boolean): string {
   const { builder } = context.emitter;
   const counts = context.emit('Reshape', [mask, builder.integers([-1, 1, ...spatial])]);
   const settings = { keepdims: keepdims ? 1 : 0 };
   const sum = (value: string): string => context.emit('ReduceSum', [value, builder.integers([2])], settings);
-  return context.emit('Div', [sum(context.emit('Mul', [name, counts])), sum(counts)]);
+  return context.emit('Div', [sum(context.emit('Mul', [name, counts])), context.emit('Max', [sum(counts), builder.scalar(1)])]);
 }
