@@ -1,7 +1,9 @@
-import { Tokenizer } from '@huggingface/tokenizers';
+import { Normalizer, SequenceNormalizer, Tokenizer } from '@huggingface/tokenizers';
+import { PrecompiledNormalizer } from './precompiled-normalizer';
 import { cutTo } from './token-numbers';
 import type { Side, TokenNumbers } from './token-numbers';
 import { isStep, normalizer, preTokenizer, UnreadableStep } from './tokenizer-steps';
+import type { Step } from './tokenizer-steps';
 
 /** The tokens around a text alone are more than the model reads. */
 export class NoRoom extends Error {}
@@ -12,6 +14,8 @@ const largestNumber = 2 ** 24 - 1;
 interface AddedToken {
   readonly id: number;
   readonly content: string;
+  readonly normalized?: unknown;
+  readonly special?: unknown;
 }
 
 function isAddedToken(value: unknown): value is AddedToken {
@@ -19,6 +23,11 @@ function isAddedToken(value: unknown): value is AddedToken {
   const { id, content, single_word: single } = value as Record<string, unknown>;
   if (single === true) throw new UnreadableStep('an added token that counts only as a whole word');
   return Number.isInteger(id) && Number(id) >= 0 && Number(id) <= largestNumber && typeof content === 'string' && content !== '';
+}
+
+/** Tokens that are not special are normalized unless they say otherwise. */
+function isNormalized({ normalized, special }: { readonly normalized?: unknown; readonly special?: unknown }): boolean {
+  return typeof normalized === 'boolean' ? normalized : special !== true;
 }
 
 function asSide(direction: unknown): Side {
@@ -37,6 +46,33 @@ function requireReadableModel(model: Readonly<Record<string, unknown>>): void {
   if (type === 'BPE' && (model['continuing_subword_prefix'] ?? '') !== '') throw new UnreadableStep('BPE with a prefix of continuing subwords');
   if (type === 'Unigram' && model['byte_fallback'] === true) throw new UnreadableStep('Unigram with bytes for unknown characters');
   if (type === 'Unigram' && !Number.isInteger(model['unk_id'])) throw new UnreadableStep('Unigram without a token for what is unknown');
+}
+
+/** The single steps of a normalizer, in their order. */
+function flatten(step: Step | null): readonly Step[] {
+  if (step === null) return [];
+  return step.type === 'Sequence' && Array.isArray(step['normalizers']) ? step['normalizers'].filter(isStep).flatMap(flatten) : [step];
+}
+
+/** A character map that SentencePiece compiled, among other steps: the library only comes near what it does. */
+class WithCharacterMap extends Normalizer {
+  private readonly steps: readonly ((text: string) => string)[];
+
+  constructor(steps: readonly Step[]) {
+    super({ type: 'Sequence' });
+    this.steps = steps.map((step) => {
+      if (step.type !== 'Precompiled') {
+        const single = new SequenceNormalizer({ type: 'Sequence', normalizers: [step] });
+        return (text) => single.normalize(text);
+      }
+      const map = new PrecompiledNormalizer(typeof step['precompiled_charsmap'] === 'string' ? step['precompiled_charsmap'] : '');
+      return (text) => map.normalize(text);
+    });
+  }
+
+  normalize(text: string): string {
+    return this.steps.reduce((normalized, step) => step(normalized), text);
+  }
 }
 
 /** The tokenizer of a `tokenizer.json`, as Hugging Face's library reads and writes it. */
@@ -59,8 +95,12 @@ export class HuggingFaceTokenizer implements TokenNumbers {
     if (!Array.isArray(added) || !added.every(isAddedToken)) throw new TypeError('added_tokens');
     const processor = file['post_processor'] ?? null;
     if (processor !== null && !isStep(processor)) throw new TypeError('post_processor');
-    const prepared = { ...file, added_tokens: added, normalizer: normalizer(file['normalizer']), pre_tokenizer: preTokenizer(file['pre_tokenizer']), post_processor: processor, decoder: null };
+    const normalizing = normalizer(file['normalizer']);
+    const ownSteps = flatten(normalizing).some(({ type }) => type === 'Precompiled') ? flatten(normalizing) : undefined;
+    if (ownSteps !== undefined && added.some(isNormalized)) throw new UnreadableStep('added tokens that are sought in normalized text, and a character map');
+    const prepared = { ...file, added_tokens: added, normalizer: ownSteps === undefined ? normalizing : null, pre_tokenizer: preTokenizer(file['pre_tokenizer']), post_processor: processor, decoder: null };
     this.tokenizer = new Tokenizer(prepared, { unk_token: model['unk_token'] });
+    if (ownSteps !== undefined) this.tokenizer.normalizer = new WithCharacterMap(ownSteps);
     this.special = special;
     const largest = Math.max(-1, ...[...this.tokenizer.get_vocab().values()].slice(-1), ...added.map(({ id }) => id));
     if (!Number.isInteger(largest) || largest < 0 || largest > largestNumber) throw new TypeError('vocab');

@@ -58,7 +58,8 @@ export function normalizer(step: unknown): Step | null {
     case 'NFD':
     case 'NFKC':
     case 'NFKD':
-    case 'Prepend': return step;
+    case 'Prepend':
+    case 'Precompiled': return step; // applied by this project: see PrecompiledNormalizer
     case 'Sequence': return sequenceOf(listOf(step['normalizers'], normalizer), 'normalizers');
     case 'Lowercase': return sequenceOf([lowerSigma, step], 'normalizers');
     case 'BertNormalizer': return step['lowercase'] === false ? step : sequenceOf([lowerSigma, step], 'normalizers');

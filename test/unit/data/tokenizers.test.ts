@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { HuggingFaceTokenizer } from '../../../src/data/huggingface-tokenizer';
 import { openDataset } from '../../../src/data/open-dataset';
 import type { FeatureColumn } from '../../../src/data/source-spec';
+import { PrecompiledNormalizer } from '../../../src/data/precompiled-normalizer';
 import { encodeText } from '../../../src/data/token-numbers';
 import { readTokenizer } from '../../../src/data/tokenizer-file';
 import type { BoundTokenizer } from '../../../src/data/tokenizer-file';
@@ -40,6 +41,21 @@ describe('a tokenizer.json', () => {
       expect(alone.numbersOf(text), text).toEqual(expected?.ids[index]?.[1]);
       expect(around.numbersOf(text, { length: 6, cut: 'end' }), text).toEqual(expected?.cut[index]);
     }
+  });
+
+  test('with a character map of SentencePiece gives the texts and the numbers that the original gives', () => {
+    const { texts, normalized, ids } = read('precompiled-expected.json') as { readonly texts: readonly string[]; readonly normalized: readonly string[]; readonly ids: readonly number[][] };
+    const file = read('precompiled.json') as { readonly normalizer: { readonly normalizers: readonly { readonly precompiled_charsmap: string }[] } };
+    const map = new PrecompiledNormalizer(file.normalizer.normalizers[0]?.precompiled_charsmap ?? '');
+    const lower = (text: string): string => Array.from(text, (character) => character.toLowerCase()).join(''); // the file's second step
+    const tokenizer = new HuggingFaceTokenizer({ ...file }, true);
+    for (const [index, text] of texts.entries()) {
+      expect(lower(map.normalize(text)), text).toBe(normalized[index]);
+      expect(tokenizer.numbersOf(text), text).toEqual(ids[index]);
+    }
+    for (const damaged of ['', 'AAAA', 'AAAABBBB', 'BAAAAA==', '////////']) expect(() => new PrecompiledNormalizer(damaged)).toThrow(RangeError);
+    const added = [{ id: 0, content: '<pad>', normalized: true }];
+    expect(() => new HuggingFaceTokenizer({ ...file, added_tokens: added }, true)).toThrow('sought in normalized text');
   });
 
   test('becomes features, filled up and cut as the file says, or as the request says', async () => {
@@ -82,7 +98,6 @@ describe('a tokenizer.json', () => {
     const base = read('bytelevel.json');
     const model = base['model'] as Json;
     const refused = async (change: Json, what: string): Promise<void> => expect((await userError(open({ ...base, ...change }), 'tokenizer-unsupported')).message).toContain(what);
-    await refused({ normalizer: { type: 'Precompiled', precompiled_charsmap: 'AAAA' } }, 'the normalizer Precompiled');
     await refused({ normalizer: { type: 'Sequence', normalizers: [{ type: 'Nmt' }] } }, 'the normalizer Nmt');
     await refused({ pre_tokenizer: { type: 'UnicodeScripts' } }, 'the pre-tokenizer UnicodeScripts');
     await refused({ pre_tokenizer: { type: 'Split', pattern: { String: 'a' }, behavior: 'MergedWithNext', invert: false } }, 'Split with the behavior mergedwithnext');
