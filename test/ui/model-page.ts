@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { root } from '../../scripts/root';
@@ -17,6 +17,9 @@ export async function modelPage(scratch: string): Promise<void> {
   const { publicKey } = certifiedExample(scratch, keys);
   cpSync(path.join(root, 'test/fixtures/models/batchnorm.h5'), path.join(scratch, 'batchnorm.h5'));
   writeFileSync(path.join(scratch, 'damaged.h5'), 'not HDF5');
+  cpSync(path.join(root, 'test/fixtures/models/torch/exported.onnx'), path.join(scratch, 'constants.onnx'));
+  const known = readFileSync(path.join(root, 'test/fixtures/models/batchnorm.h5'), 'latin1');
+  writeFileSync(path.join(scratch, 'unknown.hdf5'), known.replaceAll('"class_name": "ReLU"', '"class_name": "WeLU"'), 'latin1');
   writeFileSync(path.join(scratch, 'many.safetensors'), manyTensors());
   const workbench = await Workbench.open({ folder: scratch, trustedKeys: [publicKey] });
   try {
@@ -59,6 +62,19 @@ export async function modelPage(scratch: string): Promise<void> {
       await frame.locator('p', { hasText: `1 of ${many} are shown.` }).waitFor();
       await frame.locator('p', { hasText: 'What stands against training it: the file holds tensors' }).waitFor();
       await workbench.screenshot('model-page-many');
+    });
+    await step('a model with an unknown layer shows its tensors, and what stands against training it', async () => {
+      await workbench.openFile('unknown.hdf5');
+      const frame = await workbench.webview('p.problem');
+      assert.match(await frame.locator('p.problem').innerText(), /What stands against training it: layer `re_lu` \(WeLU\) is not supported yet\./);
+      assert.ok((await frame.locator('#section-tensors + div tbody tr').allInnerTexts()).some((row) => /moving_mean:0\t\d+\tcomputed from data\t/.test(row)));
+      await workbench.screenshot('model-page-unknown-layer');
+    });
+    await step('constants that a file stores are listed as that', async () => {
+      await workbench.openFile('constants.onnx');
+      const frame = await workbench.webview('td:text-is("val_24")');
+      assert.ok((await frame.locator('#section-tensors + div tbody tr').allInnerTexts()).some((row) => /^val_24\t.*\tconstant\t/.test(row)));
+      await workbench.screenshot('model-page-constants');
     });
     await step('a damaged file says what is wrong and what to do', async () => {
       await workbench.openFile('damaged.h5');

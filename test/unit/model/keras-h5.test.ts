@@ -95,6 +95,21 @@ test('a summary lists the stored tensors by name and the residues that writing d
   expect(summary.residues).toContainEqual({ name: 'training_config', kind: 'metadata', treatment: 'dropped' });
 });
 
+test('a model with a layer that nothing here knows is shown, with the reason why it cannot be trained', async () => {
+  const bytes = await readFile(join(fixtures, 'batchnorm.h5'));
+  const changed = Buffer.from(bytes.toString('latin1').replaceAll('"class_name": "ReLU"', '"class_name": "WeLU"'), 'latin1');
+  const path = join(scratch, 'unknown.hdf5');
+  await writeFile(path, changed);
+  const { format, tensors, obstacle, parameters } = await inspectModel(path);
+  expect(format).toBe('Keras 2 HDF5');
+  expect(obstacle).toMatch(/^layer `re_lu` \(WeLU\) is not supported yet\./);
+  const known = await inspectModel(join(fixtures, 'batchnorm.h5'));
+  expect(known.obstacle).toBeUndefined();
+  const rolesOf = (found: typeof tensors): unknown => found.map(({ name, role, norm }) => [name, role, norm]).sort();
+  expect(rolesOf(tensors)).toEqual(rolesOf(known.tensors));
+  expect(parameters).toBe(known.parameters);
+});
+
 test('statistics of the data are buffers: training data made them, and no gradient trains them', async () => {
   const { tensors } = await inspectModel(join(fixtures, 'layers.h5'));
   expect(tensors.filter((tensor) => tensor.role === 'buffer').map((tensor) => tensor.name)).toEqual([
