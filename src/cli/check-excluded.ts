@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { UserError } from '../error';
-import { checkExclusion, type ExclusionCheck, type Whose } from '../run/check-exclusion';
+import type { ExclusionCheck, Whose } from '../run/check-exclusion';
 import { parse, type Command } from './command';
 import { trustedKeys } from './signing-key';
 import type { Terminal } from './terminal';
@@ -15,6 +15,7 @@ export const checkExcludedCommand: Command = {
     const asked = whose(values);
     let check: ExclusionCheck;
     try {
+      const { checkExclusion } = await import('../run/check-exclusion');
       check = await checkExclusion(resolve(operands.CERTIFICATE), await trustedKeys(values.key), asked);
     } catch (error) {
       if (!(error instanceof UserError) || error.code !== 'certificate-not-verified') throw error;

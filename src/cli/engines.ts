@@ -1,5 +1,4 @@
 import type { EngineState } from '../protocol/engine-settings';
-import { listEngines } from '../run/list-engines';
 import { parse, type Command } from './command';
 import { engineFlags, engineSettings, engineUsage } from './engine-settings';
 import type { Terminal } from './terminal';
@@ -11,6 +10,7 @@ export const enginesCommand: Command = {
   about: `Opens every engine on each of its execution providers and backends, as a run would. Changes nothing.\n${engineUsage}`,
   async run(argv, terminal) {
     const { values } = parse(argv, engineFlags, []);
+    const { listEngines } = await import('../run/list-engines');
     const states = await listEngines(engineSettings(values));
     if (values.json === true) {
       terminal.json(states);

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
-import { inspectTable } from '../data/inspect-table';
-import { formatOfName } from '../data/table-format';
+import { formatOfName } from '../data/format-of-name';
 import { startEngine } from '../run/engine-client';
 import { parse, type Command } from './command';
 import { shorten } from './preview';
@@ -41,6 +40,7 @@ export const inspectCommand: Command = {
 };
 
 async function inspectTableFile(path: string, { table, json }: { readonly table?: string | undefined; readonly json?: boolean | undefined }, terminal: Terminal): Promise<void> {
+  const { inspectTable } = await import('../data/inspect-table');
   const summary = await inspectTable(path, { table });
   if (json === true) {
     terminal.json(summary);

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { UserError } from '../error';
-import { previewRequest, type RequestPreview } from '../run/preview-request';
+import type { RequestPreview } from '../run/preview-request';
 import { parse, type Command } from './command';
 import type { Terminal } from './terminal';
 
@@ -14,6 +14,7 @@ export const previewCommand: Command = {
     const { values, operands } = parse(argv, { rows: { type: 'string' }, decisions: { type: 'string' } }, ['REQUEST']);
     const rows = Number(values.rows ?? '10');
     if (!Number.isInteger(rows) || rows < 0) throw new UserError('bad-arguments', '--rows takes a number of records');
+    const { previewRequest } = await import('../run/preview-request');
     const preview = await previewRequest(resolve(operands.REQUEST), rows);
     if (values.decisions !== undefined) await writeDecisions(resolve(values.decisions), preview);
     if (values.json === true) terminal.json(preview);

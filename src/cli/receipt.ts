@@ -3,7 +3,6 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { signerFromPem } from '../certificate/keys';
 import type { ForgetSelector } from '../data/source-spec';
 import { UserError } from '../error';
-import { writeReceipt } from '../run/write-receipt';
 import { parse, type Command } from './command';
 import { signingKey } from './signing-key';
 
@@ -16,6 +15,7 @@ export const receiptCommand: Command = {
     const { values, operands } = parse(argv, { column: { type: 'string' }, id: { type: 'string' }, record: { type: 'string' }, output: { type: 'string' }, key: { type: 'string' } }, ['CERTIFICATE']);
     const certificate = resolve(operands.CERTIFICATE);
     const signer = signerFromPem((await signingKey(values.key)).privatePem);
+    const { writeReceipt } = await import('../run/write-receipt');
     const { receipt, page, records } = await writeReceipt(certificate, { signer, trustedKeys: [signer.publicKey], whose: whose(values) });
     const output = values.output === undefined ? join(dirname(certificate), `${basename(certificate, '.unlearning-certificate.json')}.${Date.now()}.unlearning-receipt.json`) : resolve(values.output);
     const readable = `${output.replace(/\.json$/, '')}.md`;

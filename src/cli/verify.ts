@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { publicKeyFromPem } from '../certificate/keys';
 import { passes, type Verification } from '../certificate/verify';
 import { UserError } from '../error';
-import { checkData, type CommitmentCheck } from '../run/check-data';
+import type { CommitmentCheck } from '../run/check-data';
 import { checkCertificate } from '../run/check-certificate';
 import { parse, type Command } from './command';
 import { trustedKeys } from './signing-key';
@@ -18,7 +18,7 @@ export const verifyCommand: Command = {
     const { values, operands } = parse(argv, { key: { type: 'string' }, model: { type: 'string' }, data: { type: 'boolean' }, pdf: { type: 'string' } }, ['CERTIFICATE']);
     const pems = await trustedKeys(values.key);
     const verification = await checkCertificate(operands.CERTIFICATE, pems.map(publicKeyFromPem), { model: values.model });
-    const data = values.data === true && verification.statement !== undefined ? await checkData(operands.CERTIFICATE, pems) : [];
+    const data = values.data === true && verification.statement !== undefined ? await (await import('../run/check-data')).checkData(operands.CERTIFICATE, pems) : [];
     if (values.pdf !== undefined) await print(values.pdf, operands.CERTIFICATE, verification);
     const verified = passes(verification) && data.every(({ holds }) => holds);
     if (values.json === true) {
