@@ -46,6 +46,8 @@ const lighter = {
   name: 'lighter',
   setup(build) {
     build.onResolve({ filter: new RegExp(`^(${Object.keys(lightModules).join('|')})$`) }, ({ path: name }) => ({ path: name, namespace: 'lighter' }));
+    // Style sheets and markup of the controls lie in template literals, which no minifier touches: their lines need no indentation.
+    build.onLoad({ filter: /[\\/](webview-ui-toolkit|fast-foundation|fast-element)[\\/].*\.js$/ }, async ({ path: file }) => ({ contents: (await fs.promises.readFile(file, 'utf8')).replace(/\n\s+/g, '\n'), loader: 'js' }));
     build.onLoad({ filter: /.*/, namespace: 'lighter' }, ({ path: name }) => ({ contents: lightModules[name], loader: 'js' }));
   },
 };
