@@ -54,14 +54,21 @@ function flatten(step: Step | null): readonly Step[] {
   return step.type === 'Sequence' && Array.isArray(step['normalizers']) ? step['normalizers'].filter(isStep).flatMap(flatten) : [step];
 }
 
+type LibraryStep = Step & ConstructorParameters<typeof SequenceNormalizer>[0]['normalizers'][number];
+
+/** All steps that `normalizer` lets through are the library's but one. */
+function isOfLibrary(step: Step): step is LibraryStep {
+  return step.type !== 'Precompiled';
+}
+
 /** A character map that SentencePiece compiled, among other steps: the library only comes near what it does. */
 class WithCharacterMap extends Normalizer {
   private readonly steps: readonly ((text: string) => string)[];
 
   constructor(steps: readonly Step[]) {
-    super({ type: 'Sequence' });
+    super({ type: 'Sequence', normalizers: [] });
     this.steps = steps.map((step) => {
-      if (step.type !== 'Precompiled') {
+      if (isOfLibrary(step)) {
         const single = new SequenceNormalizer({ type: 'Sequence', normalizers: [step] });
         return (text) => single.normalize(text);
       }
