@@ -145,6 +145,16 @@ export async function schedule(scratch: string): Promise<void> {
       await workbench.screenshot('schedule-compared');
     });
 
+    await step('noise is drawn against signal and against each layer, and told as tables that stay open', async () => {
+      await frame.locator('.signal summary').last().click();
+      const layers = frame.locator('.signal table').last().locator('tbody tr');
+      assert.equal(await layers.count(), 3, 'the example has three layers with weights');
+      await drag(workbench, point('sigma', 3), 0, 20);
+      await layers.first().waitFor();
+      await frame.locator('.signal h3').last().scrollIntoViewIfNeeded();
+      await workbench.screenshot('schedule-signal');
+    });
+
     await step('nothing for axe-core to find in any theme, nothing cut off in a narrow window', async () => {
       for (const theme of themes) {
         await workbench.theme(theme);
