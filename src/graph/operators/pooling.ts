@@ -1,4 +1,5 @@
 import { integer, integers } from '../attributes';
+import type { GraphBuilder } from '../builder';
 import type { GradientContext, OperatorFamily, PrimitiveOperator, RuleContext, TensorType } from '../operator';
 import { dimension, range, sameShape, sizeOf } from '../shapes';
 import { extent, gridOf, reach, transposedAttributes, windowOf } from './windows';
@@ -37,6 +38,12 @@ const exactTiling = (window: Window): boolean =>
 /** Whether no element belongs to two windows. */
 const apart = (window: Window): boolean => window.kernel.every((size, axis) => dimension(window.strides, axis) >= extent(size, dimension(window.dilations, axis)));
 
+/** Every element becomes the block of its window. */
+function enlarged(build: GraphBuilder, value: string, { kernel }: Window): string {
+  const scales = build.constant(Float32Array.from([1, 1, ...kernel]), [2 + kernel.length]);
+  return build.node('Resize', [value, '', scales], { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' });
+}
+
 /** Windows that tile the input without overlap spread their gradient evenly: an enlargement. All others: a transposed convolution with ones. */
 function averageGradient(context: GradientContext): readonly (string | undefined)[] {
   const { build, gradient } = context;
@@ -46,21 +53,32 @@ function averageGradient(context: GradientContext): readonly (string | undefined
   const share = counts.every((count) => count === first)
     ? build.node('Mul', [gradient, build.scalar(1 / first)])
     : build.node('Mul', [gradient, build.constant(counts.map((count) => 1 / count), window.output)]);
-  if (exactTiling(window) && window.kernel.length === 2) {
-    const scales = build.constant(Float32Array.from([1, 1, ...window.kernel]), [2 + window.kernel.length]);
-    return [build.node('Resize', [share, '', scales], { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' })];
-  }
+  if (exactTiling(window) && window.kernel.length === 2) return [enlarged(build, share, window)];
   const channels = dimension(context.input(0).shape, 1);
   const ones = build.constant(new Float32Array(channels * sizeOf(window.kernel)).fill(1), [channels, 1, ...window.kernel]);
   return [build.node('ConvTranspose', [share, ones], transposedAttributes(window, channels))];
+}
+
+/**
+ * Of windows that tile the input without overlap, the elements that equal their window's largest share its gradient (equal ones evenly, a mean of the
+ * subgradients): no positions are needed, and MaxPool is several times faster when it need not report them.
+ */
+function tiledMaximumGradient(context: GradientContext, window: Window): string {
+  const { build, gradient, node } = context;
+  const { kernel, strides } = window;
+  const largest = build.node('Cast', [build.node('Equal', [context.name(0), enlarged(build, node.outputs[0] ?? '', window)])], { to: 1 });
+  const count = build.node('Mul', [build.node('AveragePool', [largest], { kernel_shape: kernel, strides }), build.scalar(sizeOf(kernel))]);
+  return build.node('Mul', [largest, enlarged(build, build.node('Div', [gradient, count]), window)]);
 }
 
 /** Puts each output's gradient at the position that MaxPool reports for it (indices count through the whole input); windows that overlap add up. */
 function maximumGradient(context: GradientContext): readonly (string | undefined)[] {
   const { build, gradient } = context;
   const shape = context.input(0).shape;
+  const window = poolingWindow(context);
+  if (exactTiling(window) && window.kernel.length === 2) return [tiledMaximumGradient(context, window)];
   const indices = build.extraOutput(context.node.outputs[0] ?? '', 1);
-  if (apart(poolingWindow(context))) return [build.node('MaxUnpool', [gradient, indices, build.integers(shape)], { kernel_shape: poolingWindow(context).kernel })];
+  if (apart(window)) return [build.node('MaxUnpool', [gradient, indices, build.integers(shape)], { kernel_shape: window.kernel })];
   const flat = build.integers([-1]);
   const zeros = build.node('Expand', [build.scalar(0), build.integers([sizeOf(shape)])]);
   const scattered = build.node('ScatterElements', [zeros, build.node('Reshape', [indices, flat]), build.node('Reshape', [gradient, flat])], { axis: 0, reduction: 'add' });
