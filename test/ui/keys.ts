@@ -30,8 +30,8 @@ export async function keys(scratch: string): Promise<void> {
     let found = '';
     for (let waits = 0; waits < 100 && found !== expected; waits++) {
       await workbench.page.waitForTimeout(100);
-      const content = await workbench.row('model.unlearning-certificate.json').locator('.monaco-icon-label').first().evaluate<string>('(element) => getComputedStyle(element, "::after").content');
-      found = content.replaceAll('"', '');
+      const row = '.explorer-folders-view .monaco-list-row[aria-label^="model.unlearning-certificate.json"] .monaco-icon-label';
+      found = await workbench.page.evaluate<string>(`getComputedStyle(document.querySelector('${row}') ?? document.body, '::after').content.replaceAll('"', '')`);
     }
     return found;
   };

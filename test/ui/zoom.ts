@@ -14,10 +14,11 @@ export async function zoom(scratch: string): Promise<void> {
   const { publicKey } = certifiedExample(scratch, keys);
   cpSync(path.join(root, 'test/fixtures/models/batchnorm.h5'), path.join(scratch, 'batchnorm.h5'));
   const workbench = await Workbench.open({ folder: scratch, trustedKeys: [publicKey], viewport: { width: 750, height: 500 }, deviceScaleFactor: 2 });
+  // From the top of the explorer down: in so small a window it shows few rows at a time.
   const pages = [
+    ['model', ['batchnorm.h5'], '#section-tensors'],
     ['panel', ['mnist', 'forget-c17.unlearn.json'], '.chart.bars'],
     ['certificate', ['mnist', 'model', 'unlearned', 'model.unlearning-certificate.json'], '.lineage'],
-    ['model', ['batchnorm.h5'], '#section-tensors'],
   ] as const;
   try {
     for (const [name, file, selector] of pages) {

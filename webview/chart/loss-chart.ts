@@ -37,18 +37,20 @@ export function lossChart(series: readonly LossSeries[]): SVGSVGElement {
   const chart = svg('svg', { class: 'chart losses', viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': t('Loss on each mini-batch. {0}.', summary) },
     verticalAxis(y, left, t('loss on each mini-batch'), 4),
     horizontalAxis(x, bottom, t('step')));
+  const starts = new Set<number>();
   for (const [index, points] of placed.entries()) {
     for (const phase of ['noisy', 'recovery'] as const) {
       const part = points.filter((point) => point.phase === phase);
       if (part.length > 0) chart.append(lineMark(part.map(({ at, loss }) => [x(at), y(loss)]), `${phase}${index === 0 ? '' : ' pinned'}`));
     }
-    const recovery = points.find(({ phase }) => phase === 'recovery');
-    if (recovery !== undefined) chart.append(divider(x(recovery.at), index));
+    const recovery = points.find(({ phase }) => phase === 'recovery')?.at;
+    if (recovery !== undefined && !starts.has(recovery)) chart.append(divider(x(recovery), starts.size));
+    if (recovery !== undefined) starts.add(recovery);
   }
   return chart;
 }
 
-/** Where the noise ends and the recovery begins. */
+/** Where the noise ends and the recovery begins; labels one under the other. */
 function divider(x: number, index: number): SVGGElement {
   const late = x > width - 100;
   return svg('g', { class: 'divider', 'aria-hidden': 'true' },
