@@ -24,7 +24,7 @@ export interface PlanParameters {
 
 /** A plan with the facts of model and data that it stands on. */
 export interface PlanReport {
-  readonly model: { readonly format: string; readonly parameters: number; readonly tensors: number };
+  readonly model: { readonly format: string; readonly parameters: number; readonly tensors: number; readonly others?: OtherTensors };
   readonly data: {
     readonly total: number;
     readonly forget: number;
@@ -41,6 +41,14 @@ export interface PlanReport {
   readonly comparison: readonly MethodOutlook[];
   readonly output: string;
   readonly certificate: string;
+}
+
+/** What becomes of whatever else in a model's files training data could have touched: how many tensors. */
+export interface OtherTensors {
+  readonly recomputed: number;
+  /** On a public base's word, or the signer's. */
+  readonly kept: number;
+  readonly dropped: number;
 }
 
 export interface RunParameters {

@@ -1,12 +1,14 @@
 import { basename } from 'node:path';
 import type { EngineOptions } from '../engine/engines';
-import type { PlanReport } from '../protocol/engine-protocol';
+import type { Coverage } from '../certificate/statement';
+import type { OtherTensors, PlanReport } from '../protocol/engine-protocol';
 import { compareMethods } from '../plan/compare';
 import { planRun, type Plan, type PlanFacts } from '../plan/plan';
 import { PrivacyError } from '../privacy/privacy-error';
 import { loadRequest, type LoadedRequest } from '../request/load-request';
 import { UserError } from '../error';
 import { openCheckpointInputs } from './checkpoint-inputs';
+import { coverageOf } from './coverage';
 import { headFacts } from './head';
 import type { RunData } from './open-data';
 import { openInputs, type RunInputs } from './open-inputs';
@@ -18,7 +20,15 @@ export async function planRequestFile(path: string, engines: EngineOptions): Pro
   const checkpoint = await openCheckpointInputs(loaded);
   if (checkpoint !== undefined) return reportOf(loaded, checkpoint.checkpoint.format, checkpoint.data, checkpoint.facts);
   const inputs = await openInputs(loaded);
-  return reportOf(loaded, inputs.model.format, inputs, await factsOf(inputs, engines));
+  const report = reportOf(loaded, inputs.model.format, inputs, await factsOf(inputs, engines));
+  return { ...report, model: { ...report.model, others: othersOf(inputs, report.plan) } };
+}
+
+/** As the certificate will list them. */
+function othersOf(inputs: RunInputs, { mechanism }: Plan): OtherTensors {
+  const treatments = coverageOf(mechanism.method, inputs).map(({ treatment }) => treatment);
+  const count = (wanted: Coverage['treatment']): number => treatments.filter((treatment) => treatment === wanted).length;
+  return { recomputed: count('recomputed'), kept: count('public'), dropped: count('dropped') };
 }
 
 function reportOf(loaded: LoadedRequest, format: string, data: RunData, facts: PlanFacts): PlanReport {
