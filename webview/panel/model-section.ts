@@ -1,3 +1,4 @@
+import type { OtherTensors } from '../../src/protocol/engine-protocol';
 import { button } from '../controls';
 import { definitions, element } from '../dom';
 import { plural, t } from '../l10n';
@@ -67,8 +68,15 @@ function factsOf({ facts }: PanelState): readonly Node[] {
       return [definitions([
         [t('Format'), model.format],
         [t('Clipped and noised'), plural(model.tensors, '{1} parameters in {0} tensor', '{1} parameters in {0} tensors', count(model.parameters))],
+        ...(model.others === undefined ? [] : othersIn(model.others)),
         [t('Result'), output],
       ])];
     }
   }
+}
+
+/** What is not trained; nothing is said of what there is none of. */
+function othersIn({ recomputed, kept, dropped }: OtherTensors): readonly (readonly [string, string])[] {
+  const rows: readonly (readonly [string, number])[] = [[t('Computed anew from the retained records'), recomputed], [t('Public, left alone'), kept], [t('Dropped'), dropped]];
+  return rows.filter(([, number]) => number > 0).map(([label, number]) => [label, plural(number, '{0} tensor', '{0} tensors')]);
 }
