@@ -1,4 +1,5 @@
-import { l10n, type LogOutputChannel, window } from 'vscode';
+import path from 'node:path';
+import { commands, l10n, type LogOutputChannel, Uri, window } from 'vscode';
 import { describe, UserError } from '../error';
 import type { ErrorData } from '../protocol/engine-protocol';
 
@@ -8,10 +9,14 @@ export function errorData(error: unknown): ErrorData {
   return { code: 'defect', message: l10n.t('This is a defect of Certified Unlearning: {0}', error instanceof Error ? error.message : String(error)), remedy: l10n.t('The log has more.') };
 }
 
-/** Writes an error to the log and shows it, with a way to the log. */
+/** Writes an error to the log and shows it, with what to do about it: its own remedy, the file at fault, the log. */
 export async function reportError(error: unknown, log: LogOutputChannel): Promise<void> {
   log.error(error instanceof Error ? error : String(error));
   const showLog = l10n.t('Show Log');
+  const openFile = l10n.t('Open File');
   const text = error instanceof UserError ? describe(error) : errorData(error).message;
-  if ((await window.showErrorMessage(text, showLog)) === showLog) log.show();
+  const file = error instanceof UserError && error.file !== undefined && path.isAbsolute(error.file) ? Uri.file(error.file) : undefined;
+  const choice = await window.showErrorMessage(text, ...(file === undefined ? [] : [openFile]), showLog);
+  if (choice === showLog) log.show();
+  if (choice === openFile) await commands.executeCommand('vscode.open', file);
 }

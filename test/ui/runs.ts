@@ -66,6 +66,22 @@ export async function runs(scratch: string): Promise<void> {
       const left = readdirSync(path.join(scratch, '.certified-unlearning')).filter((name) => name.startsWith('staging-'));
       assert.deepEqual(left, [], `left of ${left.map((name) => `${name} (${isAlive(Number(name.split('-')[1])) ? 'its process lives' : 'its process is gone'})`).join(', ')}; lost: ${lost}`);
     });
+    await step('a run that fails says why, which file is at fault, and leads to the log', async () => {
+      write('broken', { model: 'model/nothing.json', output: 'model/broken/model.json' });
+      await workbench.openSidebar('Explorer');
+      await workbench.row('broken.unlearn.json').waitFor();
+      await workbench.menuOf(workbench.row('broken.unlearn.json'));
+      await workbench.choose('Run Unlearning');
+      const notification = workbench.notification('nothing.json').first();
+      await notification.waitFor();
+      assert.ok(await notification.locator('.monaco-button', { hasText: 'Show Log' }).isVisible());
+      await workbench.screenshot('run-failed');
+      await notification.locator('.monaco-button', { hasText: 'Show Log' }).click();
+      await workbench.page.locator('.output-view-container, .pane-body .output-view').first().waitFor();
+      await workbench.openSidebar('Certified Unlearning');
+      await workbench.treeRow('broken', 'failed').waitFor();
+      await workbench.command('View: Hide Panel');
+    });
     await step('two finished runs that are selected are compared: parameters side by side, curves over each other', async () => {
       const panel = await run('loose');
       await panel.frame.locator('.outcome .done').waitFor({ timeout: 90_000 });
