@@ -32,7 +32,7 @@ export const planCommand: Command = {
 export function printPlan({ model, data, plan, comparison, output, certificate }: PlanReport, terminal: Terminal): void {
   const { target, costs, reference, mechanism, signal } = plan;
   const { count, kept } = data.duplicates;
-  const copies = count === 0 ? 'no copies of them are left' : [kept > 0 ? `${kept} exact copies of them are kept` : '', count > kept ? `${count - kept} of these are exact copies` : ''].filter((part) => part !== '').join(', ');
+  const copies = count === 0 ? 'no copies of them are left' : [kept > 0 ? `${kept} exact copies of them are kept` : '', count > kept ? `${count - kept} exact copies are forgotten with them` : ''].filter((part) => part !== '').join(', ');
   terminal.line(`model      ${model.format}, ${model.parameters.toLocaleString('en')} parameters in ${model.tensors} tensors`);
   terminal.line(`data       ${data.total.toLocaleString('en')} records: forget ${data.forget.toLocaleString('en')}, keep ${data.retain.toLocaleString('en')}; ${copies}`);
   if (data.forgottenInEvaluation !== undefined && data.forgottenInEvaluation > 0) {

@@ -43,8 +43,8 @@ export class Decisions {
   private readonly where: Where;
   private readonly count: number;
   private readonly used = new Set<DecisionEntry>();
-  /** Entries that decide single records. */
-  private readonly byRecord = new Map<number, DecisionEntry>();
+  /** Entries that decide single records, by kind and record: one record can be a copy of one forgotten record and near another. */
+  private readonly byRecord = new Map<string, DecisionEntry>();
 
   /**
    * @param count Number of records in the data.
@@ -59,8 +59,9 @@ export class Decisions {
       const key = entry.group === undefined ? undefined : `${entry.kind ?? 'any'} ${entry.group}`;
       if (key !== undefined && groups.size === groups.add(key).size && entry.records === undefined) throw this.error('decision-twice', index, `decides the group ${entry.group ?? 0} again.`);
       for (const record of this.recordsOf(entry, index)) {
-        if (this.byRecord.has(record)) throw this.error('decision-twice', index, `decides the record ${record} again.`);
-        this.byRecord.set(record, entry);
+        const place = `${entry.kind ?? 'any'} ${record}`;
+        if (this.byRecord.has(place)) throw this.error('decision-twice', index, `decides the record ${record} again.`);
+        this.byRecord.set(place, entry);
       }
     }
   }
@@ -77,7 +78,7 @@ export class Decisions {
       if (whole !== undefined) this.used.add(whole);
       this.requireSameRecords(kind, group, records);
       for (const record of records) {
-        const entry = this.byRecord.get(record) ?? whole;
+        const entry = this.byRecord.get(`${kind} ${record}`) ?? this.byRecord.get(`any ${record}`) ?? whole;
         if (entry !== undefined) this.used.add(entry);
         listed ||= entry !== undefined && entry.decision !== null;
         const decision = entry?.decision ?? (policy === 'refuse' ? null : policy);

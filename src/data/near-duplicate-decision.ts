@@ -57,7 +57,7 @@ export interface NearDuplicateSearch {
   readonly spec: NearDuplicateSpec;
   readonly options?: SelectOptions | undefined;
   readonly field?: string | undefined;
-  /** Exact copies of forgotten records: they have been decided as such. */
+  /** Exact copies of forgotten records: they have been decided as such. Those that are forgotten too come last where groups get their numbers, which so do not depend on that decision. */
   readonly except?: Uint32Array | undefined;
   readonly decisions?: Decisions | undefined;
 }
@@ -66,8 +66,9 @@ export interface NearDuplicateSearch {
 export async function decideNearDuplicates(dataset: SourceDataset, forget: Uint32Array, { source, spec, options = {}, field = 'nearDuplicates', except, decisions = new Decisions([], dataset.count) }: NearDuplicateSearch): Promise<Decided & { readonly found: readonly NearDuplicate[] }> {
   const byRecord = new Map<number, NearDuplicate & { readonly kind: DuplicateKind }>();
   const exact = new Set(except);
+  const ordered = Uint32Array.from([...forget.filter((record) => !exact.has(record)), ...forget.filter((record) => exact.has(record))]);
   for (const resemblance of await resemblances(source, dataset, spec, field, options)) {
-    for (const found of await findNearDuplicates(dataset, forget, resemblance)) if (!byRecord.has(found.record) && !exact.has(found.record)) byRecord.set(found.record, { ...found, kind: resemblance.kind });
+    for (const found of await findNearDuplicates(dataset, ordered, resemblance)) if (!byRecord.has(found.record) && !exact.has(found.record)) byRecord.set(found.record, { ...found, kind: resemblance.kind });
   }
   const sorted = [...byRecord.values()].sort((a, b) => a.record - b.record);
   const groups = new Map<string, { kind: DuplicateKind; group: number; records: number[] }>();

@@ -55,22 +55,21 @@ function lowerBound(sorted: Float64Array, value: number): number {
 
 /** Records whose features all differ by at most the tolerance have sums that differ by at most that, times the number of features. */
 async function nearNumbers(dataset: SourceDataset, forget: Uint32Array, retain: Uint32Array, tolerance: number): Promise<NearDuplicate[]> {
-  const forgotten: { readonly record: number; readonly features: Float32Array; readonly sum: number }[] = [];
-  await forEachRecord(dataset, forget, (record, features) => forgotten.push({ record, features: features.slice(), sum: sumOf(features) }));
+  const forgotten: { readonly record: number; readonly rank: number; readonly features: Float32Array; readonly sum: number }[] = [];
+  await forEachRecord(dataset, forget, (record, features) => forgotten.push({ record, rank: forgotten.length, features: features.slice(), sum: sumOf(features) }));
   forgotten.sort((a, b) => a.sum - b.sum);
   const sums = Float64Array.from(forgotten, ({ sum }) => sum);
   const found: NearDuplicate[] = [];
   await forEachRecord(dataset, retain, (record, features) => {
     const sum = sumOf(features);
     const reach = tolerance * features.length + 1e-9 * Math.abs(sum); // and what rounding does to a sum
+    let first: (typeof forgotten)[number] | undefined;
     for (let index = lowerBound(sums, sum - reach); index < forgotten.length; index++) {
       const candidate = forgotten[index];
       if (candidate === undefined || candidate.sum > sum + reach) break;
-      if (within(candidate.features, features, tolerance)) {
-        found.push({ record, of: candidate.record });
-        break;
-      }
+      if ((first === undefined || candidate.rank < first.rank) && within(candidate.features, features, tolerance)) first = candidate;
     }
+    if (first !== undefined) found.push({ record, of: first.record });
   });
   return found;
 }
@@ -100,7 +99,7 @@ function nearTexts(texts: readonly (string | null)[], forget: Uint32Array, retai
 
 /**
  * Kept records that resemble a forgotten one, sorted; exact duplicates are among them.
- * @param forget Records to forget, sorted.
+ * @param forget Records to forget, in any order: of those that a record resembles, the first counts.
  */
 export async function findNearDuplicates(dataset: SourceDataset, forget: Uint32Array, resemblance: Resemblance): Promise<NearDuplicate[]> {
   const retain = complement(dataset.count, forget);

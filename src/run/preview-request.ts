@@ -14,7 +14,7 @@ export interface RequestPreview extends SelectionPreview {
   readonly copies: number;
   /** Kept records that resemble one to forget, where the request asks to look for them. */
   readonly nearDuplicates: number | undefined;
-  /** Both of these, by the forgotten record that they are like, with what the request says is to become of them; null where the run would be refused. */
+  /** Both of these, and copies of near duplicates that are forgotten too, by the forgotten record that they are like, with what the request says is to become of them; null where the run would be refused. */
   readonly groups: readonly DuplicateGroup[];
   /** Records of evaluation data of their own that are exactly equal to one to forget: they would be left out. */
   readonly copiesInEvaluation: number | undefined;
@@ -35,13 +35,13 @@ export async function previewRequest(path: string, rows: number): Promise<Reques
   const dataset = await openDataset(source, { base: folder, workspace: folder, field: 'data.train' });
   const options = { base: folder, workspace: folder, sourceField: 'data.train', dataset };
   const { records, requests, unmatchedIds } = await selectForget(source, dataset.count, request.forget, options);
-  const { exact, near } = await duplicatesOf(request, dataset, records, options);
+  const { exact, near, later } = await duplicatesOf(request, dataset, records, options);
   const preview = await previewSelection(source, dataset, records, { ...options, rows });
   return {
     ...preview,
     copies: countOf(exact),
     nearDuplicates: near && countOf(near),
-    groups: [...exact.groups, ...(near?.groups ?? [])],
+    groups: [...exact.groups, ...(near?.groups ?? []), ...later],
     copiesInEvaluation: await copiesInEvaluation(request, dataset, records, folder),
     unmatchedIds,
     requests: requests.map(({ reference, records: selected }) => ({ reference, records: selected.length })),
@@ -49,13 +49,16 @@ export async function previewRequest(path: string, rows: number): Promise<Reques
 }
 
 /** What is undecided counts as kept: deciding it may bring up copies of what is then forgotten too. */
-async function duplicatesOf(request: Request, dataset: SourceDataset, records: Uint32Array, options: SelectOptions): Promise<{ readonly exact: Decided; readonly near: Decided | undefined }> {
+async function duplicatesOf(request: Request, dataset: SourceDataset, records: Uint32Array, options: SelectOptions): Promise<{ readonly exact: Decided; readonly near: Decided | undefined; readonly later: readonly DuplicateGroup[] }> {
   const decisions = await openDecisions(request.decisions, dataset.count, options);
-  const exact = await decideDuplicates(dataset, records, { policy: request.duplicates, decisions });
-  if (request.nearDuplicates === undefined) return { exact, near: undefined };
-  const except = Uint32Array.from(exact.groups.flatMap(({ records: members }) => members));
-  const near = await decideNearDuplicates(dataset, recordSet([...records, ...exact.forgotten]), { source: request.data.train, spec: request.nearDuplicates, options, except, decisions });
-  return { exact, near };
+  const policy = request.duplicates;
+  const exact = await decideDuplicates(dataset, records, { policy, decisions });
+  if (request.nearDuplicates === undefined) return { exact, near: undefined, later: [] };
+  const forget = recordSet([...records, ...exact.forgotten]);
+  const duplicates = Uint32Array.from(exact.groups.flatMap(({ records: members }) => members));
+  const near = await decideNearDuplicates(dataset, forget, { source: request.data.train, spec: request.nearDuplicates, options, except: duplicates, decisions });
+  const before = { policy, forget, duplicates, kept: exact.kept.length, groups: exact.groups };
+  return { exact, near, later: (await decideDuplicates(dataset, recordSet([...forget, ...near.forgotten]), { policy, decisions, before })).groups };
 }
 
 function countOf({ groups }: Decided): number {

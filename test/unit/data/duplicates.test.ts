@@ -93,6 +93,7 @@ describe('a list of decisions', () => {
       expect(error.field).toBe('decisions[0]');
     }
     await thrownUserError(() => new Decisions([{ records: [1], decision: 'keep' }, { records: ['0-2'], decision: 'keep' }], data.count), 'decision-twice');
+    expect(() => new Decisions([{ kind: 'exact', records: [1], decision: 'keep' }, { kind: 'text', records: [1], decision: 'forget' }], data.count)).not.toThrow();
     await thrownUserError(() => new Decisions([{ group: 0, decision: 'keep' }, { group: 0, decision: 'forget' }], data.count), 'decision-twice');
     await thrownUserError(() => new Decisions([{ records: [6], decision: 'keep' }], data.count), 'row-out-of-range');
   });

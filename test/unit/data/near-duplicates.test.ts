@@ -94,6 +94,17 @@ describe('the decision on them', () => {
     expect((await decide({ tolerance: 0.5, text: 'body', policy: 'keep' }, { except: Uint32Array.of(1) })).found).toEqual([{ record: 2, of: 0 }]);
   });
 
+  test('names groups by what was selected, whatever is decided of its exact copies', async () => {
+    // Records 1 and 4 are selected. Record 0 is an exact copy of 4 with the words of 1; 2 has these words too, and 3 is within 1 of 0 and 4.
+    await folder.file('copies.csv', 'x,y,body\n5,0,hello\n1,0,Hello!\n9,1,HELLO\n6,0,other\n5,0,more\n');
+    const copies: SourceSpec = { format: 'csv', path: 'copies.csv', label: 'y', features: ['x'] };
+    const dataset = await openDataset(copies, { base: folder.path });
+    const groups = async (forget: Uint32Array): Promise<unknown> => (await resolveNearDuplicates(dataset, forget, { source: copies, spec: { tolerance: 1, text: 'body', policy: 'keep' }, options: { base: folder.path }, except: Uint32Array.of(0) })).groups;
+    const expected = [{ kind: 'text', group: 1, records: [2], decision: 'keep' }, { kind: 'numeric', group: 4, records: [3], decision: 'keep' }];
+    expect(await groups(Uint32Array.of(1, 4))).toEqual(expected); // the copy is kept
+    expect(await groups(Uint32Array.of(0, 1, 4))).toEqual(expected); // and forgotten
+  });
+
   test('needs a column of text that exists, and images where images are to be compared', async () => {
     expect((await userError(decide({ text: 'subject', policy: 'keep' }), 'column-missing')).field).toBe('nearDuplicates.text');
     expect((await userError(decide({ imageBits: 3, policy: 'keep' }), 'not-images')).field).toBe('nearDuplicates.imageBits');

@@ -55,6 +55,19 @@ describe('the preview of a request', () => {
     await expect(previewRequest(request(), 0)).rejects.toMatchObject({ code: 'decision-changed', field: 'decisions[2]' });
   });
 
+  it('lists copies of near duplicates once these are to be forgotten, also where they are near duplicates themselves', async () => {
+    const value = JSON.parse(readFileSync(request(), 'utf8')) as Record<string, unknown>;
+    // Records 1 and 2 are equal but for the words; 1 has those of the forgotten record 0, 2 those of the forgotten record 3.
+    writeFileSync(join(folder, 'few.csv'), 'x,y,who,body\n1,0,a,one\n2,0,b,one\n2,0,c,two\n9,1,a,two\n5,1,d,five\n');
+    const train = { format: 'csv', path: 'few.csv', label: 'y', features: ['x'] };
+    const write = (decisions: readonly object[]): void => writeFileSync(request(), JSON.stringify({ ...value, data: { train }, forget: { ids: { column: 'who', values: ['a'] } }, nearDuplicates: { text: 'body', policy: 'refuse' }, decisions }));
+    write([{ group: 0, decision: 'forget' }, { group: 3, decision: 'keep' }]);
+    const later = { kind: 'exact', group: 1, records: [2], decision: null };
+    expect((await previewRequest(request(), 0)).groups).toEqual([{ kind: 'text', group: 0, records: [1], decision: 'forget' }, { kind: 'text', group: 3, records: [2], decision: 'keep' }, later]);
+    write([{ group: 0, decision: 'forget' }, { group: 3, records: [2], kind: 'text', decision: 'keep' }, { ...later, decision: 'keep' }]);
+    expect((await previewRequest(request(), 0)).groups.map(({ decision }) => decision)).toEqual(['forget', 'keep', 'keep']);
+  });
+
   it('lets nothing of the data command the terminal', () => {
     expect(shorten('a\u001b[31m\nb\u0007')).toBe('a·[31m b·');
     expect(shorten('x'.repeat(50))).toBe(`${'x'.repeat(39)}…`);
