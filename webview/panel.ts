@@ -24,7 +24,7 @@ const noFacts: PlanFacts = { tensors: [], retainCount: Infinity };
 const host = new Host<{ hears: ToPanel; says: FromPanel; remembers: { scroll: number } }>();
 /** What the accounting would be given if everything typed were written; follows the document. */
 let draft: Planned | undefined;
-let state: PanelState = { document: undefined, facts: { type: 'facts', status: 'loading' }, run: { type: 'run', status: 'none' }, trusted: true, data: { type: 'data', status: 'none' }, counted: undefined, counting: false, plan: undefined, planProblem: undefined };
+let state: PanelState = { document: undefined, facts: { type: 'facts', status: 'loading' }, run: { type: 'run', status: 'none' }, trusted: true, data: { type: 'data', status: 'none' }, counted: undefined, counting: false, groups: { type: 'groups', status: 'none' }, plan: undefined, planProblem: undefined };
 
 const counting = new Counting((message) => host.send(message), (waits) => {
   state = { ...state, counting: waits };
@@ -96,6 +96,9 @@ host.onMessage((message) => {
       break;
     case 'counted':
       if (counting.isCurrent(message)) show({ counted: message, counting: false });
+      break;
+    case 'groups':
+      show({ groups: message });
       break;
     case 'trust':
       show({ trusted: message.trusted });

@@ -1,10 +1,11 @@
+import type { DuplicateGroup } from '../data/decisions';
 import type { ArraySummary } from '../data/inspect-arrays';
 import type { ColumnSummary } from '../data/inspect-table';
 import type { SelectionPreview } from '../data/preview';
 import type { SourceSpec } from '../data/source-spec';
 import type { ErrorData } from './engine-protocol';
 
-export type { ArraySummary, ColumnSummary };
+export type { ArraySummary, ColumnSummary, DuplicateGroup };
 export type SourceFormat = SourceSpec['format'];
 
 /** Asks what is really in the files of a source of records. */

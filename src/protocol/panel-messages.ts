@@ -1,7 +1,7 @@
 /** What the request's editor in the extension host and its panel in a webview say to each other. */
 import type { Problem } from '../request/parse-request';
 import type { Request } from '../request/schema';
-import type { DataReport, ForgetPreview } from './data-report';
+import type { DataReport, DuplicateGroup, ForgetPreview } from './data-report';
 import type { ErrorData, PlanReport, Progress, RunMetrics } from './engine-protocol';
 
 /** What the accounting needs of a request. */
@@ -74,7 +74,14 @@ export type CountedMessage = { readonly type: 'counted'; readonly question: numb
   | { readonly status: 'ready'; readonly preview: ForgetPreview }
 );
 
-export type ToPanel = DocumentMessage | FactsMessage | RunMessage | TrustMessage | DataMessage | CountedMessage;
+/** Copies and near duplicates of what the saved request would forget, by the forgotten record that they are like. */
+export type GroupsMessage = { readonly type: 'groups' } & (
+  | { readonly status: 'none' | 'loading' }
+  | { readonly status: 'failed'; readonly error: ErrorData }
+  | { readonly status: 'ready'; readonly groups: readonly DuplicateGroup[] }
+);
+
+export type ToPanel = DocumentMessage | FactsMessage | RunMessage | TrustMessage | DataMessage | CountedMessage | GroupsMessage;
 
 /** A path in the request: `['method', 'decay']`. */
 export type FieldPath = readonly (string | number)[];
@@ -93,6 +100,8 @@ export type FromPanel =
   | { readonly type: 'source'; readonly path: FieldPath }
   /** What this `forget` would do with the training data of the document. The next question cancels the one before. */
   | { readonly type: 'count'; readonly question: number; readonly forget: unknown }
+  /** Saves the request and looks for copies and near duplicates. */
+  | { readonly type: 'groups' }
   /** Saves a file that the panel made, where the user says. */
   | { readonly type: 'save'; readonly name: string; readonly base64: string }
   | { readonly type: 'run' }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { CancellationTokenSource, createMessageConnection, IPCMessageReader, IPCMessageWriter, NotificationType, RequestType } from 'vscode-jsonrpc/node';
 import { UserError } from '../error';
 import type { DigestParameters, InspectParameters, PlanParameters, PlanReport, Progress, RunParameters, RunResult, Written } from '../protocol/engine-protocol';
-import type { DataReport, ForgetPreview, InspectDataParameters, PreviewDataParameters } from '../protocol/data-report';
+import type { DataReport, DuplicateGroup, ForgetPreview, InspectDataParameters, PreviewDataParameters } from '../protocol/data-report';
 import type { ModelReport } from '../protocol/model-report';
 import type { ProbeParameters } from '../protocol/engine-settings';
 import { fromResponseError, toResponseError } from './errors-over-rpc';
@@ -15,6 +15,7 @@ export const inspectRequest = new RequestType<InspectParameters, ModelReport, un
 export const offeredRequest = new RequestType<Record<string, never>, readonly string[], unknown>('offered');
 export const probeRequest = new RequestType<ProbeParameters, Readonly<Record<string, string>>, unknown>('probe');
 export const inspectDataRequest = new RequestType<InspectDataParameters, DataReport, unknown>('inspectData');
+export const groupsRequest = new RequestType<PlanParameters, readonly DuplicateGroup[], unknown>('groups');
 export const previewDataRequest = new RequestType<PreviewDataParameters, ForgetPreview | null, unknown>('previewData');
 export const progressNotification = new NotificationType<Progress>('progress');
 export const writtenNotification = new NotificationType<Written>('written');
@@ -41,6 +42,8 @@ export interface EngineClient {
   inspectData(parameters: InspectDataParameters, options?: CallOptions): Promise<DataReport>;
   /** Null where the source does not say its files yet. Cancelling stops what is being looked up and leaves the engine to the next question. */
   previewData(parameters: PreviewDataParameters, options?: CallOptions): Promise<ForgetPreview | null>;
+  /** Copies and near duplicates of what a request would forget. */
+  groups(parameters: PlanParameters, options?: CallOptions): Promise<readonly DuplicateGroup[]>;
   /** Whether it can be asked anything. */
   readonly alive: boolean;
   /** Execution providers that the installed onnxruntime may have. */
@@ -112,6 +115,7 @@ export function startEngine(entry: string = join(__dirname, 'engine.js')): Engin
     inspect: (parameters, options) => call(inspectRequest, parameters, options),
     inspectData: (parameters, options) => call(inspectDataRequest, parameters, options),
     previewData: (parameters, options) => call(previewDataRequest, parameters, { ...options, patient: true }),
+    groups: (parameters, options) => call(groupsRequest, parameters, options),
     get alive() {
       return child.connected && child.exitCode === null && !child.killed;
     },

@@ -1,12 +1,13 @@
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter, type CancellationToken } from 'vscode-jsonrpc/node';
 import type { Progress, Written } from '../protocol/engine-protocol';
-import { digestRequest, inspectDataRequest, inspectRequest, offeredRequest, planRequest, previewDataRequest, probeRequest, progressNotification, runRequest, writtenNotification } from './engine-client';
+import { digestRequest, groupsRequest, inspectDataRequest, inspectRequest, offeredRequest, planRequest, previewDataRequest, probeRequest, progressNotification, runRequest, writtenNotification } from './engine-client';
 import { engineOptions } from './engine-options';
 import { toResponseError } from './errors-over-rpc';
 import { ForgetPreviewer } from './forget-previewer';
 import { inspect } from './inspect';
 import { inspectData } from './inspect-data';
 import { planRequestFile } from './plan-request';
+import { previewRequest } from './preview-request';
 import { offered, probeEngine } from './probe-engine';
 import { unlearnRequest } from './unlearn-request';
 
@@ -33,6 +34,7 @@ connection.onRequest(planRequest, ({ request, engines }, token) => answer(token,
 connection.onRequest(inspectRequest, ({ model }, token) => answer(token, () => inspect(model)));
 connection.onRequest(offeredRequest, (_nothing, token) => answer(token, offered));
 connection.onRequest(probeRequest, (parameters, token) => answer(token, () => probeEngine(parameters)));
+connection.onRequest(groupsRequest, ({ request }, token) => answer(token, async () => (await previewRequest(request, 0)).groups));
 connection.onRequest(inspectDataRequest, (parameters, token) => answer(token, () => inspectData(parameters)));
 connection.onRequest(previewDataRequest, (parameters, token) => answer(token, async (signal) => (await previewer.preview(parameters, signal)) ?? null));
 connection.onRequest(runRequest, ({ request, staging, engines }, token) => answer(token, (signal) => unlearnRequest(request, staging, { onProgress, onWritten, digestOf, signal, engines: engineOptions(engines) })));

@@ -17,6 +17,7 @@ interface Written {
   readonly engine?: unknown;
   readonly nearDuplicates?: unknown;
   readonly recovery?: unknown;
+  readonly decisions?: readonly { readonly decision: string; readonly records?: readonly number[] }[];
 }
 
 /** The part of the panel about data, as someone uses it who has only a table and a person's name. */
@@ -187,8 +188,19 @@ export async function dataPage(scratch: string): Promise<void> {
 
     await step('copies of forgotten records stop the plan until it is said what becomes of them', async () => {
       await frame.locator('.problem', { hasText: 'equal' }).first().waitFor();
+      await panel.press('Save and Look for Duplicates');
+      const groups = frame.locator('.groups tbody tr');
+      await groups.first().waitFor();
+      assert.match(await groups.first().innerText(), /exact copy[\s\S]*open: the run is refused/);
+      await groups.first().locator('select').selectOption('forget');
+      await workbench.save();
+      const [decision] = written().decisions ?? [];
+      assert.equal(decision?.decision, 'forget');
+      assert.ok((decision.records?.length ?? 0) > 0);
+      await groups.first().locator('select').selectOption('');
       await panel.choose('duplicates', 'forget them too');
       await workbench.save();
+      assert.equal(written().decisions, undefined);
       // As the model sees them: by the two features and the label.
       const seen = ({ visits, stays, left }: Person): string => [visits, stays, left].join();
       const selected = new Set(people.filter(({ city, person }) => (city === 'Bern' && ['p4', 'p8'].includes(person)) || ['p7', 'p9'].includes(person)).map(seen));

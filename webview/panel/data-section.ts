@@ -14,7 +14,7 @@ import type { PanelActions, PanelState, Section } from './state';
 
 /** Whose data, and what becomes of them. */
 export function dataSection(actions: PanelActions): Section {
-  return stillUnless(['document', 'data', 'counted', 'counting', 'facts'], section(t('Data and whom to forget'),
+  return stillUnless(['document', 'data', 'counted', 'counting', 'groups', 'facts'], section(t('Data and whom to forget'),
     ...sourcePart(actions),
     new ColumnsPart(actions),
     new EncodedPart(actions),

@@ -57,7 +57,7 @@ function restartAdvice(actions: PanelActions): Section {
 
 /** What the engine found that each method would cost, for the request as it was saved. */
 function outlooks(): Section {
-  const part = folded(t('What each method would cost, as saved'), drawn('scrolling', ({ facts }) => (facts.status === 'ready' ? [outlookTable(facts.report.comparison)] : [])));
+  const part = folded(t('What each method would cost, as saved'), () => [drawn('scrolling', ({ facts }) => (facts.status === 'ready' ? [outlookTable(facts.report.comparison)] : []))]);
   return {
     element: part.element,
     update: (state) => {

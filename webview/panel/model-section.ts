@@ -18,7 +18,7 @@ export function modelSection(actions: PanelActions): Section {
       file(['base'], t('Public base'), t('A public model that training started from and that no deletable data ever touched. The noise is centred on it.'))),
     drawn('facts', factsOf),
     folded(t('How the model is trained'),
-      row(
+      () => [row(
         new Field({
           label: t('Loss'), path: ['loss'], help: t('Read off the last layer unless chosen.'), narrow: true,
           options: [['', t('as the last layer says')], ['softmax-cross-entropy', t('softmax cross-entropy')], ['binary-cross-entropy', t('binary cross-entropy')], ['mean-squared-error', t('mean squared error')]],
@@ -42,7 +42,7 @@ export function modelSection(actions: PanelActions): Section {
           options: [['auto', t('automatic')], ['onnxruntime', 'ONNX Runtime'], ['tensorflow', 'TensorFlow.js']],
         }, actions),
         engineSettings(actions),
-        new Field({ label: t('Seed of the order'), path: ['seed'], help: t('Of the records. The noise has no seed.'), codec: numberCodec, narrow: true, placeholder: '0' }, actions))));
+        new Field({ label: t('Seed of the order'), path: ['seed'], help: t('Of the records. The noise has no seed.'), codec: numberCodec, narrow: true, placeholder: '0' }, actions))]));
 }
 
 /** Threads and the provider are the machine's, not the request's. */

@@ -65,24 +65,42 @@ export function scrolling(label: string, draw: (label: string) => HTMLElement): 
   return element('div', { class: 'scrolling', tabindex: 0, role: 'region', 'aria-label': label }, draw(label));
 }
 
-/** Parts that are seen only sometimes; hidden ones are not kept up to date. */
-export function shownWhen(shown: (state: PanelState) => boolean, ...parts: readonly Section[]): Section {
-  const place = element('div', {}, ...parts.map(({ element: part }) => part));
+/** Parts that are seen only sometimes: made when they are first shown, and not kept up to date while they are hidden. */
+export function shownWhen(shown: (state: PanelState) => boolean, make: () => readonly Section[]): Section {
+  const place = element('div', { hidden: true });
+  let parts: readonly Section[] | undefined;
   return {
     element: place,
     update: (state) => {
       place.hidden = !shown(state);
-      if (!place.hidden) for (const part of parts) part.update(state);
+      if (place.hidden) return;
+      parts ??= placed(place, make());
+      for (const part of parts) part.update(state);
     },
   };
 }
 
-/** Parts that are folded away until someone wants them. */
-export function folded(summary: string, ...parts: readonly Section[]): Section {
+/** Parts that are folded away, and made when someone first wants them. */
+export function folded(summary: string, make: () => readonly Section[]): Section {
+  const details = element('details', {}, element('summary', {}, summary));
+  let latest: PanelState | undefined;
+  let parts: readonly Section[] | undefined;
+  const show = (): void => {
+    if (!details.open || latest === undefined) return;
+    parts ??= placed(details, make());
+    for (const part of parts) part.update(latest);
+  };
+  details.addEventListener('toggle', show);
   return {
-    element: element('details', {}, element('summary', {}, summary), ...parts.map(({ element: part }) => part)),
+    element: details,
     update: (state) => {
-      for (const part of parts) part.update(state);
+      latest = state;
+      show();
     },
   };
+}
+
+function placed(place: HTMLElement, parts: readonly Section[]): readonly Section[] {
+  place.append(...parts.map(({ element: part }) => part));
+  return parts;
 }

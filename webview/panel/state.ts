@@ -1,5 +1,5 @@
 import type { Plan } from '../../src/plan/plan';
-import type { CountedMessage, DataMessage, DocumentMessage, Edit, FactsMessage, FieldPath, FromPanel, RunMessage } from '../../src/protocol/panel-messages';
+import type { CountedMessage, DataMessage, DocumentMessage, Edit, FactsMessage, FieldPath, FromPanel, GroupsMessage, RunMessage } from '../../src/protocol/panel-messages';
 
 /** Everything that the panel shows. */
 export interface PanelState {
@@ -12,6 +12,8 @@ export interface PanelState {
   /** Whom the fields, as they stand, would forget; the last answer while the next is being counted. */
   readonly counted: CountedMessage | undefined;
   readonly counting: boolean;
+  /** Copies and near duplicates, once they have been looked for. */
+  readonly groups: GroupsMessage;
   /** The plan for what the fields say at this moment, or why there is none. */
   readonly plan: Plan | undefined;
   readonly planProblem: string | undefined;

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { EventEmitter, type TextDocument, workspace } from 'vscode';
 import { UserError } from '../../error';
-import type { CountedMessage, DataMessage } from '../../protocol/panel-messages';
+import type { CountedMessage, DataMessage, GroupsMessage } from '../../protocol/panel-messages';
 import type { EngineClient } from '../../run/engine-client';
 import { Disposable } from '../disposable';
 import { errorData } from '../report-error';
@@ -76,6 +76,16 @@ export class DataReader extends Disposable {
     } catch (error) {
       if (abort.signal.aborted) return undefined;
       return { type: 'counted', question, status: 'failed', error: errorData(error) };
+    }
+  }
+
+  /** Reads all features: only when asked for. */
+  async groups(): Promise<GroupsMessage> {
+    if (!workspace.isTrusted) return { type: 'groups', status: 'none' };
+    try {
+      return { type: 'groups', status: 'ready', groups: await this.#ask((engine) => engine.groups({ request: this.#document.uri.fsPath })) };
+    } catch (error) {
+      return { type: 'groups', status: 'failed', error: errorData(error) };
     }
   }
 

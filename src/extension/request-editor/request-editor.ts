@@ -84,6 +84,12 @@ export class RequestEditor extends Disposable {
         if (counted !== undefined) this.#send(counted);
         return;
       }
+      case 'groups':
+        this.#send({ type: 'groups', status: 'loading' });
+        await this.#edits;
+        await this.#document.save();
+        this.#send(await this.#data.groups());
+        return;
       case 'save':
         return this.#save(message.name, message.base64);
       case 'run':

@@ -53,7 +53,7 @@ export class EncodedPart implements Section {
     const as = (...options: readonly Option[]): Section => chooser({ label: t('Counted as'), path: [...own, 'as'], help: t('What stands in each feature.'), narrow: true, offered: () => options }, actions);
     const [counts, binary, tokens]: readonly Option[] = [['counts', t('how often')], ['binary', t('whether at all')], ['tokens', t('numbers of the first ones')]];
     const length = shownWhen((state) => at(state.document?.value, [...own, 'as']) === 'tokens',
-      new Field({ label: t('How many'), path: [...own, 'length'], help: t('The length of a text for the model.'), codec: numberCodec, narrow: true }, actions));
+      () => [new Field({ label: t('How many'), path: [...own, 'length'], help: t('The length of a text for the model.'), codec: numberCodec, narrow: true }, actions)]);
     const given = (options: readonly (Option | undefined)[]): Section => as(...options.filter((option) => option !== undefined));
     switch (encodingOf(feature)) {
       case 'number': return [];

@@ -13,11 +13,11 @@ const train = ['data', 'train'];
 export function learningPart(actions: PanelActions): readonly Section[] {
   const field = (name: string): readonly string[] => [...train, name];
   return [
-    shownWhen(of('table'), row(
+    shownWhen(of('table'), () => [row(
       new Field({ label: t('Label column'), path: field('label'), help: t('The column to predict.'), narrow: true }, actions),
-      new Field({ label: t('Feature columns'), path: field('features'), help: t('In the order of the model; "pixel*" stands for all that begin so.'), codec: featuresCodec }, actions))),
+      new Field({ label: t('Feature columns'), path: field('features'), help: t('In the order of the model; "pixel*" stands for all that begin so.'), codec: featuresCodec }, actions))]),
     folded(t('Labels, scaling and other details'),
-      row(
+      () => [row(
         new Field({
           label: t('Labels are'), path: field('labelKind'), help: t('Classes that are told apart, or numbers that are predicted.'), narrow: true,
           options: [['class', t('classes')], ['value', t('numbers')]],
@@ -28,11 +28,11 @@ export function learningPart(actions: PanelActions): readonly Section[] {
         new Field({ label: t('Subtract'), path: [...field('scale'), 'subtract'], help: t('From every feature: one number, or one a feature.'), codec: numbersCodec, narrow: true, placeholder: '0' }, actions),
         new Field({ label: t('Then divide by'), path: [...field('scale'), 'divide'], help: t('255 for 8-bit images, for example.'), codec: numbersCodec, narrow: true, placeholder: '1' }, actions),
         check({ label: t('Standardize instead'), path: field('standardize'), help: t('Mean 0 and standard deviation 1, computed on the records that are kept and on no others.') }, actions)),
-      shownWhen(of('table'), row(
-        new Field({ label: t('Delimiter'), path: field('delimiter'), help: t('Between the fields of a CSV file.'), narrow: true, placeholder: ',' }, actions))),
-      shownWhen(of('images'), row(
+      shownWhen(of('table'), () => [row(
+        new Field({ label: t('Delimiter'), path: field('delimiter'), help: t('Between the fields of a CSV file.'), narrow: true, placeholder: ',' }, actions))]),
+      shownWhen(of('images'), () => [row(
         new Field({ label: t('Column of paths'), path: field('image'), help: t('In a table of images.'), narrow: true, placeholder: 'path' }, actions),
-        new Field({ label: t('Column of labels'), path: field('label'), help: t('In a table of images.'), narrow: true, placeholder: 'label' }, actions)))),
+        new Field({ label: t('Column of labels'), path: field('label'), help: t('In a table of images.'), narrow: true, placeholder: 'label' }, actions))])]),
   ];
 }
 
@@ -84,11 +84,11 @@ export function evaluationPart(actions: PanelActions): readonly Section[] {
         kind.update(state);
       },
     },
-    shownWhen(isKind('share'), row(
+    shownWhen(isKind('share'), () => [row(
       new Field({ label: t('Share'), path: [...path, 'share'], help: t('Chosen by their content: equal records are never on both sides.'), codec: numbersCodec, narrow: true }, actions),
-      new Field({ label: t('Seed'), path: [...path, 'seed'], help: t('Another seed chooses other records.'), codec: numbersCodec, narrow: true, placeholder: '0' }, actions))),
-    shownWhen((state) => isKind('source')(state) && isTable(state), file(path, 'path', t('File'), t('With the same columns as the training data.'), actions)),
-    shownWhen((state) => isKind('source')(state) && !isTable(state), row(
+      new Field({ label: t('Seed'), path: [...path, 'seed'], help: t('Another seed chooses other records.'), codec: numbersCodec, narrow: true, placeholder: '0' }, actions))]),
+    shownWhen((state) => isKind('source')(state) && isTable(state), () => [file(path, 'path', t('File'), t('With the same columns as the training data.'), actions)]),
+    shownWhen((state) => isKind('source')(state) && !isTable(state), () => [row(
       file(path, 'features', t('Features'), t('In the same format as the training data.'), actions),
-      file(path, 'labels', t('Labels'), t('The array of labels; empty where they are in the same file.'), actions))))];
+      file(path, 'labels', t('Labels'), t('The array of labels; empty where they are in the same file.'), actions))]))];
 }

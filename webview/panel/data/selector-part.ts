@@ -23,15 +23,15 @@ export function selectorPart(path: FieldPath, actions: PanelActions): readonly S
         label: t('has, in this column'), path: [...ids, 'column'], help: t('The column that holds the ids.'), narrow: true,
         offered: (state) => [['', t('no column')], ...(report(state)?.table?.columns ?? []).map(({ name }): Option => [name, name])],
       }, actions),
-      shownWhen(hasIds, row(
+      shownWhen(hasIds, () => [row(
         new Field({ label: t('one of these ids'), path: [...ids, 'values'], help: t('Typed or pasted: one a line, or parted by commas.'), codec: listCodec({ integers: true, separator: '\n' }), control: area(list, t('one a line')) }, actions),
         file(ids, 'file', t('or one in this file'), t('One id a line, or a table.'), actions),
-        shownWhen((state) => at(state.document?.value, [...ids, 'file']) !== undefined, new Field({ label: t('Column of that file'), path: [...ids, 'fileColumn'], help: t('Where it is called otherwise.'), narrow: true }, actions)),
-        check({ label: t('Ids may be gone already'), path: [...ids, 'allowUnmatched'], help: t('Ids that no record has are no error.') }, actions)))),
+        shownWhen((state) => at(state.document?.value, [...ids, 'file']) !== undefined, () => [new Field({ label: t('Column of that file'), path: [...ids, 'fileColumn'], help: t('Where it is called otherwise.'), narrow: true }, actions)]),
+        check({ label: t('Ids may be gone already'), path: [...ids, 'allowUnmatched'], help: t('Ids that no record has are no error.') }, actions))])),
     counted(ids),
     row(new Field({ label: t('has a number among'), path: [...path, 'rows'], help: t('Counted from 0, with ranges: 3, 100-199.'), codec: listCodec({ integers: true }) }, actions)),
     counted([...path, 'rows']),
-    shownWhen((state) => at(state.document?.value, [...path, 'equalTo']) !== undefined, drawn('', () => [element('p', { class: 'muted' }, t('Or equals one of the records in another source, as the text says.'))]), counted([...path, 'equalTo'])),
+    shownWhen((state) => at(state.document?.value, [...path, 'equalTo']) !== undefined, () => [drawn('', () => [element('p', { class: 'muted' }, t('Or equals one of the records in another source, as the text says.'))]), counted([...path, 'equalTo'])]),
   ];
 }
 

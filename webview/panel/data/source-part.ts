@@ -21,13 +21,13 @@ export function sourcePart(actions: PanelActions): readonly Section[] {
   choose.classList.add('beside-field');
   return [
     row(formatField(train, actions), { element: choose, update: () => undefined }),
-    shownWhen(of('table', 'images'), row(
+    shownWhen(of('table', 'images'), () => [row(
       file(train, 'path', t('File'), t('One record a row. Several files: a pattern such as part-*.csv.'), actions),
-      shownWhen((state) => report(state)?.tables !== undefined || at(state.document?.value, [...train, 'table']) !== undefined, chooser({
+      shownWhen((state) => report(state)?.tables !== undefined || at(state.document?.value, [...train, 'table']) !== undefined, () => [chooser({
         label: t('Table'), path: [...train, 'table'], help: t('Which table of the database.'), narrow: true,
         offered: (state) => [['', t('the only one')], ...(report(state)?.tables ?? []).map((name): Option => [name, name])],
-      }, actions)))),
-    shownWhen(of('arrays'), row(
+      }, actions)]))]),
+    shownWhen(of('arrays'), () => [row(
       file(train, 'features', t('Features'), t('The array of features, one record after the other.'), actions),
       key(train, 'featuresKey', t('Array of features'), (state) => report(state)?.features, actions)),
     row(
@@ -35,7 +35,7 @@ export function sourcePart(actions: PanelActions): readonly Section[] {
       key(train, 'labelsKey', t('Array of labels'), (state) => report(state)?.labels ?? report(state)?.features, actions)),
     row(
       file(train, 'records', t('Whose records'), t('A table with one row a record, in the same order: its columns say whom to forget.'), actions),
-      new Field({ label: t('Shape of a record'), path: [...train, 'shape'], help: t('Where the model wants another one than the data have: 28, 28, 1.'), codec: numberListCodec, narrow: true }, actions))),
+      new Field({ label: t('Shape of a record'), path: [...train, 'shape'], help: t('Where the model wants another one than the data have: 28, 28, 1.'), codec: numberListCodec, narrow: true }, actions))]),
     drawn('found', found),
   ];
 }
@@ -77,7 +77,7 @@ function key(source: FieldPath, name: string, label: string, arrays: (state: Pan
   const path = [...source, name];
   const offered = (state: PanelState): readonly Option[] => (arrays(state) ?? []).flatMap(({ key: found, type }): readonly Option[] => (found === undefined || type === undefined ? [] : [[found, found]]));
   return shownWhen((state) => offered(state).length > 0 || at(state.document?.value, path) !== undefined,
-    chooser({ label, path, help: t('From what is in the file.'), narrow: true, offered: (state) => [['', t('the only one')], ...offered(state)] }, actions));
+    () => [chooser({ label, path, help: t('From what is in the file.'), narrow: true, offered: (state) => [['', t('the only one')], ...offered(state)] }, actions)]);
 }
 
 /** What is in the files of arrays and images; tables have their columns. */
