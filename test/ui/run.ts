@@ -3,7 +3,9 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { certificates } from './certificates';
+import { dataPage } from './data-page';
 import { engines } from './engines';
+import { german } from './german';
 import { hostile } from './hostile';
 import { keys } from './keys';
 import { modelPage } from './model-page';
@@ -16,7 +18,7 @@ import { schedule } from './schedule';
 import { tools } from './tools';
 import { zoom } from './zoom';
 
-const drives = { road, engines, schedule, pages, restricted, hostile, tools, 'model-page': modelPage, certificates, runs, keys, zoom };
+const drives = { road, engines, 'data-page': dataPage, schedule, pages, restricted, hostile, german, tools, 'model-page': modelPage, certificates, runs, keys, zoom };
 /** Run only when asked for by name. */
 const others = { pictures };
 
