@@ -47,8 +47,8 @@ function remedyFor(name: EngineName, options: EngineOptions): string {
 
 /**
  * The engine of that name, ready to run the program; for `auto`, the one whose step of this program is faster on this machine.
- * The timed steps see made-up records and leave the parameters as they are. Throws `UserError` `engine-missing`, also for `auto` where the options
- * name an execution provider or a folder that does not work, or what preparing throws.
+ * The timed steps see made-up records and leave the parameters as they are. Throws `UserError` `engine-missing`, `engine-differs` or `engine-failed`,
+ * also for `auto` where the options name an execution provider or a folder that does not work, or what preparing throws.
  */
 export async function chooseEngine(choice: EngineName | 'auto', program: TrainingProgram, options: EngineOptions = {}): Promise<ChosenEngine> {
   if (choice !== 'auto') {
@@ -63,7 +63,7 @@ export async function chooseEngine(choice: EngineName | 'auto', program: Trainin
       const session = await engine.prepare(program, options.centre);
       timed.push({ engine, session, milliseconds: await timeStep(session, program) });
     } catch (error) {
-      if (error instanceof UserError && error.code === 'engine-missing' && isAskedFor(name, options)) {
+      if (error instanceof UserError && error.code.startsWith('engine-') && isAskedFor(name, options)) {
         await Promise.all(timed.map(({ session }) => session.dispose()));
         throw error;
       }

@@ -4,6 +4,8 @@ import { messageOf } from '../../error';
 import { GraphBuilder } from '../../graph/builder';
 import { encodeGraph } from '../../graph/to-onnx';
 import type { Engine } from '../engine';
+import { withPlainErrors, withProcessor } from './provider-limits';
+import { checkProvider } from './check-provider';
 import { openSession } from './session';
 import type { OnnxRuntime } from './session';
 
@@ -29,7 +31,7 @@ export async function openOnnxRuntime(options: OnnxRuntimeOptions = {}): Promise
   const offered = await offeredProviders();
   if (!offered.includes(provider)) throw new Error(`onnxruntime-node has no execution provider "${provider}" on this machine; it has ${offered.join(', ')}`);
   const sessionOptions: InferenceSession.SessionOptions = {
-    executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
+    executionProviders: withProcessor(provider),
     intraOpNumThreads: options.threads ?? Math.max(1, Math.min(8, availableParallelism())),
     interOpNumThreads: 1,
     executionMode: 'sequential',
@@ -50,7 +52,14 @@ export async function openOnnxRuntime(options: OnnxRuntimeOptions = {}): Promise
     name: 'onnxruntime',
     // Operators that another provider lacks run on the CPU, within the same graph.
     versions: { 'onnxruntime-node': ort.env.versions.node ?? 'unknown', 'execution provider': provider === 'cpu' ? 'cpu' : `${provider}, then cpu` },
-    prepare: (program, centre) => Promise.resolve().then(() => openSession(ort, sessionOptions, program, centre)),
+    prepare: async (program, centre) => {
+      const session = await Promise.resolve().then(() => withPlainErrors(openSession(ort, sessionOptions, program, centre), provider));
+      if (provider !== 'cpu') await checkProvider(provider, session, openSession(ort, { ...sessionOptions, executionProviders: ['cpu'] }, program, centre), program).catch(async (error: unknown) => {
+        await session.dispose();
+        throw error;
+      });
+      return session;
+    },
   };
 }
 

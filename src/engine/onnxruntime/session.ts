@@ -12,6 +12,7 @@ import { Crew } from './crew';
 import { Differentiator } from './differentiator';
 import type { Blueprint, GradientModel, OnnxRuntime, Records } from './differentiator';
 import { partSize } from './parts';
+import { withPoolingOnProcessor } from './provider-limits';
 import { gradientGraph, predictionGraph } from './training-graph';
 
 export type { OnnxRuntime } from './differentiator';
@@ -55,7 +56,7 @@ export function openSession(ort: OnnxRuntime, options: InferenceSession.SessionO
   };
   const blueprint: Blueprint = { segments: layout.segments, input: { name: inputName, shape: input.shape }, target: { name: training.target, shape: targetShape }, loss: training.loss, part: inParts ? part : Infinity, inParts };
   const shared = inParts && threads > 1;
-  const perThread = { ...options, intraOpNumThreads: shared ? 1 : threads };
+  const perThread = { ...withPoolingOnProcessor(options, () => gradientGraph(training, names, part).graph), intraOpNumThreads: shared ? 1 : threads };
   const differentiator = new Differentiator(ort, perThread, blueprint, state, modelFor);
   let crew: Crew | undefined;
   let prediction: Promise<InferenceSession> | undefined;

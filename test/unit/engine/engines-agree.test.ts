@@ -7,8 +7,16 @@ import { batchFor, cnn, lenet, mlp, mobile, normalizingByBatch, residual, sequen
 let engines: readonly Engine[];
 
 beforeAll(async () => {
-  engines = [await openOnnxRuntime({ threads: 1 }), await openTensorFlow(native === undefined ? { backend: 'wasm' } : { backend: 'native', nativeFolder: native })];
+  engines = [await openOnnxRuntime({ threads: 1 }), await other()];
 });
+
+function other(): Promise<Engine> {
+  if (provider !== undefined) return openOnnxRuntime({ executionProvider: provider });
+  return openTensorFlow(native === undefined ? { backend: 'wasm' } : { backend: 'native', nativeFolder: native });
+}
+
+/** An execution provider of onnxruntime that takes TensorFlow's place, to be compared with the CPU. */
+const provider = process.env['ORT_PROVIDER'];
 
 /** Folder of a native TensorFlow, as `npm run native:tensorflow` prints it; the WebAssembly backend is tested where there is none. */
 const native = process.env['TFJS_NODE'];
