@@ -22,7 +22,7 @@ export async function zoom(scratch: string): Promise<void> {
   ] as const;
   try {
     for (const [name, file, selector] of pages) {
-      await step(`${name}: nothing is cut off, and no word is broken in a table`, async () => {
+      await step(`${name}: nothing is cut off`, async () => {
         await workbench.openFile(...file);
         await workbench.command('View: Close Primary Side Bar').catch(() => undefined);
         const frame = await workbench.webview(selector);
