@@ -53,7 +53,8 @@ async function watched(command: string, args: readonly string[]): Promise<Usage>
   const look = (): void => {
     for (const id of [child.pid ?? 0, ...childrenOf(child.pid ?? 0)]) {
       try {
-        peaks.set(id, Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${id}/status`, 'utf8'))?.[1] ?? 0) / 1024);
+        // A process that has ended, and was not waited for yet, has no memory any more.
+        peaks.set(id, Math.max(peaks.get(id) ?? 0, Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${id}/status`, 'utf8'))?.[1] ?? 0) / 1024));
         const fields = readFileSync(`/proc/${id}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
         ticks.set(id, Number(fields[11]) + Number(fields[12]));
       } catch {
