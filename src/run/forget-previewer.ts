@@ -49,7 +49,12 @@ export class ForgetPreviewer {
     if (source === undefined) return undefined;
     const { forget, problems } = draftForget(written);
     const { labelled, selector, unlabelled } = await this.#open(source, forget, folder);
-    const interrupt = (): void => selector.interrupt();
+    // Said again and again: an interruption between two queries would be lost on the next one.
+    let again: NodeJS.Timeout | undefined;
+    const interrupt = (): void => {
+      selector.interrupt();
+      again = setInterval(() => selector.interrupt(), 50);
+    };
     signal.addEventListener('abort', interrupt, { once: true });
     try {
       stopIf(signal);
@@ -61,6 +66,7 @@ export class ForgetPreviewer {
       return { ...preview, parts: [...shown, ...problems.map((error) => ({ field: error.field, records: 0, error }))], unlabelled: unlabelled && errorDataOf(unlabelled) };
     } finally {
       signal.removeEventListener('abort', interrupt);
+      clearInterval(again);
     }
   }
 
