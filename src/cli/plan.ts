@@ -33,7 +33,7 @@ export function printPlan({ model, data, plan, comparison, output, certificate }
   const { target, costs, reference, mechanism, signal } = plan;
   const { count, kept } = data.duplicates;
   const copies = count === 0 ? 'no copies of them are left' : [kept > 0 ? `${kept} exact copies of them are kept` : '', count > kept ? `${count - kept} exact copies are forgotten with them` : ''].filter((part) => part !== '').join(', ');
-  terminal.line(`model      ${model.format}, ${model.parameters.toLocaleString('en')} parameters in ${model.tensors} tensors`);
+  terminal.line(`model      ${model.format}, ${model.parameters.toLocaleString('en')} parameters in ${model.tensors} tensors${othersIn(model)}`);
   terminal.line(`data       ${data.total.toLocaleString('en')} records: forget ${data.forget.toLocaleString('en')}, keep ${data.retain.toLocaleString('en')}; ${copies}`);
   if (data.forgottenInEvaluation !== undefined && data.forgottenInEvaluation > 0) {
     terminal.line(`           ${data.forgottenInEvaluation} forgotten records are in the evaluation data too; they are left out of it`);
@@ -84,4 +84,11 @@ function stageShown({ block, initialRadius, steps }: Stage): string {
 
 function shown(value: number): string {
   return String(Number(value.toPrecision(6)));
+}
+
+/** What is not trained, as the certificate will list it. */
+function othersIn({ others }: PlanReport['model']): string {
+  if (others === undefined) return '';
+  const parts: readonly (readonly [number, string])[] = [[others.recomputed, 'computed anew from the retained records'], [others.kept, 'public and left alone'], [others.dropped, 'dropped']];
+  return parts.filter(([count]) => count > 0).map(([count, what]) => `; ${count} ${what}`).join('');
 }
