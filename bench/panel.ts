@@ -60,7 +60,7 @@ async function dragging(workbench: Workbench, file: string, steps: number): Prom
     });
   })()`);
   await frame.evaluate(`document.querySelectorAll('.point.sigma')[2].dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }))`);
-  await workbench.command('View: Close Editor');
+  await workbench.command('View: Revert and Close Editor');
   return { name: `a point moved in a schedule of ${steps} steps`, unit: 'ms', limit: steps > 1000 ? 33 : 16, values: [median(values)] };
 }
 
@@ -68,6 +68,13 @@ async function dragging(workbench: Workbench, file: string, steps: number): Prom
 async function activation(workbench: Workbench): Promise<Measure> {
   await workbench.command('Developer: Show Running Extensions');
   const row = workbench.page.locator('.runtime-extensions-editor .extension', { hasText: 'Certified Unlearning' }).first();
+  const list = workbench.page.locator('.runtime-extensions-editor .monaco-list');
+  await list.hover();
+  // Only the rows in sight are there.
+  for (let turns = 0; turns < 20 && (await row.count()) === 0; turns++) {
+    await workbench.page.mouse.wheel(0, 300);
+    await workbench.page.waitForTimeout(100);
+  }
   const text = await row.locator('.activation-time').innerText();
   return { name: 'activation, as reported by VS Code', unit: 'ms', limit: 50, values: [Number(/(\d+)\s*ms/.exec(text)?.[1] ?? Infinity)] };
 }
