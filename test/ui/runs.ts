@@ -77,7 +77,7 @@ export async function runs(scratch: string): Promise<void> {
       assert.ok(await notification.locator('.monaco-button', { hasText: 'Show Log' }).isVisible());
       await workbench.screenshot('run-failed');
       await notification.locator('.monaco-button', { hasText: 'Show Log' }).click();
-      await workbench.page.locator('.output-view-container, .pane-body .output-view').first().waitFor();
+      await workbench.page.locator('.part.panel .view-line', { hasText: 'UserError' }).first().waitFor();
       await workbench.openSidebar('Certified Unlearning');
       await workbench.treeRow('broken', 'failed').waitFor();
       await workbench.command('View: Hide Panel');
