@@ -80,7 +80,7 @@ test('words become normals as Box–Muller in float64 has it, to the last words 
   for (let index = 0; index < size; index++) {
     if (index % 8 > 3) continue;
     const [radial, angular] = [drawn[index] ?? NaN, drawn[index + 4] ?? NaN];
-    const radius = Math.sqrt(-2 * Math.log((radial + 0.5) / 2 ** 32));
+    const radius = Math.sqrt(-2 * Math.log((radial + (((angular >> 1) & 0x7f) + 0.5) / 2 ** 7) / 2 ** 32));
     const angle = (Math.PI / 2) * (((angular | 0) >> 8) / 2 ** 23);
     // Five roundings of the radius and the polynomials' 2e-7, and below it the rounding of u ≈ 1 to 24 bits: Δr = Δu/r.
     const slack = 8e-7 * radius + 2 ** -24 / Math.max(radius, 2 ** -12);
