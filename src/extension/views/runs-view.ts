@@ -5,6 +5,9 @@ import { describeProgress } from '../runs/describe-progress';
 import type { Run } from '../runs/run';
 import type { RunService } from '../runs/run-service';
 
+/** Between two drawings of the same run, in milliseconds. */
+const pause = 1000;
+
 /** A run as an item of the view: the same object as long as the view lives, while what it says changes. */
 export interface RunItem {
   readonly id: string;
@@ -19,13 +22,22 @@ export class RunsView extends Disposable implements TreeDataProvider<RunItem> {
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #runs: RunService;
   readonly #items = new Map<string, RunItem>();
+  #shown = { status: '', at: 0 };
 
   constructor(runs: RunService) {
     super();
     this.#runs = runs;
     // A run that goes on changes its own line alone: a button that is being pressed stays the button of its run.
-    this.register(runs.onDidChange(({ id }) => this.#changed.fire(this.#items.get(id))));
+    this.register(runs.onDidChange((run) => this.#show(run)));
     this.register(window.createTreeView('certifiedUnlearning.runs', { treeDataProvider: this, canSelectMany: true }));
+  }
+
+  /** A line that is drawn anew under the pointer loses the press of its button, so progress alone is shown once a second. */
+  #show({ id, state }: Run): void {
+    const now = Date.now();
+    if (state.status === 'running' && this.#shown.status === `${id} running` && now - this.#shown.at < pause) return;
+    this.#shown = { status: `${id} ${state.status}`, at: now };
+    this.#changed.fire(this.#items.get(id));
   }
 
   getChildren(parent?: RunItem): RunItem[] {
