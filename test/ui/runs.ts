@@ -60,9 +60,11 @@ export async function runs(scratch: string): Promise<void> {
       assert.equal(isAlive(host), false, 'the host of the run is still there');
       assert.equal(existsSync(path.join(scratch, 'model/long')), false);
       assert.equal(await status.count(), 0);
+      await workbench.screenshot('lost');
+      await workbench.openSidebar('Explorer');
+      await workbench.openFile('waits.unlearn.json');
       const panel = new PanelPage(await workbench.webview('h1:text-is("waits.unlearn.json")'));
       await panel.frame.locator('p', { hasText: 'Cancelled. Nothing was changed.' }).waitFor();
-      await workbench.screenshot('lost');
     });
     await step('the next run sweeps out what the lost one had in the making', async () => {
       const panel = await run('waits');
