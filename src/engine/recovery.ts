@@ -32,6 +32,13 @@ export interface EarlyStop {
   readonly lossOf?: (session: Session) => Promise<number>;
 }
 
+/** Looks at the accuracy on the way, for people to see: nothing depends on it. */
+export interface Watch {
+  /** Steps from one look to the next; the last step is always looked at. */
+  readonly every: number;
+  readonly accuracyOf: (session: Session) => Promise<number | undefined>;
+}
+
 export interface RecoverOptions {
   readonly session: Session;
   readonly dataset: Dataset;
@@ -42,6 +49,7 @@ export interface RecoverOptions {
   readonly seed: number;
   /** Stops early, at the parameters that did best. */
   readonly earlyStop?: EarlyStop;
+  readonly watch?: Watch | undefined;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TrainingProgress) => void;
 }
@@ -69,7 +77,8 @@ export async function recover(options: RecoverOptions): Promise<Float32Array> {
     const { loss, gradient } = await session.gradient(await reader.read(), { borrowed: true });
     optimizer.step(x, gradient, settings.learningRate * learningRateShare(settings.schedule, step, steps));
     await session.setParameters(x);
-    options.onProgress?.({ phase: 'recovery', step: step + 1, steps, loss });
+    const looks = options.watch !== undefined && ((step + 1) % options.watch.every === 0 || step + 1 === steps);
+    options.onProgress?.({ phase: 'recovery', step: step + 1, steps, loss, accuracy: looks ? await options.watch.accuracyOf(session) : undefined });
     const epochEnds = (step + 1) % order.batchesPerEpoch === 0 || step + 1 === steps;
     if (stop === undefined || !epochEnds) continue;
     if (stop.isOver(await heldOutLoss(session, options), x)) break;

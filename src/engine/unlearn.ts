@@ -24,6 +24,8 @@ export interface TrainingProgress {
   readonly steps: number;
   /** Mean loss on the step's batch, before the step. */
   readonly loss: number;
+  /** Share of evaluation records (of retained ones where there are none) that are answered rightly after the step, at those steps of a recovery where it is measured. */
+  readonly accuracy?: number | undefined;
 }
 
 export interface UnlearnOptions {

@@ -66,6 +66,8 @@ export interface Progress {
   readonly loss?: number | undefined;
   /** ε at the target δ after this many noisy steps, for the requested reference. */
   readonly epsilon?: number | undefined;
+  /** Share of evaluation records (of retained ones where there are none) that are answered rightly, at some steps of a recovery. */
+  readonly accuracy?: number | undefined;
   readonly secondsLeft?: number | undefined;
   /** Bytes that the engine's process has had at most. */
   readonly memory?: number | undefined;

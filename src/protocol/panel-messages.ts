@@ -41,6 +41,8 @@ export interface LossPoint {
   readonly loss: number;
   /** Guaranteed if the run ended after this noisy step. */
   readonly epsilon?: number | undefined;
+  /** Share of evaluation records (of retained ones where there are none) that are answered rightly after this step, where it was measured. */
+  readonly accuracy?: number | undefined;
 }
 
 /** What the person who ran it is shown of a finished run, beside the certificate. */

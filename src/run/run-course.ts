@@ -16,7 +16,7 @@ export const courseSchema = z.object({
   /** In the order in which they were gone through; the result is measured twice. */
   phases: z.array(z.object({ phase, seconds: z.number().nonnegative() })).max(100),
   /** On each mini-batch; thinned. */
-  losses: z.array(z.object({ phase: z.enum(['noisy', 'recovery']), step: z.int().positive(), loss: z.number() })).max(1000),
+  losses: z.array(z.object({ phase: z.enum(['noisy', 'recovery']), step: z.int().positive(), loss: z.number(), accuracy: z.number().min(0).max(1).optional() })).max(1000),
   /** Bytes that the engine's process had at most. */
   peakMemory: z.number().positive().optional(),
 });

@@ -23,6 +23,7 @@ import { originalFiles, stageModel, stagePrivate } from './stage';
 import { TimeLeft, trainingWork } from './time-left';
 import { classWeightsOf, earlyStopOf, withAugmentation } from './training-options';
 import { unlearnCheckpoint } from './unlearn-checkpoint';
+import { watchOf } from './watch-recovery';
 
 export interface UnlearnOptions {
   readonly engines: EngineOptions;
@@ -69,9 +70,9 @@ export async function unlearnRequest(path: string, staging: string, options: Unl
       onProgress({ phase, step: 0, steps: 1, secondsLeft: time.seconds });
     }, signal);
     const epsilonAt = new Map(plan.schedule.map(({ step, epsilon }) => [step, epsilon]));
-    const onStep = (batchSize: number) => ({ phase, step, steps, loss }: TrainingProgress): void => {
+    const onStep = (batchSize: number) => ({ phase, step, steps, loss, accuracy }: TrainingProgress): void => {
       time.did(trainingWork(batchSize));
-      onProgress({ phase, step, steps, loss, epsilon: phase === 'noisy' ? epsilonAt.get(step) : undefined, secondsLeft: time.seconds });
+      onProgress({ phase, step, steps, loss, accuracy, epsilon: phase === 'noisy' ? epsilonAt.get(step) : undefined, secondsLeft: time.seconds });
     };
 
     const before = await onOriginal(engine, prepared, inputs, measured('measuring-original'));
@@ -82,7 +83,7 @@ export async function unlearnRequest(path: string, staging: string, options: Unl
     const { program: recovering } = prepared;
     const lossOf = async (on: Session): Promise<number> => heldOutLoss(engine, recovering, await on.parameters(), inputs, earlyStop?.records ?? retain, signal);
     const stop = earlyStop === undefined ? {} : { earlyStop: training.training === undefined ? earlyStop : { ...earlyStop, lossOf } };
-    await withBatchSize(recovery.batchSize, engine, prepared, (fitting) => recover({ session: fitting, dataset: recoveryData, records: retain, settings: recovery, seed: request.seed + 1, ...stop, signal, onProgress: onStep(recovery.batchSize) }));
+    await withBatchSize(recovery.batchSize, engine, prepared, (fitting) => recover({ session: fitting, dataset: recoveryData, records: retain, settings: recovery, seed: request.seed + 1, ...stop, watch: training.training === undefined ? watchOf(inputs, recoverySteps, recovery.batchSize, signal) : undefined, signal, onProgress: onStep(recovery.batchSize) }));
     if (training.training !== undefined && recoverySteps > 0) prepared = await withFreshStatistics(engine, prepared, inputs, signal);
     const afterRecovery = await measured('measuring-released')(prepared.session);
 

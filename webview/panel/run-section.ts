@@ -1,5 +1,6 @@
 import type { RunMessage, RunSummary } from '../../src/protocol/panel-messages';
 import type { ErrorData, Metrics, Progress, RunMetrics } from '../../src/protocol/engine-protocol';
+import { accuracyChart, accuracyTable, tellsAccuracy } from '../chart/accuracy-chart';
 import { lossChart, lossTable } from '../chart/loss-chart';
 import { privacyChart, privacyTable, tellsPrivacy } from '../chart/privacy-chart';
 import { button } from '../controls';
@@ -46,9 +47,10 @@ export function runSection(actions: PanelActions): Section {
           const { losses } = state.run;
           const series = [{ name: t('this run'), losses }];
           const spends = tellsPrivacy(losses);
+          const recovers = tellsAccuracy(losses);
           tables.hidden = losses.length < 2;
-          chart.replaceChildren(...(losses.length < 2 ? [] : [lossChart(series)]), ...(spends ? [privacyChart(losses, state.plan?.target.epsilon ?? 0)] : []));
-          rows.replaceChildren(...(tables.open ? [lossTable(series), ...(spends ? [privacyTable(losses)] : [])] : []));
+          chart.replaceChildren(...(losses.length < 2 ? [] : [lossChart(series)]), ...(spends ? [privacyChart(losses, state.plan?.target.epsilon ?? 0)] : []), ...(recovers ? [accuracyChart(losses)] : []));
+          rows.replaceChildren(...(tables.open ? [lossTable(series), ...(spends ? [privacyTable(losses)] : []), ...(recovers ? [accuracyTable(losses)] : [])] : []));
         }
       }
       if (state.run.status === 'queued') showWaiting(bar, line, t('Waiting for another run to end …'));
@@ -70,7 +72,7 @@ function showProgress(progress: Progress | undefined, bar: HTMLProgressElement, 
     showWaiting(bar, line, t('Starting the engine …'));
     return;
   }
-  const { phase, step, steps, loss, epsilon, secondsLeft } = progress;
+  const { phase, step, steps, loss, accuracy, epsilon, secondsLeft } = progress;
   if (steps > 1) {
     bar.max = steps;
     bar.value = step;
@@ -80,6 +82,7 @@ function showProgress(progress: Progress | undefined, bar: HTMLProgressElement, 
   line.textContent = [
     steps > 1 ? t('{0}: step {1} of {2}', phases[phase], format(step, 8), format(steps, 8)) : phases[phase],
     loss === undefined ? undefined : t('loss {0}', format(loss)),
+    accuracy === undefined ? undefined : t('{0} right', percent(accuracy)),
     epsilon === undefined ? undefined : t('ε so far {0}', format(epsilon)),
     secondsLeft === undefined ? undefined : t('{0} left', duration(secondsLeft)),
   ].filter((part) => part !== undefined).join(' · ');

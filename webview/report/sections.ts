@@ -2,6 +2,7 @@ import type { Metrics, Progress, RunMetrics } from '../../src/protocol/engine-pr
 import type { RunReport } from '../../src/protocol/report-messages';
 import { block } from '../block';
 import { barChart } from '../chart/bars';
+import { accuracyChart, accuracyTable, tellsAccuracy } from '../chart/accuracy-chart';
 import { lossChart, lossTable } from '../chart/loss-chart';
 import { momentsChart } from '../chart/moments-chart';
 import { flattened } from '../comparison/groups';
@@ -19,6 +20,9 @@ export function reportSections(report: RunReport): readonly HTMLElement[] {
     ...(course === undefined || course.losses.length === 0 ? [] : [block(t('Loss'),
       element('figure', {}, lossChart([{ name: report.requestFile, losses: course.losses }])),
       element('details', {}, element('summary', {}, t('As a table')), lossTable([{ name: report.requestFile, losses: course.losses }])))]),
+    ...(course === undefined || !tellsAccuracy(course.losses) ? [] : [block(t('Accuracy during the recovery'),
+      element('figure', {}, accuracyChart(course.losses)),
+      element('details', {}, element('summary', {}, t('As a table')), accuracyTable(course.losses)))]),
     block(t('The run'), definitions(factsOf(report)), ...(course === undefined || course.phases.length === 0 ? [] : times(course.phases))),
     block(t('Forgotten records'),
       element('p', {}, records.forgotten.length === 0 ? t('None.') : ranges(records.forgotten)),

@@ -41,6 +41,28 @@ test('early stop ends at the parameters that did best on the held-out records', 
   expect(stopped.loss).toBeLessThan(full.loss);
 });
 
+test('a recovery is looked at every so many steps and at its end, and is the same as one that nobody looks at', async () => {
+  const engine = await openOnnxRuntime({ threads: 1 });
+  const dataset = meaningless(30);
+  const records = Uint32Array.from({ length: 30 }, (_, index) => index);
+  const settings = { epochs: 4, optimizer: 'adam', learningRate: 0.02, schedule: 'constant', momentum: 0, weightDecay: 0, batchSize: 10 } as const;
+  const run = async (watched: boolean): Promise<{ x: Float32Array; looked: readonly (readonly [number, number])[] }> => {
+    const session = await engine.prepare(mlp([5, 64, 3], 10));
+    const looked: (readonly [number, number])[] = [];
+    const x = await recover({ session, dataset, records, settings, seed: 1, watch: watched ? { every: 5, accuracyOf: async (on) => (await evaluate(on, dataset, records)).accuracy } : undefined, onProgress: ({ step, accuracy }) => { if (accuracy !== undefined) looked.push([step, accuracy]); } });
+    const { accuracy } = await evaluate(session, dataset, records);
+    if (watched) expect(looked.at(-1)?.[1]).toBe(accuracy);
+    await session.dispose();
+    return { x, looked };
+  };
+  const watched = await run(true);
+  const alone = await run(false);
+  // Three batches an epoch make twelve steps.
+  expect(watched.looked.map(([step]) => step)).toEqual([5, 10, 12]);
+  expect(alone.looked).toEqual([]);
+  expect(watched.x).toEqual(alone.x);
+});
+
 test('momentum adds up past gradients, and decay pulls to zero', () => {
   const x = Float32Array.of(1);
   const optimizer = sgd(1, 0.5, 0);

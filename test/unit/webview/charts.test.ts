@@ -3,6 +3,7 @@ import { privacySpent } from '../../../src/plan/privacy-spent';
 import { calibrateNoise } from '../../../src/privacy/calibrate-any';
 import type { GradientClipping, Mechanism } from '../../../src/privacy/mechanism';
 import { stepsOfPlan, type Shape } from '../../../src/privacy/shapes';
+import type { LossPoint } from '../../../src/protocol/panel-messages';
 import { drawing, openChartPage } from './chart-page';
 
 // The toolkit needs a real browser; here a button is a button.
@@ -178,6 +179,14 @@ describe('other charts', () => {
     const { privacyChart, tellsPrivacy } = await import('../../../webview/chart/privacy-chart');
     await expectDrawing('privacy', privacyChart(losses, 1));
     expect([tellsPrivacy(losses), tellsPrivacy(losses.slice(60)), tellsPrivacy([])]).toEqual([true, false, false]);
+  });
+
+  it('accuracy while a recovery goes on', async () => {
+    const { accuracyChart, accuracyTable, tellsAccuracy } = await import('../../../webview/chart/accuracy-chart');
+    const recovery = losses.map((point): LossPoint => (point.phase === 'recovery' && point.step % 10 === 0 ? { ...point, accuracy: 1 - 0.9 ** point.step } : point));
+    await expectDrawing('accuracy', accuracyChart(recovery));
+    expect([tellsAccuracy(recovery), tellsAccuracy(losses)]).toEqual([true, false]);
+    expect(accuracyTable(recovery).querySelectorAll('tbody tr')).toHaveLength(recovery.filter(({ accuracy }) => accuracy !== undefined).length);
   });
 
   it('privacy before the first noise', async () => {
