@@ -32,6 +32,15 @@ function checkStreamEnd(bytes: Uint8Array): void {
   }
 }
 
+/** By the file's footer, one after the other: the reader's own loop never ends where a place holds a message of another kind. */
+function* batchesOfFile(reader: RecordBatchFileReader): Generator<RecordBatch> {
+  for (let index = 0; index < reader.numRecordBatches; index++) {
+    const batch = reader.readRecordBatch(index);
+    if (batch === null) throw new RangeError('Arrow: a record batch is missing.');
+    yield batch;
+  }
+}
+
 /**
  * Reads the Arrow IPC file format (Feather version 2), or the stream format if it does not begin like a file; buffers may be compressed
  * with LZ4 or Zstandard. Gives at least one record batch, if need be an empty one: it tells the schema.
@@ -44,14 +53,12 @@ export function* readRecordBatches(bytes: Uint8Array, where: Where): Generator<R
     if (!isFile) checkStreamEnd(bytes);
     else if (textAt(bytes, -6) !== 'ARROW1') throw new RangeError('Arrow: no end mark.');
     const reader = RecordBatchReader.from(bytes).open();
-    // The reader ends early, without a word, where a batch is not at the place that the file's footer gives.
-    const expected = reader instanceof RecordBatchFileReader ? reader.numRecordBatches : 0;
     let count = 0;
-    for (const batch of reader) {
+    for (const batch of reader instanceof RecordBatchFileReader && reader.numRecordBatches > 0 ? batchesOfFile(reader) : reader) {
       yield batch;
       count++;
     }
-    if (count < Math.max(expected, 1)) throw new RangeError('Arrow: record batches are missing.');
+    if (count === 0) throw new RangeError('Arrow: there is no record batch.');
   } catch (cause) {
     throw cause instanceof UserError ? cause : arrowDamaged(where, cause);
   }

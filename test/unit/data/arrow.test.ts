@@ -165,6 +165,21 @@ describe('damaged Arrow files', () => {
     expect((await userError(inspectTable('old.feather', { base: folder.path }), 'arrow-feather-1')).remedy).toContain('version 2');
   });
 
+  test('are refused where the footer leads to a message that is no record batch', async () => {
+    const bad = Uint8Array.from(await readFile(path.join(folder.path, 'small.arrow')));
+    // Every byte that could be the kind of a message, 3 for a record batch, becomes 1, the kind of a schema.
+    const places = [...bad.keys()].filter((position) => bad[position] === 3);
+    let refused = 0;
+    for (const position of places) {
+      await folder.file('kind.arrow', bad.with(position, 1));
+      const error = await inspectTable('kind.arrow', { base: folder.path }).then(() => undefined, (reason: unknown) => reason);
+      if (error === undefined) continue;
+      expect(error).toBeInstanceOf(UserError);
+      refused++;
+    }
+    expect(refused).toBeGreaterThan(0);
+  });
+
   test('with any byte changed are read or refused with a message', async () => {
     const goods = [await readFile(path.join(folder.path, 'stream.ipc')), await readFile(path.join(folder.path, 'small.arrow')), await fixture('arrow-lz4.feather'), await fixture('arrow-zstd.feather')];
     await fc.assert(fc.asyncProperty(fc.constantFrom(...goods), fc.nat(), fc.nat(255), async (good, position, value) => {
