@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Frame } from 'playwright-core';
 import { root } from '../../scripts/root';
 import { certifiedExample } from './certified-example';
 import { cutOff } from './inspect-page';
@@ -21,16 +22,24 @@ export async function zoom(scratch: string): Promise<void> {
     ['certificate', ['mnist', 'model', 'unlearned', 'model.unlearning-certificate.json'], '.lineage'],
   ] as const;
   try {
+    const shown = async (name: string, selector: string): Promise<Frame> => {
+      const frame = await workbench.webview(selector);
+      assert.equal(await frame.evaluate('window.devicePixelRatio'), 2);
+      assert.deepEqual(await cutOff(frame), []);
+      for (const part of ['top', 'middle', 'end']) {
+        await frame.evaluate(`window.scrollTo(0, ${part === 'top' ? '0' : part === 'middle' ? 'document.body.scrollHeight / 2' : 'document.body.scrollHeight'})`);
+        await workbench.screenshot(`zoom-${name}-${part}`);
+      }
+      return frame;
+    };
     for (const [name, file, selector] of pages) {
-      await step(`${name}: nothing is cut off`, async () => {
+      await step(`${name === 'certificate' ? 'certificate and private report' : name}: nothing is cut off`, async () => {
         await workbench.openFile(...file);
         await workbench.command('View: Close Primary Side Bar').catch(() => undefined);
-        const frame = await workbench.webview(selector);
-        assert.equal(await frame.evaluate('window.devicePixelRatio'), 2);
-        assert.deepEqual(await cutOff(frame), []);
-        for (const part of ['top', 'middle', 'end']) {
-          await frame.evaluate(`window.scrollTo(0, ${part === 'top' ? '0' : part === 'middle' ? 'document.body.scrollHeight / 2' : 'document.body.scrollHeight'})`);
-          await workbench.screenshot(`zoom-${name}-${part}`);
+        const frame = await shown(name, selector);
+        if (name === 'certificate') {
+          await frame.locator('vscode-button', { hasText: 'Private Report' }).click();
+          await shown('report', '.chart.losses');
         }
         await workbench.command('View: Close All Editors');
         await workbench.openSidebar('Explorer');
