@@ -32,9 +32,9 @@ export async function headInputs(head: LinearHead, { model, statistics, train, r
   if (head.inputIsData) return train;
   const { features: width } = head;
   const kept = new Float32Array(retain.length * width);
-  // The loss is never computed; any that takes all outputs will do.
   // Running statistics that the original training left would carry what it saw into every input.
   const graph = statistics.length === 0 ? model.graph : await recomputeStatistics(engine, neutralStatistics(model.graph, statistics), statistics, train, retain);
+  // The loss is never computed; any that takes all outputs will do.
   const session = await engine.prepare({ graph: upTo(graph, head.input), loss: 'mean-squared-error', trainable: [], batchSize: CHUNK });
   try {
     for (let start = 0; start < retain.length; start += CHUNK) {

@@ -76,7 +76,10 @@ export async function unlearnRequest(path: string, staging: string, options: Unl
     };
 
     const before = await onOriginal(engine, prepared, inputs, measured('measuring-original'));
-    const { execution } = await unlearn({ engine, session, program, run, dataset: plan.mechanism.method === 'convex-head' ? await methodData(plan.mechanism, inputs, engine) : withAugmentation(await methodData(plan.mechanism, inputs, engine), inputs, request.seed + 2), retain, centre: inputs.centre?.values, seed: request.seed, signal, onProgress: onStep(program.batchSize) });
+    const records = await methodData(plan.mechanism, inputs, engine);
+    // What a head reads are no images any more.
+    const dataset = plan.mechanism.method === 'convex-head' ? records : withAugmentation(records, inputs, request.seed + 2);
+    const { execution } = await unlearn({ engine, session, program, run, dataset, retain, centre: inputs.centre?.values, seed: request.seed, signal, onProgress: onStep(program.batchSize) });
     prepared = await withFreshStatistics(engine, prepared, inputs, signal);
     // Recovery then trains under these statistics, as the released model will use them, or by the batch at hand.
     const afterNoise = await measured('measuring-released')(prepared.session);
