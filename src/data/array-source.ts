@@ -17,7 +17,7 @@ import type { ArraySource } from './source-spec';
 function flattenLabels({ shape, values }: LabelArray, where: Where): ArrayLike<RawLabel> {
   const width = elementCount(shape.slice(1));
   if (width === 1) return values;
-  const bad = (): UserError => new UserError('label-shape', `has the shape [${shape.join(', ')}]: one label a record is expected, or one row a record with a single 1.`, where);
+  const bad = (): UserError => new UserError('label-shape', `has the shape [${shape.join(', ')}]: one label a record is expected, or one row a record with a single 1.`, { ...where, remedy: 'Save one class index or number a record, or name another array in "labelsKey".' });
   if (shape.length !== 2) throw bad();
   const flat = Array.from(values);
   return Int32Array.from({ length: shape[0] ?? 0 }, (_, record) => {
@@ -31,7 +31,7 @@ function flattenLabels({ shape, values }: LabelArray, where: Where): ArrayLike<R
 /** The files of the labels: for formats that may hold both, those of the features unless given. */
 async function labelFiles(source: ArraySource, features: readonly SourceFile[], field: string, options: PathOptions): Promise<readonly SourceFile[]> {
   if (source.labels !== undefined) return findFiles(source.labels, `${field}.labels`, options);
-  if (source.format === 'idx' || source.format === 'npy' || source.format === 'png') throw new UserError('labels-missing', 'say which file holds the labels.', { field: `${field}.labels` });
+  if (source.format === 'idx' || source.format === 'npy' || source.format === 'png') throw new UserError('labels-missing', 'say which file holds the labels.', { field: `${field}.labels`, remedy: `Add "labels": "FILE" to ${field}.` });
   return features;
 }
 
@@ -57,11 +57,11 @@ async function collectFeatures(files: readonly SourceFile[], source: ArraySource
     try {
       const [records = 0, ...rest] = stream.shape;
       if (features !== undefined && rest.join() !== shape.join()) {
-        throw new UserError('shape-mismatch', `its records have the shape [${rest.join(', ')}], but those of ${files[0]?.file ?? ''} have [${shape.join(', ')}].`, { file: file.file, field: file.field });
+        throw new UserError('shape-mismatch', `its records have the shape [${rest.join(', ')}], but those of ${files[0]?.file ?? ''} have [${shape.join(', ')}].`, { file: file.file, field: file.field, remedy: 'Leave that file out of "features", or bring all of them to one shape.' });
       }
       shape = rest;
       count += records;
-      if (elementCount(shape) === 0) throw new UserError('no-features', 'records have no features.', { file: file.file, field: file.field });
+      if (elementCount(shape) === 0) throw new UserError('no-features', 'records have no features.', { file: file.file, field: file.field, remedy: 'Name an array in which each record has at least one number.' });
       requireRoom(count * elementCount(shape), residentLimit);
       features ??= new GrowingFeatures(residentLimit, stream.likelyLength);
       for await (const block of stream.blocks()) {
@@ -86,8 +86,8 @@ export async function openArraySource(source: ArraySource, field: string, option
   const labels = await readLabels(filesOfLabels, source.format, { key: source.labelsKey, field: `${field}.labelsKey` });
   const featuresAt = placeOf(featureFiles);
   const labelsAt = placeOf(filesOfLabels);
-  if (count === 0) throw new UserError('data-empty', 'holds no records.', featuresAt);
-  if (count !== (labels.shape[0] ?? 0)) throw new UserError('length-mismatch', `holds ${labels.shape[0] ?? 0} labels, but there are ${count} records.`, labelsAt);
+  if (count === 0) throw new UserError('data-empty', 'holds no records.', { ...featuresAt, remedy: 'Name an array whose first dimension counts the records.' });
+  if (count !== (labels.shape[0] ?? 0)) throw new UserError('length-mismatch', `holds ${labels.shape[0] ?? 0} labels, but there are ${count} records.`, { ...labelsAt, remedy: 'Name the labels of the same records, one for each, in the same order.' });
   const shape = featureShape(source.shape, found, { field: `${field}.shape` });
   return new StoredDataset({
     features: store,

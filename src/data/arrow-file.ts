@@ -10,7 +10,7 @@ compressionRegistry.set(CompressionType.LZ4_FRAME, { decode: decodeLz4Frame });
 compressionRegistry.set(CompressionType.ZSTD, { decode: (bytes) => decompress(bytes).slice() });
 
 export function arrowDamaged(where: Where, cause?: unknown): UserError {
-  return new UserError('arrow-damaged', 'is not an Arrow file or stream (Feather version 2), or a damaged or cut-off one.', { ...where, cause });
+  return new UserError('arrow-damaged', 'is not an Arrow file or stream (Feather version 2), or a damaged or cut-off one.', { ...where, remedy: 'Write or copy the file again, or name its real format in "format".', cause });
 }
 
 function textAt(bytes: Uint8Array, begin: number, end?: number): string {

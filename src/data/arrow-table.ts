@@ -79,7 +79,7 @@ export async function copyArrowFiles(connection: DuckDBConnection, files: readon
           columns = columnsOf(batch.schema, where);
           const description = describeColumns(columns);
           if (declared === undefined) await connection.run(`create temp table source (${description})`);
-          else if (declared !== description) throw new UserError('table-damaged', 'the files do not all have the same columns.', where);
+          else if (declared !== description) throw new UserError('table-damaged', 'the files do not all have the same columns.', { ...where, remedy: 'Name only files with the same columns of the same types, or write them as one.' });
           declared = description;
           appender = await connection.createAppender('source');
         }

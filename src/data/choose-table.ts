@@ -10,5 +10,5 @@ export function chooseTable<Table>(tables: readonly Table[], nameOf: (table: Tab
   const [found] = fitting;
   if (found !== undefined && fitting.length === 1) return found;
   const names = tables.map(nameOf).join(', ');
-  throw new UserError('table-missing', `${wanted === undefined ? 'say which table is meant' : `has no table "${wanted}"`}. Its tables are: ${names === '' ? 'none' : names}.`, { ...where, field: where.field?.replace(/\.path$/, '.table') });
+  throw new UserError('table-missing', `${wanted === undefined ? 'say which table is meant' : `has no table "${wanted}"`}. Its tables are: ${names === '' ? 'none' : names}.`, { ...where, field: where.field?.replace(/\.path$/, '.table'), remedy: 'Name one of them in "table".' });
 }

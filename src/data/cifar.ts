@@ -17,7 +17,7 @@ export function parseCifar(bytes: Uint8Array, format: 'cifar10' | 'cifar100', wh
   const labelSize = labelSizes[format];
   const recordSize = labelSize + channels * planeSize;
   const count = bytes.length / recordSize;
-  if (!Number.isInteger(count)) throw new UserError('cifar-size', `its size is not a multiple of ${recordSize} bytes, as that of a ${format} file is.`, where);
+  if (!Number.isInteger(count)) throw new UserError('cifar-size', `its size is not a multiple of ${recordSize} bytes, as that of a ${format} file is.`, { ...where, remedy: 'Name the binary version of the data set (.bin), unpacked and complete; cifar10 and cifar100 differ in the length of a record.' });
   const images = new Uint8Array(count * channels * planeSize);
   const labels = new Uint8Array(count);
   for (let record = 0; record < count; record++) {

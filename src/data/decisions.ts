@@ -134,9 +134,9 @@ export async function openDecisions(given: string | readonly DecisionEntry[] | u
     entries = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(await readFileBytes(file)));
   } catch (cause) {
     if (cause instanceof UserError) throw cause;
-    throw new UserError('decision-invalid', 'is not JSON in UTF-8.', { ...where, cause });
+    throw new UserError('decision-invalid', 'is not JSON in UTF-8.', { ...where, remedy: 'List the groups again with "certified-unlearning preview REQUEST --decisions FILE".', cause });
   }
-  if (!Array.isArray(entries)) throw new UserError('decision-invalid', 'is not a JSON array of decisions.', where);
+  if (!Array.isArray(entries)) throw new UserError('decision-invalid', 'is not a JSON array of decisions.', { ...where, remedy: 'List the groups again with "certified-unlearning preview REQUEST --decisions FILE".' });
   const bad = entries.findIndex((entry) => !isEntry(entry));
   if (bad >= 0) {
     throw new UserError('decision-invalid', `entry ${bad} is no decision.`, { ...where, remedy: 'Write {"group": 12, "records": [17, 18], "decision": "keep"}, or "forget"; null leaves it open.' });

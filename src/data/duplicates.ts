@@ -77,7 +77,7 @@ export async function resolveDuplicates(dataset: Dataset, forget: Uint32Array, s
     });
   }
   const all = recordSet([...forget, ...forgotten]);
-  if (all.length === dataset.count) throw new UserError('forget-everything', 'with their duplicates, all records would be forgotten.', { field });
+  if (all.length === dataset.count) throw new UserError('forget-everything', 'with their duplicates, all records would be forgotten.', { field, remedy: `Set "${field}" to "keep" if the duplicates belong to others; to forget everything, delete the model.` });
   return {
     policy: listed || before?.policy === 'decided' ? 'decided' : policy,
     forget: all,

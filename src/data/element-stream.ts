@@ -40,8 +40,8 @@ async function* bytesOf(file: SourceFile, compressed: boolean): AsyncGenerator<U
   try {
     for await (const block of stream) yield block as Uint8Array;
   } catch (cause) {
-    if (compressed) throw new UserError('file-truncated', 'is not a complete gzip file.', { file: file.file, field: file.field, cause });
-    throw new UserError('file-unreadable', `cannot be read (${(cause as Error).message}).`, { file: file.file, field: file.field, cause });
+    if (compressed) throw new UserError('file-truncated', 'is not a complete gzip file.', { file: file.file, field: file.field, remedy: 'Copy or download it again, or name the unpacked file.', cause });
+    throw new UserError('file-unreadable', `cannot be read (${(cause as Error).message}).`, { file: file.file, field: file.field, remedy: 'Check that the file can be read by you and that its disk is there.', cause });
   }
 }
 
@@ -58,7 +58,7 @@ async function beginning(file: SourceFile, compressed: boolean): Promise<Uint8Ar
 }
 
 function wrongLength(expected: number, found: string, code: 'file-truncated' | 'file-too-long', where: Where): UserError {
-  return new UserError(code, `the header promises ${expected} bytes of data, but there are ${found}.`, where);
+  return new UserError(code, `the header promises ${expected} bytes of data, but there are ${found}.`, { ...where, remedy: found < expected ? 'Copy or download the file again: its end is missing.' : 'Write the file again: something was appended to it.' });
 }
 
 /** All bytes behind the header, whole elements at a time. */

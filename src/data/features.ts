@@ -27,7 +27,7 @@ export function isPlainFeature(value: unknown): value is number {
  * @throws UserError `feature-not-finite`, `feature-precision`; `place` names record and feature.
  */
 export function checkedFeature(value: number, place: () => string, where: Where): number {
-  if (!Number.isFinite(Math.fround(value))) throw new UserError('feature-not-finite', `${place()} is ${value}: features must be finite float32 numbers.`, where);
+  if (!Number.isFinite(Math.fround(value))) throw new UserError('feature-not-finite', `${place()} is ${value}: features must be finite float32 numbers.`, { ...where, remedy: 'Leave out or fill in that value in the data, and do the same with all that the model was trained on.' });
   if (losesPrecision(value)) {
     throw new UserError('feature-precision', `${place()} is ${value}, which float32 cannot hold exactly.`, { ...where, remedy: 'Subtract or divide it in the data itself, so that different values stay different.' });
   }
@@ -56,11 +56,11 @@ export function toFeatures(values: NumericValues, featureCount: number, where: W
  */
 export function featureShape(declared: readonly number[] | undefined, found: readonly number[], where: Where): readonly number[] {
   const have = elementCount(found);
-  if (have === 0) throw new UserError('no-features', 'records have no features.', where);
+  if (have === 0) throw new UserError('no-features', 'records have no features.', { ...where, remedy: 'Name data in which each record has at least one number.' });
   if (declared === undefined) return found.length === 0 ? [1] : found;
   const want = elementCount(declared);
   if (have !== want || declared.some((size) => !Number.isInteger(size) || size < 1)) {
-    throw new UserError('shape-mismatch', `the shape [${declared.join(', ')}] needs ${want} features, but each record has ${have}.`, where);
+    throw new UserError('shape-mismatch', `the shape [${declared.join(', ')}] needs ${want} features, but each record has ${have}.`, { ...where, remedy: `Write a "shape" whose dimensions multiply to ${have}, or leave it out.` });
   }
   return declared;
 }
@@ -79,10 +79,10 @@ export function toScale(scaling: Scaling | undefined, featureCount: number, fiel
   const spread = (given: number | readonly number[] | undefined, missing: number, name: string): Float64Array => {
     const values = typeof given === 'object' ? Float64Array.from(given) : new Float64Array(featureCount).fill(given ?? missing);
     if (values.length !== featureCount) {
-      throw new UserError('scale-length', `has ${values.length} numbers, but each record has ${featureCount} features.`, { field: `${field}.${name}` });
+      throw new UserError('scale-length', `has ${values.length} numbers, but each record has ${featureCount} features.`, { field: `${field}.${name}`, remedy: 'Give one number for all features, or exactly one a feature.' });
     }
     const bad = values.findIndex((value) => !Number.isFinite(value) || (name === 'divide' && value === 0));
-    if (bad >= 0) throw new UserError('scale-zero', `cannot scale with ${values[bad] ?? NaN}.`, { field: `${field}.${name}` });
+    if (bad >= 0) throw new UserError('scale-zero', `cannot scale with ${values[bad] ?? NaN}.`, { field: `${field}.${name}`, remedy: 'Give finite numbers, and none that is 0 to divide by.' });
     return values;
   };
   return { subtract: spread(scaling?.subtract, 0, 'subtract'), divide: spread(scaling?.divide, 1, 'divide') };

@@ -37,13 +37,13 @@ function findDataset(file: hdf5.File, key: string | undefined, where: Where, key
   const name = key?.replace(/^\/+/, '') ?? (names.length === 1 ? names[0] : undefined);
   const at = { ...where, field: keyField ?? where.field };
   const list = names.slice(0, 20).join(', ') || 'none';
-  if (name === undefined) throw new UserError('hdf5-key', `say which dataset is meant. There are: ${list}.`, at);
+  if (name === undefined) throw new UserError('hdf5-key', `say which dataset is meant. There are: ${list}.`, { ...at, remedy: 'Name it in "featuresKey" or "labelsKey".' });
   const dataset = names.includes(name) ? file.get(name) : null;
-  if (!(dataset instanceof hdf5.Dataset)) throw new UserError('hdf5-key', `has no dataset "${name}". There are: ${list}.`, at);
+  if (!(dataset instanceof hdf5.Dataset)) throw new UserError('hdf5-key', `has no dataset "${name}". There are: ${list}.`, { ...at, remedy: 'Name one of these in "featuresKey" or "labelsKey".' });
   const type = elementType(dataset);
   if (type === undefined) throw new UserError('hdf5-type', `the dataset "${name}" does not hold integers or floating-point numbers of up to 8 bytes.`, { ...at, remedy: 'Save it as float32, for example.' });
   const { shape } = dataset.metadata;
-  if (shape === null) throw new UserError('hdf5-type', `the dataset "${name}" is not an array of numbers.`, at);
+  if (shape === null) throw new UserError('hdf5-type', `the dataset "${name}" is not an array of numbers.`, { ...at, remedy: 'Name a dataset that has a shape and numbers.' });
   return { dataset, type, shape };
 }
 
@@ -52,9 +52,9 @@ function readRows(module: Awaited<typeof hdf5.ready>, { dataset, type, shape }: 
   const wanted = shape.map((size, axis) => (axis === 0 ? end - first : size));
   const length = elementCount(wanted) * elementSize(type);
   if (length === 0) return new Uint8Array();
-  if (length > module.MAXIMUM_MEMORY) throw new UserError('hdf5-rows', `has records of ${length} bytes, which are too large.`, where);
+  if (length > module.MAXIMUM_MEMORY) throw new UserError('hdf5-rows', `has records of ${length} bytes, which are too large.`, { ...where, remedy: 'Split the records into smaller ones, or save them as .npy.' });
   const pointer = module._malloc(length);
-  if (pointer === 0) throw new UserError('hdf5-rows', `has records of ${length} bytes, which are too large.`, where);
+  if (pointer === 0) throw new UserError('hdf5-rows', `has records of ${length} bytes, which are too large.`, { ...where, remedy: 'Split the records into smaller ones, or save them as .npy.' });
   try {
     module.get_dataset_data(dataset.file_id, dataset.path, wanted.map(BigInt), shape.map((_, axis) => BigInt(axis === 0 ? first : 0)), shape.map(() => 1n), BigInt(pointer));
     // The library has brought the elements into its own byte order, which is little-endian.
@@ -85,7 +85,7 @@ export interface Hdf5Dataset {
 }
 
 function damaged(where: Where, cause: unknown): unknown {
-  return cause instanceof UserError ? cause : new UserError('hdf5-damaged', 'is not an HDF5 file, or a damaged one.', { ...where, cause });
+  return cause instanceof UserError ? cause : new UserError('hdf5-damaged', 'is not an HDF5 file, or a damaged one.', { ...where, remedy: 'Copy or download it again, or name its real format in "format".', cause });
 }
 
 async function withFile<T>(bytes: Uint8Array, where: Where, use: (file: hdf5.File, module: Awaited<typeof hdf5.ready>) => T): Promise<T> {

@@ -49,7 +49,7 @@ async function listIds(ids: IdSelection, field: string, options: PathOptions): P
     list.push(...(/\.txt$/i.test(file.file) ? await readLines(file) : await readColumn(file, ids, field)));
   }
   const unique = new Set(list.map((id) => id.trim()).filter((id) => id !== ''));
-  if (unique.size === 0) throw new UserError('ids-empty', 'names no ids.', { file: ids.file, field });
+  if (unique.size === 0) throw new UserError('ids-empty', 'names no ids.', { file: ids.file, field, remedy: 'Write at least one id into it, one a line under the header where there is one.' });
   return unique;
 }
 

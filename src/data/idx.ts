@@ -15,10 +15,10 @@ export function parseIdxHeader(bytes: Uint8Array, where: Where = {}): { readonly
   const type = types[bytes[2] ?? 0];
   const dimensions = bytes[3] ?? 0;
   if (bytes[0] !== 0 || bytes[1] !== 0 || type === undefined || dimensions === 0) {
-    throw new UserError('idx-magic', 'is not an IDX file (its first four bytes are not those of one).', where);
+    throw new UserError('idx-magic', 'is not an IDX file (its first four bytes are not those of one).', { ...where, remedy: 'Name the IDX file itself (such as train-images-idx3-ubyte, plain or .gz), or its real format in "format".' });
   }
   const start = 4 + 4 * dimensions;
-  if (bytes.length < start) throw new UserError('file-truncated', 'the IDX header is incomplete.', where);
+  if (bytes.length < start) throw new UserError('file-truncated', 'the IDX header is incomplete.', { ...where, remedy: 'Copy or download the file again.' });
   const header = new DataView(bytes.buffer, bytes.byteOffset, start);
   const shape = Array.from({ length: dimensions }, (_, axis) => header.getUint32(4 + 4 * axis));
   return { type, shape, start };
@@ -32,7 +32,7 @@ export function parseIdx(bytes: Uint8Array, where: Where = {}): NumericArray {
   const { type, shape, start } = parseIdxHeader(bytes, where);
   const expected = elementCount(shape) * elementSize(type);
   const found = bytes.length - start;
-  if (found < expected) throw new UserError('file-truncated', `the header promises ${expected} bytes of data, but there are only ${found}.`, where);
-  if (found > expected) throw new UserError('file-too-long', `the header promises ${expected} bytes of data, but there are ${found}.`, where);
+  if (found < expected) throw new UserError('file-truncated', `the header promises ${expected} bytes of data, but there are only ${found}.`, { ...where, remedy: 'Copy or download the file again: its end is missing.' });
+  if (found > expected) throw new UserError('file-too-long', `the header promises ${expected} bytes of data, but there are ${found}.`, { ...where, remedy: 'Write the file again: something was appended to it.' });
   return { shape, values: decodeElements(bytes.subarray(start), type, false, where) };
 }

@@ -38,7 +38,7 @@ async function listClassFolders(absolute: string, where: Where): Promise<string[
     if (!isFolder) continue;
     for (const entry of await listFolder(path.join(absolute, name))) if (imageName.test(entry.name)) rows.push([`${name}/${entry.name}`, name]);
   }
-  if (rows.length === 0) throw new UserError('data-empty', 'holds no PNG or JPEG images in folders of their classes.', where);
+  if (rows.length === 0) throw new UserError('data-empty', 'holds no PNG or JPEG images in folders of their classes.', { ...where, remedy: 'Name the folder that has one folder of images for each class, or a table of paths and labels.' });
   return rows;
 }
 
@@ -60,12 +60,12 @@ export async function imageTable(source: ImageSource, field: string, options: Pa
 /** Pixels as [height, width, channels] bytes. @throws UserError `image-damaged`. */
 export function decodeImage(bytes: Uint8Array, where: Where): NumericArray {
   if (isPng(bytes)) return decodePng(bytes, where);
-  if (bytes[0] !== 0xff || bytes[1] !== 0xd8) throw new UserError('image-damaged', 'is neither a PNG nor a JPEG image.', where);
+  if (bytes[0] !== 0xff || bytes[1] !== 0xd8) throw new UserError('image-damaged', 'is neither a PNG nor a JPEG image.', { ...where, remedy: 'Convert it to PNG, or move it out of the folder if it is no record.' });
   try {
     const { width, height, data } = decode(bytes, { useTArray: true, tolerantDecoding: false, ...largestJpeg });
     return { shape: [height, width, 3], values: dropOpacity(data, 4, 3, where) };
   } catch (cause) {
-    throw new UserError('image-damaged', `is a damaged or unusual JPEG image (${cause instanceof Error ? cause.message : String(cause)}).`, { ...where, cause });
+    throw new UserError('image-damaged', `is a damaged or unusual JPEG image (${cause instanceof Error ? cause.message : String(cause)}).`, { ...where, remedy: 'Open it in an image program and save it as PNG, or copy it again.', cause });
   }
 }
 
@@ -124,10 +124,10 @@ export async function openImageSource(source: ImageSource, field: string, option
   } finally {
     table.close();
   }
-  if (rows.length === 0) throw new UserError('data-empty', 'holds no records.', origin.where);
+  if (rows.length === 0) throw new UserError('data-empty', 'holds no records.', { ...origin.where, remedy: 'Write one row for each image into the table.' });
   const labels = rows.map(([, label]) => label ?? null);
   const paths = rows.map(([name], record) => {
-    if (typeof name !== 'string') throw new UserError('file-missing', `record ${record} has no path.`, origin.where);
+    if (typeof name !== 'string') throw new UserError('file-missing', `record ${record} has no path.`, { ...origin.where, remedy: 'Fill in the path in that row, or name the column of paths in "image".' });
     return name;
   });
   const { shape, pixels } = await readImages(paths, source, folder, field, options);

@@ -95,6 +95,6 @@ export async function resolveNearDuplicates(dataset: SourceDataset, forget: Uint
     throw new UserError('near-duplicate-in-retain', `${open.size} of the records that would be kept ${open.size === 1 ? 'resembles' : 'resemble'} a record to forget (record ${shown}${open.size > 5 ? ', …' : ''}).`, { field, remedy: `Set "${field}.policy" to "forget" or "keep". Or decide group by group: ${howToDecide}` });
   }
   const all = recordSet([...forget, ...forgotten]);
-  if (all.length === dataset.count) throw new UserError('forget-everything', 'with the records that resemble them, all records would be forgotten.', { field });
+  if (all.length === dataset.count) throw new UserError('forget-everything', 'with the records that resemble them, all records would be forgotten.', { field, remedy: `Ask for a closer resemblance in "${field}", set its policy to "keep", or decide group by group; to forget everything, delete the model.` });
   return { policy: listed ? 'decided' : policy, forget: all, found, kept: kept.length, groups };
 }

@@ -21,7 +21,7 @@ function parseHeader(text: string, where: Where): Header {
   const description = /'descr'\s*:\s*'([<>|=]?)([a-zA-Z]\d*)'/.exec(text);
   const fortran = /'fortran_order'\s*:\s*(True|False)/.exec(text);
   const shape = /'shape'\s*:\s*\(([\d\s,L]*)\)/.exec(text);
-  if (!text.includes("'descr'") || fortran === null || shape === null) throw new UserError('npy-header', 'its NPY header cannot be understood.', where);
+  if (!text.includes("'descr'") || fortran === null || shape === null) throw new UserError('npy-header', 'its NPY header cannot be understood.', { ...where, remedy: 'Save the array again with numpy.save.' });
   const type = description?.[2] === 'b1' ? 'u1' : description?.[2];
   if (type === undefined || !isElementType(type)) {
     const found = /'descr'\s*:\s*(\[.*\]|'[^']*')/.exec(text)?.[1] ?? 'unknown';
@@ -43,14 +43,14 @@ function parseHeader(text: string, where: Where): Header {
  */
 export function parseNpyHeader(bytes: Uint8Array, where: Where = {}): Header & { readonly start: number } {
   const magic = bytes[0] === 0x93 && new TextDecoder('latin1').decode(bytes.subarray(1, 6)) === 'NUMPY';
-  if (!magic) throw new UserError('npy-magic', 'is not an NPY file (it does not begin with \\x93NUMPY).', where);
+  if (!magic) throw new UserError('npy-magic', 'is not an NPY file (it does not begin with \\x93NUMPY).', { ...where, remedy: 'Save the array with numpy.save, or name its real format in "format".' });
   const version = bytes[6] ?? 0;
-  if (version < 1 || version > 3) throw new UserError('npy-header', `NPY version ${version} is not known.`, where);
+  if (version < 1 || version > 3) throw new UserError('npy-header', `NPY version ${version} is not known.`, { ...where, remedy: 'Save the array again with numpy.save, which writes versions 1 to 3.' });
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const lengthSize = version === 1 ? 2 : 4;
-  if (bytes.length < 8 + lengthSize) throw new UserError('file-truncated', 'the NPY header is incomplete.', where);
+  if (bytes.length < 8 + lengthSize) throw new UserError('file-truncated', 'the NPY header is incomplete.', { ...where, remedy: 'Copy or download the file again.' });
   const start = 8 + lengthSize + (version === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
-  if (bytes.length < start) throw new UserError('file-truncated', 'the NPY header is incomplete.', where);
+  if (bytes.length < start) throw new UserError('file-truncated', 'the NPY header is incomplete.', { ...where, remedy: 'Copy or download the file again.' });
   return { ...parseHeader(new TextDecoder(version === 3 ? 'utf-8' : 'latin1').decode(bytes.subarray(8 + lengthSize, start)), where), start };
 }
 
@@ -62,8 +62,8 @@ export function parseNpy(bytes: Uint8Array, where: Where = {}): NumericArray {
   const { start, ...header } = parseNpyHeader(bytes, where);
   const expected = elementCount(header.shape) * elementSize(header.type);
   const found = bytes.length - start;
-  if (found < expected) throw new UserError('file-truncated', `the header promises ${expected} bytes of data, but there are only ${found}.`, where);
-  if (found > expected) throw new UserError('file-too-long', `the header promises ${expected} bytes of data, but there are ${found}.`, where);
+  if (found < expected) throw new UserError('file-truncated', `the header promises ${expected} bytes of data, but there are only ${found}.`, { ...where, remedy: 'Copy or download the file again: its end is missing.' });
+  if (found > expected) throw new UserError('file-too-long', `the header promises ${expected} bytes of data, but there are ${found}.`, { ...where, remedy: 'Write the file again: something was appended to it.' });
   const values = decodeElements(bytes.subarray(start), header.type, header.littleEndian, where);
   return { shape: header.shape, values: header.fortran && header.shape.length > 1 ? toRowMajor(values, header.shape) : values };
 }

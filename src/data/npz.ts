@@ -7,7 +7,7 @@ import type { Where } from './source-file';
 const suffix = '.npy';
 
 function damaged(where: Where, cause: unknown): UserError {
-  return new UserError('npz-damaged', 'is not a complete NPZ (zip) archive.', { ...where, cause });
+  return new UserError('npz-damaged', 'is not a complete NPZ (zip) archive.', { ...where, remedy: 'Copy or download it again, or save it anew with numpy.savez.', cause });
 }
 
 /**
@@ -50,8 +50,8 @@ export function parseNpz(bytes: Uint8Array, key: string | undefined, where: Wher
     throw damaged(where, cause);
   }
   const list = names.map((name) => `"${name}"`).join(', ') || 'none';
-  if (key === undefined && names.length !== 1) throw new UserError('npz-key', `say which array is meant. There are: ${list}.`, { ...where, field: keyField ?? where.field });
+  if (key === undefined && names.length !== 1) throw new UserError('npz-key', `say which array is meant. There are: ${list}.`, { ...where, field: keyField ?? where.field, remedy: 'Name it in "featuresKey" or "labelsKey".' });
   const chosen = entries[(key ?? names[0] ?? '') + suffix];
-  if (chosen === undefined) throw new UserError('npz-key', `has no array "${key ?? ''}". There are: ${list}.`, { ...where, field: keyField ?? where.field });
+  if (chosen === undefined) throw new UserError('npz-key', `has no array "${key ?? ''}". There are: ${list}.`, { ...where, field: keyField ?? where.field, remedy: 'Name one of these in "featuresKey" or "labelsKey".' });
   return parseNpy(chosen, where);
 }

@@ -98,15 +98,15 @@ function decodePlain(layout: Layout): { readonly pixels: Uint8Array; readonly si
  */
 export function decodePng(bytes: Uint8Array, where: Where = {}): NumericArray {
   const layout = isPng(bytes) && bytes.length >= 33 ? readLayout(bytes) : undefined;
-  if (layout === undefined) throw new UserError('image-damaged', 'is not a complete PNG image.', where);
+  if (layout === undefined) throw new UserError('image-damaged', 'is not a complete PNG image.', { ...where, remedy: 'Copy or download it again.' });
   const { width, height, colorType } = layout;
-  if (width * height > largestImage) throw new UserError('image-too-large', `has ${width} × ${height} pixels.`, where);
+  if (width * height > largestImage) throw new UserError('image-too-large', `has ${width} × ${height} pixels.`, { ...where, remedy: 'Scale it down to the size that the model reads.' });
   const channels = (colorType & 2) === 0 ? 1 : 3; // bit 1: colours
   try {
     const { pixels, size } = decodePlain(layout) ?? { pixels: PNG.sync.read(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)).data, size: 4 };
     return { shape: [height, width, channels], values: dropOpacity(pixels, size, channels, where) };
   } catch (cause) {
     if (cause instanceof UserError) throw cause;
-    throw new UserError('image-damaged', `is a damaged PNG image (${cause instanceof Error ? cause.message : 'unknown error'}).`, { ...where, cause });
+    throw new UserError('image-damaged', `is a damaged PNG image (${cause instanceof Error ? cause.message : 'unknown error'}).`, { ...where, remedy: 'Copy it again, or open it in an image program and save it anew.', cause });
   }
 }

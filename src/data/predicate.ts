@@ -121,7 +121,7 @@ async function checkPredicate(table: Table, predicate: string, where: Where): Pr
   const given = takeCondition(await syntaxTree(table, selection(table, predicate), where));
   const plain = takeCondition(await syntaxTree(table, selection(table, 'true'), where));
   const refuse = (why: string): never => {
-    throw new UserError('predicate-refused', `the condition ${why}.`, where);
+    throw new UserError('predicate-refused', `the condition ${why}.`, { ...where, remedy: 'Write one condition on the columns of the table, such as "contributor = 17 and year < 2020".' });
   };
   if (given.condition === null || !isDeepStrictEqual(given.rest, plain.rest)) refuse('must be one condition and nothing else');
   const bare = takeCondition(await syntaxTree(table, bareSelection(table, predicate), where));

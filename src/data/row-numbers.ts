@@ -19,9 +19,9 @@ export function expandRows(rows: readonly (number | string)[], count: number, fi
     const where = { field: `${field}[${index}]` };
     const [first, last] = bounds(entry) ?? [NaN, NaN];
     if (!Number.isInteger(first) || !Number.isInteger(last) || first < 0 || last < first) {
-      throw new UserError('row-invalid', `${JSON.stringify(entry)} is neither a record number nor a range such as "100-199".`, where);
+      throw new UserError('row-invalid', `${JSON.stringify(entry)} is neither a record number nor a range such as "100-199".`, { ...where, remedy: 'Write whole numbers from 0 on, and ranges in quotes.' });
     }
-    if (last >= count) throw new UserError('row-out-of-range', `there is no record ${last}: the ${count} records are numbered 0 to ${count - 1}.`, where);
+    if (last >= count) throw new UserError('row-out-of-range', `there is no record ${last}: the ${count} records are numbered 0 to ${count - 1}.`, { ...where, remedy: `Write numbers up to ${count - 1}; the first record is 0, not 1.` });
     for (let record = first; record <= last; record++) records.push(record);
   });
   return records;

@@ -44,7 +44,7 @@ async function refuseEscape(absolute: string, workspace: string, where: Where): 
 
 function notFound(cause: unknown, where: Where, options: PathOptions): UserError {
   const code = (cause as NodeJS.ErrnoException).code;
-  if (code !== 'ENOENT' && code !== 'ENOTDIR') return new UserError('file-unreadable', `cannot be read (${code ?? 'unknown error'}).`, { ...where, cause });
+  if (code !== 'ENOENT' && code !== 'ENOTDIR') return new UserError('file-unreadable', `cannot be read (${code ?? 'unknown error'}).`, { ...where, remedy: 'Check that you may read the file and that its disk is there.', cause });
   const remedy = where.file?.includes('\\') === true && path.sep === '/' ? 'Write paths with / here, not with \\.' : `Paths start from ${path.resolve(options.base ?? '')}.`;
   return new UserError('file-missing', 'there is no such file.', { ...where, remedy, cause });
 }
@@ -59,7 +59,7 @@ export async function findFolder(name: string, field: string, options: PathOptio
   const status = await stat(absolute).catch((cause: unknown) => {
     throw notFound(cause, where, options);
   });
-  if (!status.isDirectory()) throw new UserError('not-a-folder', 'is not a folder.', where);
+  if (!status.isDirectory()) throw new UserError('not-a-folder', 'is not a folder.', { ...where, remedy: 'Name the folder that holds the files.' });
   if (options.workspace !== undefined) await refuseEscape(absolute, options.workspace, where);
   return absolute;
 }
@@ -74,14 +74,14 @@ export async function findFile(name: string, field: string, options: PathOptions
   let size: number;
   try {
     const status = await stat(absolute);
-    if (!status.isFile()) throw new UserError('file-not-file', 'is not a file.', where);
+    if (!status.isFile()) throw new UserError('file-not-file', 'is not a file.', { ...where, remedy: 'Name a file in it, or several with a pattern such as part-*.csv.' });
     size = status.size;
     if (options.workspace !== undefined) await refuseEscape(absolute, options.workspace, where);
   } catch (cause) {
     if (cause instanceof UserError) throw cause;
     throw notFound(cause, where, options);
   }
-  if (size === 0) throw new UserError('file-empty', 'the file is empty.', where);
+  if (size === 0) throw new UserError('file-empty', 'the file is empty.', { ...where, remedy: 'Copy or write the file again.' });
   return { path: absolute, size, ...where };
 }
 
@@ -117,7 +117,7 @@ async function expandPattern(name: string, field: string, options: PathOptions):
   const pattern = namePattern(path.basename(name));
   const entries = await readdir(path.resolve(options.base ?? '', folder)).catch(() => []);
   const matches = entries.filter((entry) => pattern.test(entry) && !entry.startsWith('.')).sort(compareNaturally);
-  if (matches.length === 0) throw new UserError('file-missing', 'no file has a name like this.', { file: name, field });
+  if (matches.length === 0) throw new UserError('file-missing', 'no file has a name like this.', { file: name, field, remedy: 'Check the pattern and the folder; * stands for any characters but /, ? for one.' });
   return matches.map((entry) => (folder === '.' && !name.startsWith('.') ? entry : `${folder}/${entry}`));
 }
 
@@ -134,7 +134,7 @@ export async function findFiles(names: string | readonly string[], field: string
     const expanded = await expandPattern(names, field, options);
     return Promise.all(expanded.map((name) => findFile(name, field, options)));
   }
-  if (names.length === 0) throw new UserError('file-missing', 'names no file.', { field });
+  if (names.length === 0) throw new UserError('file-missing', 'names no file.', { field, remedy: `Name at least one file in ${field}.` });
   return (await Promise.all(names.map((name, index) => findFiles(name, `${field}[${index}]`, options)))).flat();
 }
 
@@ -160,7 +160,7 @@ async function readGzip(file: SourceFile): Promise<Uint8Array> {
   try {
     for await (const part of stream) parts.push(part as Uint8Array);
   } catch (cause) {
-    throw new UserError('file-truncated', 'is not a complete gzip file.', { ...file, cause });
+    throw new UserError('file-truncated', 'is not a complete gzip file.', { ...file, remedy: 'Copy or download it again, or name the unpacked file.', cause });
   }
   return new Uint8Array(Buffer.concat(parts));
 }
@@ -175,6 +175,6 @@ export async function readFileBytes(file: SourceFile): Promise<Uint8Array> {
     return bytes[0] === 0x1f && bytes[1] === 0x8b ? await readGzip(file) : bytes;
   } catch (cause) {
     if (cause instanceof UserError) throw cause;
-    throw new UserError('file-unreadable', `cannot be read (${(cause as Error).message}).`, { file: file.file, field: file.field, cause });
+    throw new UserError('file-unreadable', `cannot be read (${(cause as Error).message}).`, { file: file.file, field: file.field, remedy: 'Check that the file can be read by you and that its disk is there.', cause });
   }
 }

@@ -53,7 +53,7 @@ export async function sqliteTableNames(file: SourceFile): Promise<string[]> {
 }
 
 function damaged(where: Where, cause: unknown): UserError {
-  return new UserError('sqlite-damaged', 'is not an SQLite file, or a damaged one.', { ...where, cause });
+  return new UserError('sqlite-damaged', 'is not an SQLite file, or a damaged one.', { ...where, remedy: 'Copy it again, repair it with "sqlite3 FILE .recover", or name its real format in "format".', cause });
 }
 
 /**
@@ -78,6 +78,6 @@ export async function readSqliteTable(file: SourceFile, wanted: string | undefin
     return { columns: declared.map(({ name }, index) => ({ name, type: typeOf(rows.map((row) => row[index] ?? null)) })), rows };
   } catch (cause) {
     if (cause instanceof UserError) throw cause;
-    throw new UserError('sqlite-damaged', 'is not an SQLite file, or a damaged one.', { ...where, cause });
+    throw new UserError('sqlite-damaged', 'is not an SQLite file, or a damaged one.', { ...where, remedy: 'Copy it again, repair it with "sqlite3 FILE .recover", or name its real format in "format".', cause });
   }
 }

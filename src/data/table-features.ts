@@ -76,7 +76,7 @@ function lists(column: Column, where: Where): Encoder {
         const record = first + row;
         if (list.getItemVector(row) === null) throw new BadCell(record, column);
         const length = list.getEntryLength(row);
-        if (length !== width) throw new UserError('shape-mismatch', `record ${record}, column "${column.name}" has ${length} numbers, but record 0 has ${width}.`, where);
+        if (length !== width) throw new UserError('shape-mismatch', `record ${record}, column "${column.name}" has ${length} numbers, but record 0 has ${width}.`, { ...where, remedy: 'Bring the lists of that column to one length.' });
         const start = list.getEntryOffset(row);
         for (let item = 0; item < width; item++) {
           const value = list.childVector.getItem(start + item);
@@ -113,7 +113,7 @@ function oneHot(column: Column, values: OneHotColumn['oneHot'], where: Where): E
   const places = new Map(categories.map((value, place) => [key(value), place]));
   return texts(column, categories.length, (text, target, record) => {
     const place = places.get(key(text));
-    if (place === undefined) throw new UserError('feature-unknown', `record ${record}, column "${column.name}" is ${JSON.stringify(text)}, which is not among the values of "oneHot".`, where);
+    if (place === undefined) throw new UserError('feature-unknown', `record ${record}, column "${column.name}" is ${JSON.stringify(text)}, which is not among the values of "oneHot".`, { ...where, remedy: 'Add the value to "oneHot" if the model was trained with it; else correct it in the data.' });
     target[place] = 1;
   });
 }
@@ -128,7 +128,7 @@ function hashedWords(column: Column, buckets: number, presenceOnly: boolean): En
 }
 
 function requireLength(encoding: TextEncoding, length: number | undefined, field: string): number {
-  if (encoding === 'tokens' && length === undefined) throw new UserError('text-length', 'say how many words of a text the model reads.', { field: `${field}.length` });
+  if (encoding === 'tokens' && length === undefined) throw new UserError('text-length', 'say how many words of a text the model reads.', { field: `${field}.length`, remedy: 'Write "length" as in training, such as 200.' });
   return length ?? 0;
 }
 
@@ -158,7 +158,7 @@ async function encodersOf(feature: FeatureColumn, table: Table, source: TableSou
   }
   const prefix = feature.endsWith('*') && !table.columns.some(({ name }) => name === feature) ? feature.slice(0, -1) : undefined;
   const columns = prefix === undefined ? [table.column(feature, field)] : table.columns.filter(({ name }) => name.startsWith(prefix) && name !== source.label);
-  if (columns.length === 0) throw new UserError('column-missing', `has no column that begins with "${prefix ?? feature}". ${table.listColumns()}`, where);
+  if (columns.length === 0) throw new UserError('column-missing', `has no column that begins with "${prefix ?? feature}". ${table.listColumns()}`, { ...where, remedy: 'Correct the name in "features".' });
   return columns.map((column) => (/\[\d*\]$/.test(column.type) ? lists(column, where) : numbers(column, where)));
 }
 
@@ -169,9 +169,9 @@ async function encodersOf(feature: FeatureColumn, table: Table, source: TableSou
 export async function featureEncoders(table: Table, source: TableSource, field: string, options: PathOptions): Promise<readonly Encoder[]> {
   const encoders: Encoder[] = [];
   for (const [index, feature] of source.features.entries()) encoders.push(...(await encodersOf(feature, table, source, `${field}.features[${index}]`, options)));
-  if (encoders.length === 0) throw new UserError('no-features', 'names no columns.', { field: `${field}.features` });
+  if (encoders.length === 0) throw new UserError('no-features', 'names no columns.', { field: `${field}.features`, remedy: 'Name the columns that the model reads, in its order; "pixel*" stands for all that begin so.' });
   if (encoders.some(({ column }) => column.name === source.label)) {
-    throw new UserError('label-is-feature', `the column "${source.label}" is both the label and a feature.`, { ...table.where, field: `${field}.features` });
+    throw new UserError('label-is-feature', `the column "${source.label}" is both the label and a feature.`, { ...table.where, field: `${field}.features`, remedy: 'Take it out of "features", or name another "label".' });
   }
   return encoders;
 }

@@ -42,9 +42,9 @@ async function readRecords(table: Table, source: TableSource, field: string, opt
     }
   } catch (cause) {
     if (!(cause instanceof BadCell)) throw cause;
-    throw new UserError('feature-not-finite', `record ${cause.record}, column "${cause.column.name}" ${await describeCell(table, cause)}.`, { ...table.where, field: `${field}.features` });
+    throw new UserError('feature-not-finite', `record ${cause.record}, column "${cause.column.name}" ${await describeCell(table, cause)}.`, { ...table.where, field: `${field}.features`, remedy: 'Correct that cell, leave the record out, or encode the column with "oneHot" or "buckets" if it holds words.' });
   }
-  if (labels.length === 0) throw new UserError('data-empty', 'holds no records.', table.where);
+  if (labels.length === 0) throw new UserError('data-empty', 'holds no records.', { ...table.where, remedy: 'Name a table with at least one row under its header.' });
   const { featureCount } = reader;
   return new StoredDataset({
     features: reader.finish(),

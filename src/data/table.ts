@@ -103,7 +103,7 @@ export class Table {
   column(name: string, field: string | undefined): Column {
     const found = this.columns.find((column) => column.name === name);
     if (found !== undefined) return found;
-    throw new UserError('column-missing', `has no column "${name}". ${this.listColumns()}`, { ...this.where, field: field ?? this.where.field });
+    throw new UserError('column-missing', `has no column "${name}". ${this.listColumns()}`, { ...this.where, field: field ?? this.where.field, remedy: 'Correct the name; upper and lower case count.' });
   }
 
   /** For messages: the names of the columns, at most twenty of them. */
@@ -127,7 +127,7 @@ export class Table {
       const result = await this.connection.stream(sql, parameters);
       for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) yield chunk;
     } catch (cause) {
-      if (limit.passed) throw new UserError('query-time', `the query took longer than ${(timeLimit ?? 0) / 1000} seconds and was stopped.`, { ...this.where, cause });
+      if (limit.passed) throw new UserError('query-time', `the query took longer than ${(timeLimit ?? 0) / 1000} seconds and was stopped.`, { ...this.where, remedy: 'Simplify the condition, or write the table as Parquet, which is read faster.', cause });
       throw explainTableError(cause, this.where);
     } finally {
       clearTimeout(timer);

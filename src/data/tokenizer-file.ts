@@ -42,12 +42,12 @@ function explain(cause: unknown, timeLimit: number, where: Where): UserError | u
   if (cause instanceof UserError) return cause;
   if (cause instanceof TooSlow) return new UserError('tokenizer-time', `the tokenizer took longer than ${timeLimit / 1000} seconds for a block of texts and was stopped.`, { ...where, remedy: 'One of its regular expressions may be unsuited to these texts.', cause });
   if (cause instanceof UnreadableStep) return new UserError('tokenizer-unsupported', `has ${cause.message}: it would not be read as the model was trained with it.`, { ...where, remedy: 'Write the numbers of the tokens as a column of lists instead.', cause });
-  if (cause instanceof NoRoom) return new UserError('text-length', `${cause.message}, which leaves no room for the text.`, { ...where, cause });
+  if (cause instanceof NoRoom) return new UserError('text-length', `${cause.message}, which leaves no room for the text.`, { ...where, remedy: 'Write a larger "length", or "specialTokens": false.', cause });
   return undefined;
 }
 
 function invalid(where: Where, cause?: unknown): UserError {
-  return new UserError('tokenizer-invalid', 'is neither a tokenizer.json of Hugging Face nor what Keras\' Tokenizer.to_json writes.', { ...where, cause });
+  return new UserError('tokenizer-invalid', 'is neither a tokenizer.json of Hugging Face nor what Keras\' Tokenizer.to_json writes.', { ...where, remedy: 'Save it again: tokenizer.save("tokenizer.json") of Hugging Face, or the text of Keras\' Tokenizer.to_json().', cause });
 }
 
 /** What SentencePiece writes is a protocol buffer, whose first field is a list of pieces. */
@@ -61,7 +61,7 @@ function isSentencePiece(file: SourceFile, bytes: Uint8Array): boolean {
  */
 export async function readTokenizer(file: SourceFile, { special, timeLimit }: TokenizerOptions): Promise<BoundTokenizer> {
   const where = { file: file.file, field: file.field };
-  const tooLarge = new UserError('tokenizer-too-large', `has more than ${mostBytes / 1024 / 1024} MiB.`, where);
+  const tooLarge = new UserError('tokenizer-too-large', `has more than ${mostBytes / 1024 / 1024} MiB.`, { ...where, remedy: 'Name the tokenizer\'s own file; a vocabulary of a model is seldom above a few MiB.' });
   if (file.size > mostBytes) throw tooLarge;
   const bytes = await readFileBytes(file);
   if (bytes.length > mostBytes) throw tooLarge;

@@ -63,11 +63,11 @@ export async function readVocabulary(file: SourceFile): Promise<Vocabulary> {
     words = /\.json$/i.test(file.file) ? JSON.parse(text) : text.replace(/\r?\n$/, '').split(/\r?\n/);
   } catch (cause) {
     if (cause instanceof UserError) throw cause;
-    throw new UserError('vocabulary-invalid', 'is neither a list of words in UTF-8 nor a JSON array of them.', { ...where, cause });
+    throw new UserError('vocabulary-invalid', 'is neither a list of words in UTF-8 nor a JSON array of them.', { ...where, remedy: 'Save it as UTF-8 text with one word a line, or as a JSON array.', cause });
   }
-  if (!Array.isArray(words) || !words.every((word) => typeof word === 'string')) throw new UserError('vocabulary-invalid', 'is not a JSON array of words.', where);
+  if (!Array.isArray(words) || !words.every((word) => typeof word === 'string')) throw new UserError('vocabulary-invalid', 'is not a JSON array of words.', { ...where, remedy: 'Write one array of texts: ["the", "and"].' });
   const seen = new Set<string>();
   const repeated = words.find((word) => seen.size === seen.add(word).size);
-  if (repeated !== undefined) throw new UserError('vocabulary-invalid', `has the word "${repeated}" twice.`, where);
+  if (repeated !== undefined) throw new UserError('vocabulary-invalid', `has the word "${repeated}" twice.`, { ...where, remedy: 'Take out one of the two, as training had each word once.' });
   return new Vocabulary(words);
 }
