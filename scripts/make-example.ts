@@ -81,7 +81,7 @@ async function trainModel(): Promise<void> {
   const source = (name: string): Promise<Dataset> => openDataset({ format: 'idx', features: join(folder, `${name}-images-idx3-ubyte.gz`), labels: join(folder, `${name}-labels-idx1-ubyte.gz`), scale: { divide: 255 } });
   const [train, test] = [await source('train'), await source('t10k')];
   const trainable = [...model.graph.tensors.values()].filter(({ role }) => role === 'parameter').map(({ name }) => name);
-  const settings = { epochs: EPOCHS, optimizer: 'adam', learningRate: 0.003, schedule: 'cosine', momentum: 0, weightDecay: 0, batchSize: 64 } as const;
+  const settings = { epochs: EPOCHS, optimizer: 'adam', learningRate: 0.003, schedule: 'cosine', momentum: 0, weightDecay: 0, clipNorm: Infinity, batchSize: 64 } as const;
   const program = { graph: model.graph, loss: 'softmax-cross-entropy', trainable, batchSize: settings.batchSize } as const;
   const session = await (await openEngine('onnxruntime')).prepare(program);
   await recover({ session, dataset: train, records: Uint32Array.from({ length: TRAIN }, (_unused, record) => record), settings, seed: 1 });

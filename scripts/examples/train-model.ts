@@ -35,7 +35,7 @@ export async function trainModel(folder: string, { network, loss, train, test, e
   await saveNetwork(network(), folder);
   const model = await openModel(join(folder, 'model.json'));
   const trainable = [...model.graph.tensors.values()].filter(({ role }) => role === 'parameter').map(({ name }) => name);
-  const settings = { epochs, optimizer: 'adam', learningRate: 0.002, schedule: 'cosine', momentum: 0, weightDecay: 0, batchSize: 64 } as const;
+  const settings = { epochs, optimizer: 'adam', learningRate: 0.002, schedule: 'cosine', momentum: 0, weightDecay: 0, clipNorm: Infinity, batchSize: 64 } as const;
   const program = { graph: model.graph, loss, trainable, batchSize: settings.batchSize };
   const session = await (await openEngine('onnxruntime')).prepare(program);
   const records = Uint32Array.from({ length: train.count }, (_, record) => record);

@@ -20,6 +20,8 @@ export interface RecoverySettings {
   readonly momentum: number;
   readonly weightDecay: number;
   readonly batchSize: number;
+  /** Gradients longer than this are scaled down to it: what the noise left now and then sends a recovery off into not-a-number. */
+  readonly clipNorm: number;
 }
 
 /** When to stop before the last epoch: the loss on held-out records, measured after every epoch, has not fallen for `patience` epochs. */
@@ -74,7 +76,8 @@ export async function recover(options: RecoverOptions): Promise<Float32Array> {
   const breathe = breather(options.signal);
   for (let step = 0; step < steps; step++) {
     await breathe();
-    const { loss, gradient } = await session.gradient(await reader.read(), { borrowed: true });
+    const { loss, gradient, gradientNorm } = await session.gradient(await reader.read(), { borrowed: true });
+    scaleDown(gradient, gradientNorm, settings.clipNorm);
     optimizer.step(x, gradient, settings.learningRate * learningRateShare(settings.schedule, step, steps));
     await session.setParameters(x);
     const looks = options.watch !== undefined && ((step + 1) % options.watch.every === 0 || step + 1 === steps);
@@ -86,6 +89,13 @@ export async function recover(options: RecoverOptions): Promise<Float32Array> {
   const best = stop?.best ?? x;
   await session.setParameters(best);
   return best;
+}
+
+/** g ← g·min(1, C/‖g‖) in place (R. Pascanu, T. Mikolov, Y. Bengio, ICML 2013). */
+function scaleDown(gradient: Float32Array, norm: number, clipNorm: number): void {
+  if (norm <= clipNorm) return;
+  const share = clipNorm / norm;
+  for (let index = 0; index < gradient.length; index++) gradient[index] = share * (gradient[index] ?? 0);
 }
 
 async function heldOutLoss(session: Session, { earlyStop, dataset, signal }: RecoverOptions): Promise<number> {

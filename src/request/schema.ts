@@ -106,6 +106,7 @@ const recovery = z.strictObject({
   schedule: z.enum(['constant', 'cosine', 'one-cycle']).default('cosine').describe('How the learning rate goes over the recovery.'),
   momentum: z.number().min(0).lt(1).default(0.9).describe('Momentum of sgd.'),
   weightDecay: nonNegative.default(0),
+  clipNorm: positive.default(5).describe('Gradients longer than this are scaled down to it, so that one bad batch does not undo the rest. It has no part in the guarantee.'),
   batchSize: count.max(1_000_000).default(128),
   earlyStop: z.strictObject({
     patience: count.describe('Epochs without a better loss on the evaluation records before the recovery stops; the best parameters are kept.'),

@@ -68,7 +68,7 @@ export async function composeStatement(finished: Finished): Promise<{ readonly s
     recovery: recoverySteps === 0 ? undefined : {
       steps: recoverySteps,
       batchSize: recovery.batchSize,
-      description: `${recovery.optimizer}, learning rate ${recovery.learningRate} (${recovery.schedule})${recovery.optimizer === 'sgd' ? `, momentum ${recovery.momentum}` : ''}, weight decay ${recovery.weightDecay}, ${recovery.epochs} epochs`,
+      description: `${recovery.optimizer}, learning rate ${recovery.learningRate} (${recovery.schedule})${recovery.optimizer === 'sgd' ? `, momentum ${recovery.momentum}` : ''}, weight decay ${recovery.weightDecay}, gradients clipped at ${recovery.clipNorm}, ${recovery.epochs} epochs`,
     },
     software,
     arithmetic: { precision: 'float32', radiusMargin: 1e-6, noise: 'operating system cryptographic source, Box–Muller transform, float32, rounded up to at least the stated standard deviation' },

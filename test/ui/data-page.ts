@@ -160,7 +160,7 @@ export async function dataPage(scratch: string): Promise<void> {
     });
 
     await step('what concerns training, near duplicates and recovery is filled in where it is folded away', async () => {
-      for (const summary of ['How the model is trained', 'Near duplicates, and decisions one by one', 'Momentum, weight decay, early stopping']) await frame.locator('summary', { hasText: summary }).click();
+      for (const summary of ['How the model is trained', 'Near duplicates, and decisions one by one', 'Momentum, weight decay, gradient clipping, early stopping']) await frame.locator('summary', { hasText: summary }).click();
       await panel.set('classWeights', '1, 2.5');
       await panel.choose('engine', 'ONNX Runtime');
       await frame.locator('select[data-field="nearDuplicates.policy"]').selectOption('keep');

@@ -24,7 +24,7 @@ test('early stop ends at the parameters that did best on the held-out records', 
   const dataset = meaningless(60);
   const program = mlp([5, 64, 3], 10);
   const [records, held] = [Uint32Array.from({ length: 30 }, (_, index) => index), Uint32Array.from({ length: 30 }, (_, index) => 30 + index)];
-  const settings = { epochs: 200, optimizer: 'adam', learningRate: 0.02, schedule: 'constant', momentum: 0, weightDecay: 0, batchSize: 10 } as const;
+  const settings = { epochs: 200, optimizer: 'adam', learningRate: 0.02, schedule: 'constant', momentum: 0, weightDecay: 0, clipNorm: Infinity, batchSize: 10 } as const;
   const run = async (patience: number | undefined): Promise<{ loss: number; steps: number }> => {
     const session = await engine.prepare(program);
     let steps = 0;
@@ -45,7 +45,7 @@ test('a recovery is looked at every so many steps and at its end, and is the sam
   const engine = await openOnnxRuntime({ threads: 1 });
   const dataset = meaningless(30);
   const records = Uint32Array.from({ length: 30 }, (_, index) => index);
-  const settings = { epochs: 4, optimizer: 'adam', learningRate: 0.02, schedule: 'constant', momentum: 0, weightDecay: 0, batchSize: 10 } as const;
+  const settings = { epochs: 4, optimizer: 'adam', learningRate: 0.02, schedule: 'constant', momentum: 0, weightDecay: 0, clipNorm: Infinity, batchSize: 10 } as const;
   const run = async (watched: boolean): Promise<{ x: Float32Array; looked: readonly (readonly [number, number])[] }> => {
     const session = await engine.prepare(mlp([5, 64, 3], 10));
     const looked: (readonly [number, number])[] = [];
@@ -73,6 +73,26 @@ test('momentum adds up past gradients, and decay pulls to zero', () => {
   const y = Float32Array.of(1);
   sgd(1, 0, 0.2).step(y, Float32Array.of(0), 0.5);
   expect(y[0]).toBeCloseTo(0.9, 6);
+});
+
+test('a gradient longer than the clip norm moves the parameters by that norm along it, a shorter one as it is', async () => {
+  const engine = await openOnnxRuntime({ threads: 1 });
+  const records = Uint32Array.from({ length: 10 }, (_, index) => index);
+  const moved = async (clipNorm: number): Promise<Float64Array> => {
+    const session = await engine.prepare(mlp([5, 64, 3], 10));
+    const before = await session.parameters();
+    const settings = { epochs: 1, optimizer: 'sgd', learningRate: 1, schedule: 'constant', momentum: 0, weightDecay: 0, clipNorm, batchSize: 10 } as const;
+    const after = await recover({ session, dataset: meaningless(10), records, settings, seed: 1 });
+    await session.dispose();
+    return Float64Array.from(after, (value, index) => value - (before[index] ?? NaN));
+  };
+  const length = (vector: Float64Array): number => Math.hypot(...vector);
+  const whole = await moved(Infinity);
+  const clipped = await moved(length(whole) / 4);
+  // Parameters of size 1 are rounded to 6e-8 each, 600 of them to 1.5e-6 together.
+  expect(length(clipped)).toBeCloseTo(length(whole) / 4, 5);
+  expect(length(clipped.map((value, index) => value - (whole[index] ?? NaN) / 4))).toBeLessThan(1e-5);
+  expect(await moved(2 * length(whole))).toEqual(whole);
 });
 
 test('the first step of Adam is the learning rate against the sign of the gradient', () => {

@@ -200,7 +200,7 @@ test('recovery learns the retain set with every optimizer and schedule', async (
   for (const optimizer of ['sgd', 'adam'] as const) {
     for (const schedule of ['constant', 'cosine', 'one-cycle'] as const) {
       const session = await engine.prepare(program);
-      const settings = { epochs: 20, optimizer, learningRate: optimizer === 'adam' ? 0.02 : 0.1, schedule, momentum: 0.9, weightDecay: 1e-4, batchSize: 7 };
+      const settings = { epochs: 20, optimizer, learningRate: optimizer === 'adam' ? 0.02 : 0.1, schedule, momentum: 0.9, weightDecay: 1e-4, clipNorm: 5, batchSize: 7 };
       expect(recoveryStepCount(settings, 60)).toBe(160);
       await recover({ session, dataset, records: evens(120), settings, seed: 2 });
       const { accuracy, count, loss } = await evaluate(session, dataset);
