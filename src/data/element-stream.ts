@@ -58,7 +58,7 @@ async function beginning(file: SourceFile, compressed: boolean): Promise<Uint8Ar
 }
 
 function wrongLength(expected: number, found: string, code: 'file-truncated' | 'file-too-long', where: Where): UserError {
-  return new UserError(code, `the header promises ${expected} bytes of data, but there are ${found}.`, { ...where, remedy: found < expected ? 'Copy or download the file again: its end is missing.' : 'Write the file again: something was appended to it.' });
+  return new UserError(code, `the header promises ${expected} bytes of data, but there are ${found}.`, { ...where, remedy: code === 'file-truncated' ? 'Copy or download the file again: its end is missing.' : 'Write the file again: something was appended to it.' });
 }
 
 /** All bytes behind the header, whole elements at a time. */
