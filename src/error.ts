@@ -28,6 +28,9 @@ export function describe(error: UserError): string {
   return [place === '' ? error.message : `${place}: ${error.message}`, error.remedy].filter((part) => part !== undefined).join(' ');
 }
 
+/** The remedy of what no input can bring about, only a mistake in this program. */
+export const reportIt = 'Nothing was released. This is a defect of Certified Unlearning: please report it with this message.';
+
 /** The first line of what a library threw, for a sentence of our own. */
 export function messageOf(error: unknown): string {
   const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');

@@ -1,4 +1,4 @@
-import { UserError } from '../error';
+import { reportIt, UserError } from '../error';
 import type { Mechanism } from '../privacy/mechanism';
 import { PrivacyError } from '../privacy/privacy-error';
 import { costsOf, disagreement, type Costs } from './accounting';
@@ -92,11 +92,11 @@ export function createStatement(input: StatementInput): Statement {
 /** What a verifier will read: through the schema, and with every check that a verifier makes. */
 function checked(candidate: unknown): Statement {
   const parsed = statementSchema.safeParse(candidate);
-  if (!parsed.success) throw new UserError('statement-invalid', `This cannot stand on a certificate: ${firstIssue(parsed.error)}.`);
+  if (!parsed.success) throw new UserError('statement-invalid', `This cannot stand on a certificate: ${firstIssue(parsed.error)}.`, { remedy: 'Correct or shorten that text where it is given, in the request or in a file name, and run again.' });
   const [first] = inconsistencies(parsed.data);
-  if (first !== undefined) throw new UserError(first.code, first.message, { field: first.field });
+  if (first !== undefined) throw new UserError(first.code, first.message, { field: first.field, remedy: reportIt });
   const wrong = disagreement(parsed.data.predicate);
-  if (wrong !== undefined) throw new UserError('accounting-differs', wrong, { field: 'guarantee' });
+  if (wrong !== undefined) throw new UserError('accounting-differs', wrong, { field: 'guarantee', remedy: reportIt });
   // Through the bytes once, so that the statement is the one that a reader gets.
   return statementSchema.parse(JSON.parse(new TextDecoder().decode(encodeStatement(parsed.data))));
 }
@@ -114,20 +114,20 @@ function requireCoverage({ tensors, residues, coverage, run, mechanism }: Statem
   const treated = new Map(coverage.map((entry) => [entry.tensor, entry]));
   for (const { name, shape } of tensors) {
     const entry = treated.get(name);
-    if (entry === undefined) throw new UserError('coverage-missing', `Nothing says what was done to the tensor ${name}.`, { field: 'coverage' });
-    if (entry.shape?.join() !== shape.join()) throw new UserError('coverage-shape', `The tensor ${name} has the shape [${shape.join(', ')}].`, { field: 'coverage' });
+    if (entry === undefined) throw new UserError('coverage-missing', `Nothing says what was done to the tensor ${name}.`, { field: 'coverage', remedy: reportIt });
+    if (entry.shape?.join() !== shape.join()) throw new UserError('coverage-shape', `The tensor ${name} has the shape [${shape.join(', ')}].`, { field: 'coverage', remedy: reportIt });
   }
   for (const name of residues) {
-    if (!treated.has(name)) throw new UserError('coverage-missing', `Nothing says what was done to ${name}.`, { field: 'coverage' });
+    if (!treated.has(name)) throw new UserError('coverage-missing', `Nothing says what was done to ${name}.`, { field: 'coverage', remedy: reportIt });
   }
   const known = new Set([...tensors.map(({ name }) => name), ...residues]);
   const unknown = coverage.find(({ tensor }) => !known.has(tensor));
-  if (unknown !== undefined) throw new UserError('coverage-unknown', `The model has nothing called ${unknown.tensor}.`, { field: 'coverage' });
+  if (unknown !== undefined) throw new UserError('coverage-unknown', `The model has nothing called ${unknown.tensor}.`, { field: 'coverage', remedy: reportIt });
 
   const treatment = treatmentBy(mechanism);
   const touched = new Set(run.trainable);
   const wrong = coverage.find((entry) => (entry.treatment === treatment) !== touched.has(entry.tensor));
-  if (wrong !== undefined) throw new UserError('coverage-noise', `${wrong.tensor} is listed as ${wrong.treatment}, but the run ${touched.has(wrong.tensor) ? `${treatment} it` : 'left it as it was'}.`, { field: 'coverage' });
+  if (wrong !== undefined) throw new UserError('coverage-noise', `${wrong.tensor} is listed as ${wrong.treatment}, but the run ${touched.has(wrong.tensor) ? `${treatment} it` : 'left it as it was'}.`, { field: 'coverage', remedy: reportIt });
   const outside = run.trainable.find((name) => !treated.has(name));
-  if (outside !== undefined) throw new UserError('coverage-missing', `The run ${treatment} ${outside}, which is not in the model.`, { field: 'coverage' });
+  if (outside !== undefined) throw new UserError('coverage-missing', `The run ${treatment} ${outside}, which is not in the model.`, { field: 'coverage', remedy: reportIt });
 }

@@ -99,7 +99,7 @@ function same(what: string): Rule {
 }
 
 function differs(message: string, field: string): UserError {
-  return new UserError('execution-differs', `The run was not the one that was planned, so it cannot be certified. ${message}`, { field });
+  return new UserError('execution-differs', `The run was not the one that was planned, so it cannot be certified. ${message}`, { field, remedy: 'Nothing was released. Run again on the other engine, and report it if it happens there too.' });
 }
 
 /** Walks through a run-length encoded list without expanding it. */

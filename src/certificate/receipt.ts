@@ -66,7 +66,7 @@ export interface ReceiptInput {
  */
 export async function createReceipt(input: ReceiptInput, signer: Signer): Promise<Uint8Array> {
   const certificate = genuineCertificate(input.certificate, input.trustedKeys);
-  if ('detail' in certificate) throw new UserError('certificate-not-verified', `No receipt can be written for this certificate. ${certificate.detail}`, { file: input.certificateName });
+  if ('detail' in certificate) throw new UserError('certificate-not-verified', `No receipt can be written for this certificate. ${certificate.detail}`, { file: input.certificateName, remedy: 'Ask its signer for an intact copy, or trust the key that signed it if you know whose it is.' });
   const receipt = receiptSchema.safeParse({
     _type: STATEMENT_TYPE,
     subject: [{ name: input.certificateName, digest: { sha256: certificate.digest } }],
@@ -77,9 +77,9 @@ export async function createReceipt(input: ReceiptInput, signer: Signer): Promis
       issuedOn: input.issuedOn.toISOString(),
     },
   });
-  if (!receipt.success) throw new UserError('receipt-invalid', `This cannot stand on a receipt: ${firstIssue(receipt.error)}.`);
+  if (!receipt.success) throw new UserError('receipt-invalid', `This cannot stand on a receipt: ${firstIssue(receipt.error)}.`, { remedy: 'Ask for each record once, and for at most 100,000 at a time.' });
   const wrong = recordsOutside(receipt.data, certificate.statement);
-  if (wrong !== undefined) throw new UserError('not-forgotten', wrong, { file: input.certificateName });
+  if (wrong !== undefined) throw new UserError('not-forgotten', wrong, { file: input.certificateName, remedy: 'Ask for records that this run forgot; its private report lists them.' });
   return encodeBundle(await signEnvelope(encodeStatement(receipt.data), signer), signer.fingerprint);
 }
 

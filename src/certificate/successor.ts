@@ -45,14 +45,14 @@ export interface SuccessorInput {
 /** @throws UserError `certificate-not-verified`, `successor-invalid` */
 export async function createSuccessor(input: SuccessorInput, signer: Signer): Promise<Uint8Array> {
   const certificate = genuineCertificate(input.certificate, input.trustedKeys);
-  if ('detail' in certificate) throw new UserError('certificate-not-verified', `No successor can be attached to this certificate. ${certificate.detail}`, { file: input.certificateName });
+  if ('detail' in certificate) throw new UserError('certificate-not-verified', `No successor can be attached to this certificate. ${certificate.detail}`, { file: input.certificateName, remedy: 'Ask its signer for an intact copy, or trust the key that signed it if you know whose it is.' });
   const successor = successorSchema.safeParse({
     _type: STATEMENT_TYPE,
     subject: input.files.map(({ name, sha256: digest }) => ({ name, digest: { sha256: digest } })),
     predicateType: SUCCESSOR_TYPE,
     predicate: { certificate: { name: input.certificateName, sha256: certificate.digest }, training: input.training, asserted: 'trained from the certified model on retained records alone', issuedOn: input.issuedOn.toISOString() },
   });
-  if (!successor.success) throw new UserError('successor-invalid', `This cannot be said of a successor: ${firstIssue(successor.error)}.`);
+  if (!successor.success) throw new UserError('successor-invalid', `This cannot be said of a successor: ${firstIssue(successor.error)}.`, { remedy: 'Say in a sentence of your own how the model was trained, and name its files.' });
   return encodeBundle(await signEnvelope(encodeStatement(successor.data), signer), signer.fingerprint);
 }
 

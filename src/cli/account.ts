@@ -13,13 +13,13 @@ export const accountCommand: Command = {
     const { operands } = parse(argv, {}, ['FILE']);
     const file = operands.FILE;
     const text = file === '-' ? await readAll(process.stdin) : await readFile(file, 'utf8').catch((error: unknown) => {
-      throw new UserError('file-missing', `cannot be read (${error instanceof Error ? error.message : String(error)})`, { file });
+      throw new UserError('file-missing', `cannot be read (${error instanceof Error ? error.message : String(error)})`, { file, remedy: 'Check the path, or give - to read from standard input.' });
     });
     let value: unknown;
     try {
       value = JSON.parse(text);
     } catch (error) {
-      throw new UserError('not-json', `not valid JSON (${error instanceof Error ? error.message : String(error)})`, { file });
+      throw new UserError('not-json', `not valid JSON (${error instanceof Error ? error.message : String(error)})`, { file, remedy: 'Write the mechanism as JSON; docs/privacy.md shows one.' });
     }
     terminal.json(accountFromJson(value));
     return 0;

@@ -37,7 +37,7 @@ function whose({ column, id, record, file }: { readonly column?: string | undefi
     if (file !== undefined) return { file: resolve(file) };
     if (record !== undefined && /^\d+$/.test(record)) return { rows: [Number(record)] };
   }
-  throw new UserError('bad-arguments', 'say which records: --id ID, with --column NAME if need be, or --record NUMBER, or --file TABLE');
+  throw new UserError('bad-arguments', 'say which records: --id ID, with --column NAME if need be, or --record NUMBER, or --file TABLE', { remedy: 'For example: --column contributor --id c17.' });
 }
 
 function some(records: readonly number[]): string {

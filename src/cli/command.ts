@@ -24,17 +24,17 @@ export function parse<T extends Options, const N extends string>(argv: readonly 
     try {
       return parseArgs({ args: [...argv], options: { ...options, json: { type: 'boolean' } } as const, allowPositionals: true, strict: true });
     } catch (error) {
-      throw new UserError('bad-arguments', error instanceof Error ? error.message : String(error));
+      throw new UserError('bad-arguments', error instanceof Error ? error.message : String(error), { remedy: 'Add --help to see what the command takes.' });
     }
   })();
   const given = parsed.positionals;
   const missing = operands[given.length];
   if (missing !== undefined) {
-    throw new UserError('bad-arguments', `${missing} is missing`);
+    throw new UserError('bad-arguments', `${missing} is missing`, { remedy: 'Add --help to see what the command takes.' });
   }
   const extra = given[operands.length];
   if (extra !== undefined) {
-    throw new UserError('bad-arguments', `unexpected argument "${extra}"`);
+    throw new UserError('bad-arguments', `unexpected argument "${extra}"`, { remedy: 'Add --help to see what the command takes; put names with spaces in quotes.' });
   }
   return { values: parsed.values, operands: Object.fromEntries(operands.map((name, index) => [name, given[index]])) as Record<N, string> };
 }

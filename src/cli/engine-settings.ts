@@ -35,6 +35,6 @@ export function engineSettings(given: Given, environment: NodeJS.ProcessEnv = pr
 function threadsOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const threads = Number(text);
-  if (!/^\d+$/.test(text) || threads < 1 || threads > 1024) throw new UserError('bad-arguments', `"${text}" is no number of threads; 1 to 1024 are`);
+  if (!/^\d+$/.test(text) || threads < 1 || threads > 1024) throw new UserError('bad-arguments', `"${text}" is no number of threads; 1 to 1024 are`, { remedy: 'Give a whole number, such as --threads 2, or leave it out.' });
   return threads;
 }

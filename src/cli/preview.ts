@@ -13,7 +13,7 @@ export const previewCommand: Command = {
   async run(argv, terminal) {
     const { values, operands } = parse(argv, { rows: { type: 'string' }, decisions: { type: 'string' } }, ['REQUEST']);
     const rows = Number(values.rows ?? '10');
-    if (!Number.isInteger(rows) || rows < 0) throw new UserError('bad-arguments', '--rows takes a number of records');
+    if (!Number.isInteger(rows) || rows < 0) throw new UserError('bad-arguments', '--rows takes a number of records', { remedy: 'For example: --rows 20.' });
     const { previewRequest } = await import('../run/preview-request');
     const preview = await previewRequest(resolve(operands.REQUEST), rows);
     if (values.decisions !== undefined) await writeDecisions(resolve(values.decisions), preview);
@@ -28,7 +28,7 @@ export const previewCommand: Command = {
 async function writeDecisions(file: string, { groups }: RequestPreview): Promise<void> {
   const lines = groups.map((group) => `  ${JSON.stringify(group)}`);
   await writeFile(file, lines.length === 0 ? '[]\n' : `[\n${lines.join(',\n')}\n]\n`, { mode: 0o600, flag: 'wx' }).catch((error: unknown) => {
-    throw new UserError('output-unwritable', `the list of decisions cannot be written (${error instanceof Error ? error.message : String(error)})`, { file });
+    throw new UserError('output-unwritable', `the list of decisions cannot be written (${error instanceof Error ? error.message : String(error)})`, { file, remedy: 'Name a new file in a folder that you may write to; an existing list is never written over.' });
   });
 }
 

@@ -21,7 +21,7 @@ export const receiptCommand: Command = {
     const readable = `${output.replace(/\.json$/, '')}.md`;
     for (const [file, content] of [[output, receipt], [readable, page]] as const) {
       await writeFile(file, content, { mode: 0o600, flag: 'wx' }).catch((error: unknown) => {
-        throw new UserError('output-unwritable', `the receipt cannot be written (${error instanceof Error ? error.message : String(error)})`, { file });
+        throw new UserError('output-unwritable', `the receipt cannot be written (${error instanceof Error ? error.message : String(error)})`, { file, remedy: 'Name a new file in a folder that you may write to with --output.' });
       });
     }
     if (values.json === true) {
@@ -42,5 +42,5 @@ function whose({ column, id, record }: { readonly column?: string | undefined; r
   if (id !== undefined && record === undefined) {
     return column === undefined ? { id } : { ids: { column, values: [id] } };
   }
-  throw new UserError('bad-arguments', 'say whose records: --id ID, with --column NAME if need be, or --record NUMBER');
+  throw new UserError('bad-arguments', 'say whose records: --id ID, with --column NAME if need be, or --record NUMBER', { remedy: 'For example: --column contributor --id c17.' });
 }

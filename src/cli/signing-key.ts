@@ -52,6 +52,6 @@ export function publicPath(privatePath: string): string {
 
 async function readPem(file: string, field: string): Promise<string> {
   return readFile(file, 'utf8').catch((error: unknown) => {
-    throw new UserError('key-missing', `the key cannot be read (${error instanceof Error ? error.message : String(error)})`, { file, field });
+    throw new UserError('key-missing', `the key cannot be read (${error instanceof Error ? error.message : String(error)})`, { file, field, remedy: 'Check the path; "certified-unlearning key" makes a key where there is none.' });
   });
 }

@@ -15,7 +15,7 @@ export const successorCommand: Command = {
   async run(argv, terminal) {
     const { values, operands } = parse(argv, { training: { type: 'string' }, key: { type: 'string' } }, ['CERTIFICATE', 'MODEL']);
     if (values.training === undefined) {
-      throw new UserError('bad-arguments', 'say how the model was trained: --training "3 epochs on the retained records with our own trainer"');
+      throw new UserError('bad-arguments', 'say how the model was trained: --training "3 epochs on the retained records with our own trainer"', { remedy: 'It is signed as your word.' });
     }
     const signer = signerFromPem((await signingKey(values.key)).privatePem);
     const model = resolve(operands.MODEL);
@@ -23,7 +23,7 @@ export const successorCommand: Command = {
     const successor = await createSuccessor({ files, certificate: await read(operands.CERTIFICATE), certificateName: basename(operands.CERTIFICATE), trustedKeys: [signer.publicKey], training: values.training, issuedOn: new Date() }, signer);
     const output = `${model}.unlearning-successor.json`;
     await writeFile(output, successor, { flag: 'wx' }).catch((error: unknown) => {
-      throw new UserError('output-unwritable', `the successor cannot be written (${error instanceof Error ? error.message : String(error)})`, { file: output });
+      throw new UserError('output-unwritable', `the successor cannot be written (${error instanceof Error ? error.message : String(error)})`, { file: output, remedy: 'Remove the one that is there, or make its folder writable.' });
     });
     if (values.json === true) terminal.json({ successor: output });
     else terminal.line(`successor: ${output}`);
@@ -58,12 +58,12 @@ export const verifySuccessorCommand: Command = {
 
 async function read(file: string): Promise<Uint8Array> {
   return readFile(file).catch((error: unknown) => {
-    throw new UserError('file-missing', `cannot be read (${error instanceof Error ? error.message : String(error)})`, { file });
+    throw new UserError('file-missing', `cannot be read (${error instanceof Error ? error.message : String(error)})`, { file, remedy: 'Check the path.' });
   });
 }
 
 async function digest(file: string): Promise<string> {
   return fileDigest(file).catch((error: unknown) => {
-    throw new UserError('model-missing', `cannot be read (${error instanceof Error ? error.message : String(error)})`, { file });
+    throw new UserError('model-missing', `cannot be read (${error instanceof Error ? error.message : String(error)})`, { file, remedy: 'Check the path of the model that was trained further.' });
   });
 }

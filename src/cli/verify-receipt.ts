@@ -39,6 +39,6 @@ function print({ signature, certificate, inclusion, receipt }: ReceiptVerificati
 
 async function read(file: string): Promise<Uint8Array> {
   return readFile(file).catch((error: unknown) => {
-    throw new UserError('file-missing', `cannot be read (${error instanceof Error ? error.message : String(error)})`, { file });
+    throw new UserError('file-missing', `cannot be read (${error instanceof Error ? error.message : String(error)})`, { file, remedy: 'Check the path.' });
   });
 }

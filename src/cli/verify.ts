@@ -34,7 +34,7 @@ async function print(file: string, certificate: string, verification: Verificati
   const { printCertificate } = await import('../run/print-certificate');
   const pdf = await printCertificate(basename(certificate), verification);
   await writeFile(file, pdf, { flag: 'wx' }).catch((error: unknown) => {
-    throw new UserError('output-unwritable', `the PDF cannot be written (${error instanceof Error ? error.message : String(error)})`, { file });
+    throw new UserError('output-unwritable', `the PDF cannot be written (${error instanceof Error ? error.message : String(error)})`, { file, remedy: 'Name a file in a folder that you may write to with --pdf.' });
   });
 }
 

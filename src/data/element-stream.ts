@@ -57,8 +57,12 @@ async function beginning(file: SourceFile, compressed: boolean): Promise<Uint8Ar
   return new Uint8Array(Buffer.concat(parts));
 }
 
-function wrongLength(expected: number, found: string, code: 'file-truncated' | 'file-too-long', where: Where): UserError {
-  return new UserError(code, `the header promises ${expected} bytes of data, but there are ${found}.`, { ...where, remedy: code === 'file-truncated' ? 'Copy or download the file again: its end is missing.' : 'Write the file again: something was appended to it.' });
+function tooShort(expected: number, found: number, where: Where): UserError {
+  return new UserError('file-truncated', `the header promises ${expected} bytes of data, but there are only ${found}.`, { ...where, remedy: 'Copy or download the file again: its end is missing.' });
+}
+
+function tooLong(expected: number, where: Where): UserError {
+  return new UserError('file-too-long', `the header promises ${expected} bytes of data, but there are more.`, { ...where, remedy: 'Write the file again: something was appended to it.' });
 }
 
 /** All bytes behind the header, whole elements at a time. */
@@ -72,13 +76,13 @@ async function* elements(file: SourceFile, compressed: boolean, { shape, type, l
     const skipped = Math.min(toSkip, block.length);
     toSkip -= skipped;
     found += block.length - skipped;
-    if (found > expected) throw wrongLength(expected, 'more', 'file-too-long', where);
+    if (found > expected) throw tooLong(expected, where);
     const bytes = rest.length === 0 ? block.subarray(skipped) : new Uint8Array(Buffer.concat([rest, block.subarray(skipped)]));
     const whole = bytes.length - (bytes.length % size);
     rest = bytes.slice(whole);
     if (whole > 0) yield decodeElements(bytes.subarray(0, whole), type, littleEndian, where);
   }
-  if (found < expected) throw wrongLength(expected, `only ${found}`, 'file-truncated', where);
+  if (found < expected) throw tooShort(expected, found, where);
 }
 
 /**
@@ -101,8 +105,8 @@ export async function openElementStream(file: SourceFile, format: 'idx' | 'npy')
   }
   const expected = elementCount(header.shape) * elementSize(header.type);
   const available = file.size - header.start;
-  if (!compressed && available < expected) throw wrongLength(expected, `only ${available}`, 'file-truncated', where);
-  if (!compressed && available > expected) throw wrongLength(expected, String(available), 'file-too-long', where);
+  if (!compressed && available < expected) throw tooShort(expected, available, where);
+  if (!compressed && available > expected) throw tooLong(expected, where);
   return {
     shape: header.shape,
     likelyLength: Math.min(elementCount(header.shape), compressed ? file.size * largestExpansion : available),

@@ -3,7 +3,7 @@ import { UserError } from '../error';
 
 /** Throws `UserError` `cancelled` once the signal is aborted. */
 export function stopIfCancelled(signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true) throw new UserError('cancelled', 'the run was cancelled.');
+  if (signal?.aborted === true) throw new UserError('cancelled', 'the run was cancelled.', { remedy: 'Nothing was changed; run it again at any time.' });
 }
 
 /** Lets messages in (a cancellation among them) at most every 20 ms; steps of some engines never leave the event loop by themselves. */

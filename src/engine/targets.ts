@@ -17,7 +17,7 @@ export const labelsPerRecord = (loss: Loss, shape: PredictionShape): number => (
  */
 export function fillTargets(loss: Loss, shape: PredictionShape, labels: Labels, into: Float32Array, classWeights?: readonly number[]): void {
   const { classes } = shape;
-  if (labels.length * (loss === 'softmax-cross-entropy' ? classes : 1) !== into.length) throw new UserError('shape-mismatch', `the model predicts ${shape.size} value(s) a record, which ${labels.length} labels do not fit.`);
+  if (labels.length * (loss === 'softmax-cross-entropy' ? classes : 1) !== into.length) throw new UserError('shape-mismatch', `the model predicts ${shape.size} value(s) a record, which ${labels.length} labels do not fit.`, { remedy: 'Name labels of the form that the model was trained with, or another loss in "loss".' });
   if (loss !== 'softmax-cross-entropy') {
     into.set(labels);
     return;
@@ -25,7 +25,7 @@ export function fillTargets(loss: Loss, shape: PredictionShape, labels: Labels, 
   into.fill(0);
   for (let row = 0; row < labels.length; row++) {
     const label = labels[row] ?? 0;
-    if (!Number.isInteger(label) || label < 0 || label >= classes) throw new UserError('label-out-of-range', `label ${label} is not one of the model's ${classes} classes (0 to ${classes - 1}).`);
+    if (!Number.isInteger(label) || label < 0 || label >= classes) throw new UserError('label-out-of-range', `label ${label} is not one of the model's ${classes} classes (0 to ${classes - 1}).`, { remedy: 'Correct the label in the data, or list the labels in the order of the model\'s outputs in "classes".' });
     into[row * classes + label] = classWeights?.[label] ?? 1;
   }
 }

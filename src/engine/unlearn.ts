@@ -114,6 +114,6 @@ function perform(mechanism: Mechanism, workplace: Workplace): Promise<Mechanism>
     case 'convex-head':
       return convexHead(mechanism, workplace);
     case 'dp-sgd-group':
-      return Promise.reject(new UserError('method-not-run', `there is nothing to run for the method ${mechanism.method}`));
+      return Promise.reject(new UserError('method-not-run', `there is nothing to run for the method ${mechanism.method}`, { remedy: 'Choose a method that runs, such as layered-gradient-clipping; this one only accounts for a model that was trained privately.' }));
   }
 }

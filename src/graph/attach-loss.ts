@@ -31,7 +31,7 @@ export interface LossGraph {
  */
 export function attachLoss(graph: Graph, loss: LossKind): LossGraph {
   const output = graph.outputs[0];
-  if (output === undefined || graph.outputs.length !== 1) throw new UserError('loss-mismatch', `the model has ${graph.outputs.length} outputs; training needs exactly one.`);
+  if (output === undefined || graph.outputs.length !== 1) throw new UserError('loss-mismatch', `the model has ${graph.outputs.length} outputs; training needs exactly one.`, { remedy: 'Export the model with the one output that it was trained on.' });
   const types = inferShapes(graph, { batch: 2 });
   const prediction = beforeActivation(graph, types, output, loss);
   const shape = (types.get(prediction)?.shape ?? []).slice(1);

@@ -24,7 +24,7 @@ export function bind(graph: Graph, size: { readonly batch: number }): BoundGraph
   const addTensors = (): void => {
     for (const tensor of build.tensors.values()) {
       if (types.has(tensor.name)) continue;
-      if (tensor.values.length !== sizeOf(tensor.shape)) throw new UserError('shape-mismatch', `tensor "${tensor.name}" has ${tensor.values.length} values, but its shape [${tensor.shape.join(', ')}] needs ${sizeOf(tensor.shape)}.`);
+      if (tensor.values.length !== sizeOf(tensor.shape)) throw new UserError('shape-mismatch', `tensor "${tensor.name}" has ${tensor.values.length} values, but its shape [${tensor.shape.join(', ')}] needs ${sizeOf(tensor.shape)}.`, { remedy: 'Save or export the model again: its file contradicts itself.' });
       types.set(tensor.name, { dataType: tensor.dataType, shape: tensor.shape });
       if (isIndex(tensor)) known.set(tensor.name, Array.from(tensor.values, Number));
     }
@@ -32,7 +32,7 @@ export function bind(graph: Graph, size: { readonly batch: number }): BoundGraph
   const visit = (node: Node): void => {
     addTensors();
     const rule = operatorRule(node);
-    if (rule === undefined) throw new UserError('operator-unsupported', `node "${node.name}": operator ${node.operator}${node.domain === undefined || node.domain === '' ? '' : ` (${node.domain})`} is not supported yet.`);
+    if (rule === undefined) throw new UserError('operator-unsupported', `node "${node.name}": operator ${node.operator}${node.domain === undefined || node.domain === '' ? '' : ` (${node.domain})`} is not supported yet.`, { remedy: 'Export the model with other operators in this place; docs/engines.md lists those that are read.' });
     const context = ruleContext(node, types, known, build.tensors);
     if ('expand' in rule) {
       const start = build.nodes.length;
@@ -63,7 +63,7 @@ export function inferShapes(graph: Graph, size: { readonly batch: number }): Rea
 /** What a rule may ask about `node`, answered from the bound types. */
 export function ruleContext(node: Node, types: ReadonlyMap<string, TensorType>, known: ReadonlyMap<string, readonly number[]>, tensors: ReadonlyMap<string, NamedTensor>): RuleContext {
   const refuse = (code: string, message: string): never => {
-    throw new UserError(code, `node "${node.name}" (${node.operator}): ${message}`);
+    throw new UserError(code, `node "${node.name}" (${node.operator}): ${message}`, { remedy: code === 'shape-mismatch' ? 'Check that the shape of the records in data.train is the one that the model was trained with; else export the model again.' : 'Export the model with other operators in this place; docs/engines.md lists those that are read.' });
   };
   const nameOf = (index: number): string => node.inputs[index] ?? '';
   return {

@@ -47,7 +47,7 @@ function dependants(nodes: readonly Node[], sources: readonly string[]): Readonl
 
 function gradientRule(node: Node): NonNullable<PrimitiveOperator['gradient']> {
   const rule = operatorRule(node);
-  if (rule === undefined || 'expand' in rule || rule.gradient === undefined) throw new UserError('operator-unsupported', `node "${node.name}": operator ${node.operator} has no gradient.`);
+  if (rule === undefined || 'expand' in rule || rule.gradient === undefined) throw new UserError('operator-unsupported', `node "${node.name}": operator ${node.operator} has no gradient.`, { remedy: 'Export the model with other operators in this place; docs/engines.md lists those that are trained.' });
   return rule.gradient;
 }
 

@@ -14,12 +14,12 @@ export async function readModelFile(path: string, missing: { readonly code: stri
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ENOENT' || code === 'ENOTDIR') throw new UserError(missing.code, missing.message, { file: path, remedy: 'Check the path.', cause: error });
-    throw new UserError('model-unreadable', `the file cannot be opened (${String(code)}).`, { file: path, cause: error });
+    throw new UserError('model-unreadable', `the file cannot be opened (${String(code)}).`, { file: path, remedy: 'Check that you may read the file and that its disk is there.', cause: error });
   }
   try {
     const status = await handle.stat();
     if (!status.isFile()) throw new UserError('model-unreadable', 'this is a folder, not a file.', { file: path, remedy: 'Name the model file in it.' });
-    if (status.size > largest) throw new UserError('model-too-large', `the file has ${status.size} bytes; a model of more than 2 GiB cannot be trained here.`, { file: path });
+    if (status.size > largest) throw new UserError('model-too-large', `the file has ${status.size} bytes; a model of more than 2 GiB cannot be trained here.`, { file: path, remedy: 'Save it as safetensors or a PyTorch checkpoint, and choose output-perturbation or gaussian-restart, which need no gradients.' });
     return new Uint8Array(await handle.readFile());
   } finally {
     await handle.close();

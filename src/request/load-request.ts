@@ -41,15 +41,15 @@ export async function loadRequest(path: string): Promise<LoadedRequest> {
     throw new UserError('output-is-model', 'the output would overwrite the original model', { file: basename(file), field: 'output', remedy: 'Choose another path; the original is never changed.' });
   }
   if (extname(modelPath) === '.json' && dirname(outputPath) === dirname(modelPath)) {
-    throw new UserError('output-is-model', 'a model of several files needs an output folder of its own, or its other files would replace the original\'s', { file: basename(file), field: 'output' });
+    throw new UserError('output-is-model', 'a model of several files needs an output folder of its own, or its other files would replace the original\'s', { file: basename(file), field: 'output', remedy: 'Write a path in another folder, such as "unlearned/model.json".' });
   }
   if (extname(outputPath) !== extname(modelPath)) {
-    throw new UserError('output-format', `the output must have the same format as the model (${extname(modelPath)})`, { file: basename(file), field: 'output' });
+    throw new UserError('output-format', `the output must have the same format as the model (${extname(modelPath)})`, { file: basename(file), field: 'output', remedy: `Give the output a name that ends in ${extname(modelPath)}.` });
   }
   const certificatePath = request.certificate === undefined ? defaultCertificate(outputPath) : resolve(folder, request.certificate);
   // A certificate names its files by paths below its own folder, so that both can be moved together.
   if (relative(dirname(certificatePath), outputPath).startsWith('..') || isAbsolute(relative(dirname(certificatePath), outputPath))) {
-    throw new UserError('certificate-elsewhere', 'the certificate must lie in the folder of the unlearned model, or in one above it', { file: basename(file), field: 'certificate' });
+    throw new UserError('certificate-elsewhere', 'the certificate must lie in the folder of the unlearned model, or in one above it', { file: basename(file), field: 'certificate', remedy: 'Write a path beside the output, or leave "certificate" out.' });
   }
   return { request, file, text, folder, modelPath, outputPath, certificatePath };
 }

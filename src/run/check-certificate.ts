@@ -13,13 +13,13 @@ import { fileDigest } from './file-digest';
 export async function checkCertificate(certificate: string, trustedKeys: readonly TrustedKey[], options: { readonly model?: string | undefined; readonly showUnverified?: boolean } = {}): Promise<Verification> {
   const size = await stat(certificate).then((found) => (found.isFile() ? found.size : undefined), () => undefined);
   if (size === undefined) {
-    throw new UserError('certificate-missing', 'there is no such certificate', { file: certificate });
+    throw new UserError('certificate-missing', 'there is no such certificate', { file: certificate, remedy: 'Give the path of a NAME.unlearning-certificate.json file.' });
   }
   if (size > MAXIMUM_BUNDLE_BYTES) {
-    throw new UserError('certificate-too-large', `a certificate has at most ${MAXIMUM_BUNDLE_BYTES} bytes, and this file has ${size}`, { file: certificate });
+    throw new UserError('certificate-too-large', `a certificate has at most ${MAXIMUM_BUNDLE_BYTES} bytes, and this file has ${size}`, { file: certificate, remedy: 'Name the certificate itself, not the model or an archive.' });
   }
   if (options.model !== undefined && !(await isFile(options.model))) {
-    throw new UserError('model-missing', 'there is no such model file', { file: options.model });
+    throw new UserError('model-missing', 'there is no such model file', { file: options.model, remedy: 'Give the path of the released model with --model, or leave it out to take the file beside the certificate.' });
   }
   const bytes = await readFile(certificate);
   return verifyCertificate(bytes, { trustedKeys, modelFiles: filesOf(certificate, options.model), showUnverified: options.showUnverified });

@@ -28,11 +28,11 @@ export interface CommittedData {
 /** Throws `UserError` (`certificate-not-verified`, and where certificate, private files or data cannot be read). */
 export async function openCommittedData(certificate: string, trustedKeys: readonly TrustedKey[]): Promise<CommittedData> {
   const bytes = await readFile(certificate).catch((error: unknown) => {
-    throw new UserError('certificate-missing', `cannot be read (${error instanceof Error ? error.message : String(error)})`, { file: certificate });
+    throw new UserError('certificate-missing', `cannot be read (${error instanceof Error ? error.message : String(error)})`, { file: certificate, remedy: 'Check the path of the certificate.' });
   });
   const { statement, signature } = await verifyCertificate(bytes, { trustedKeys });
   if (statement === undefined) {
-    throw new UserError('certificate-not-verified', signature.detail, { file: certificate });
+    throw new UserError('certificate-not-verified', signature.detail, { file: certificate, remedy: 'Ask its signer for an intact copy, or trust the key that signed it if you know whose it is.' });
   }
   const run = await findPrivateRun(certificate, bytes);
   const dataset = await openDataset(run.request.data.train, { base: run.base, workspace: run.base, field: 'data.train' });

@@ -13,7 +13,7 @@ interface Place {
 export function requireFit(graph: Graph, dataset: SourceDataset, { file, field }: Place): void {
   const input = graph.inputs[0];
   if (input === undefined || graph.inputs.length !== 1) {
-    throw new UserError('inputs-unsupported', `the model has ${graph.inputs.length} inputs; exactly one is supported`, { file, field: 'model' });
+    throw new UserError('inputs-unsupported', `the model has ${graph.inputs.length} inputs; exactly one is supported`, { file, field: 'model', remedy: 'Export the model with one input; several can be joined into one array before.' });
   }
   const wanted = input.shape.slice(1).map(Number);
   const given = dataset.featureShape;
@@ -33,11 +33,11 @@ export function requireLabels(graph: Graph, loss: Loss, dataset: SourceDataset, 
     return;
   }
   if (dataset.labelKind !== 'class') {
-    throw new UserError('label-kind', `${loss} needs labels that are classes`, { file, field: `${field}.labelKind` });
+    throw new UserError('label-kind', `${loss} needs labels that are classes`, { file, field: `${field}.labelKind`, remedy: `Set "labelKind" to "class", or "loss" to "mean-squared-error" if the labels are numbers to predict.` });
   }
   const record = dataset.labels.findIndex((label) => label < 0 || label >= classes);
   if (record >= 0) {
-    throw new UserError('label-out-of-range', `record ${record} has the label ${String(dataset.labels[record])}, but the model knows the classes 0 to ${classes - 1}`, { file, field: 'label' in dataset ? field : `${field}.labels` });
+    throw new UserError('label-out-of-range', `record ${record} has the label ${String(dataset.labels[record])}, but the model knows the classes 0 to ${classes - 1}`, { file, field: 'label' in dataset ? field : `${field}.labels`, remedy: 'Correct the label in the data, or list the labels in the order of the model\'s outputs in "classes".' });
   }
 }
 

@@ -130,5 +130,5 @@ export function startEngine(entry: string = join(__dirname, 'engine.js')): Engin
 }
 
 function cancelled(): UserError {
-  return new UserError('cancelled', 'cancelled; nothing was changed');
+  return new UserError('cancelled', 'cancelled; nothing was changed', { remedy: 'Run it again at any time.' });
 }

@@ -85,7 +85,7 @@ export class ForgetPreviewer {
 }
 
 function stopIf(signal: AbortSignal): void {
-  if (signal.aborted) throw new UserError('cancelled', 'cancelled; nothing was changed');
+  if (signal.aborted) throw new UserError('cancelled', 'cancelled; nothing was changed', { remedy: 'Ask again at any time.' });
 }
 
 /** Records can be counted before their labels can be told. */

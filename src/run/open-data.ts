@@ -51,7 +51,7 @@ export async function openData({ request, folder }: LoadedRequest, check: Check)
   const nearDuplicates = near && { ...near, kept: near.found.length - membersOf(forget, near.found) };
   const { retain, setAside } = await sidesOf(raw, forget, asked);
   if (retain.length === 0) {
-    throw new UserError('forget-everything', 'no record is left to learn from', { field: 'data.evaluation' });
+    throw new UserError('forget-everything', 'no record is left to learn from', { field: 'data.evaluation', remedy: 'Forget fewer records, or set a smaller share of them aside for evaluation.' });
   }
   const standardization = source.standardize === true ? await raw.standardization(retain) : undefined;
   const scaled = (dataset: SourceDataset): SourceDataset => (standardization === undefined ? dataset : dataset.rescaled(standardization));

@@ -59,7 +59,7 @@ async function open(loaded: LoadedRequest): Promise<RunInputs> {
     requireLabels(originalGraph, lossOf(originalGraph, dataset.labelKind, request.loss), dataset, { file, field });
   });
   if ('batchSize' in request.method && request.method.batchSize > data.retain.length) {
-    throw new UserError('batch-too-large', `a batch of ${request.method.batchSize} does not fit into the ${data.retain.length} records that are kept`, { file, field: 'method.batchSize' });
+    throw new UserError('batch-too-large', `a batch of ${request.method.batchSize} does not fit into the ${data.retain.length} records that are kept`, { file, field: 'method.batchSize', remedy: `Write a "batchSize" of at most ${data.retain.length}.` });
   }
   // From here on nothing reads what the file's statistics say of the records.
   const model = { ...opened, graph: withValues(originalGraph, await statisticsOfRecords(buffers.recordStatistics, data.train, data.retain)) };
@@ -69,7 +69,7 @@ async function open(loaded: LoadedRequest): Promise<RunInputs> {
 function parametersOf({ graph }: Model, file: string): readonly NamedTensor[] {
   const parameters = [...graph.tensors.values()].filter(({ role }) => role === 'parameter');
   if (parameters.length === 0) {
-    throw new UserError('nothing-to-train', 'the model has no trained parameters', { file });
+    throw new UserError('nothing-to-train', 'the model has no trained parameters', { file, remedy: 'Name the trained model itself: this file computes without a weight that training could have changed.' });
   }
   return parameters;
 }

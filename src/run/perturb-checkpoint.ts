@@ -125,7 +125,7 @@ async function sumOfSquares(source: string, file: CheckpointFile, pool: WorkerPo
 async function refuseNotFinite(path: string, checkpoint: Checkpoint): Promise<never> {
   await visitCheckpoint(path, checkpoint, (region, values, first) => {
     const index = region.role === 'parameter' ? values.findIndex((value) => !Number.isFinite(value)) : -1;
-    if (index >= 0) throw new UserError('weights-not-finite', `the tensor "${region.name}" has a value that is not a finite number, at position ${first + index}`, { file: path });
+    if (index >= 0) throw new UserError('weights-not-finite', `the tensor "${region.name}" has a value that is not a finite number, at position ${first + index}`, { file: path, remedy: 'Save the checkpoint from a training state whose weights are all finite.' });
   });
-  throw new UserError('model-changed', 'the checkpoint was changed while it was read.', { file: path });
+  throw new UserError('model-changed', 'the checkpoint was changed while it was read.', { file: path, remedy: 'Run again when nothing writes to it.' });
 }

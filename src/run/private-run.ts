@@ -56,7 +56,7 @@ export function statementDigest(bytes: Uint8Array, file: string): string {
     return createHash('sha256').update(decodeBundle(bytes).envelope.payload).digest('hex');
   } catch (error) {
     if (error instanceof JsonRefused) {
-      throw new UserError('certificate-damaged', error.message, { file });
+      throw new UserError('certificate-damaged', error.message, { file, remedy: 'Copy the certificate again from where it was signed.' });
     }
     throw error;
   }

@@ -14,7 +14,7 @@ export async function probeEngine({ variant, engines }: ProbeParameters): Promis
   try {
     return (await open(variant, engines)).versions;
   } catch (error) {
-    throw new UserError('engine-missing', messageOf(error), { cause: error });
+    throw new UserError('engine-missing', messageOf(error), { remedy: 'Nothing needs doing where another engine is available; "certified-unlearning engines" lists them.', cause: error });
   }
 }
 

@@ -45,7 +45,7 @@ export async function aroundPublicBase(model: Model, parameters: readonly NamedT
     return { tensor, base: other.values };
   });
   const trained = pairs.filter(({ tensor, base: values }) => !identical(tensor, values));
-  if (trained.length === 0) throw new UserError('nothing-to-train', 'every parameter is bit-identical to the base, so nothing was learned from the data', place);
+  if (trained.length === 0) throw new UserError('nothing-to-train', 'every parameter is bit-identical to the base, so nothing was learned from the data', { ...place, remedy: 'Name the model that was trained on the data in "model", and the one that training started from in "base".' });
   const isPublic = (name: string): boolean => {
     const [tensor, other] = [model.graph.tensors.get(name), base.graph.tensors.get(name)?.values];
     return tensor !== undefined && other instanceof Float32Array && identical(tensor, other);

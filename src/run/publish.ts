@@ -39,7 +39,7 @@ export async function publish(files: readonly Publication[]): Promise<void> {
     for (const step of undo.reverse()) {
       await step();
     }
-    throw new UserError('output-unwritable', `the result could not be written (${cause instanceof Error ? cause.message : String(cause)}); nothing was changed`, { cause });
+    throw new UserError('output-unwritable', `the result could not be written (${cause instanceof Error ? cause.message : String(cause)}); nothing was changed`, { remedy: 'Make room on the disk or its folder writable, and run again.', cause });
   }
 }
 

@@ -4,7 +4,7 @@ import { encodeBundle } from '../certificate/bundle';
 import { signEnvelope } from '../certificate/dsse';
 import type { Signer } from '../certificate/keys';
 import { passes, verifyCertificate } from '../certificate/verify';
-import { UserError } from '../error';
+import { reportIt, UserError } from '../error';
 import type { Progress, RunResult } from '../protocol/engine-protocol';
 import type { EngineSettings } from '../protocol/engine-settings';
 import { loadRequest } from '../request/load-request';
@@ -87,7 +87,7 @@ async function requireVerified(bundle: Uint8Array, signer: Signer, { released, c
   });
   if (!passes(verification)) {
     const reasons = [verification.signature, verification.model, verification.accounting].filter(({ status }) => status !== 'pass').map(({ detail }) => detail);
-    throw new UserError('certificate-unverifiable', `the certificate of this run would not verify, so nothing was released: ${reasons.join(' ')}`);
+    throw new UserError('certificate-unverifiable', `the certificate of this run would not verify, so nothing was released: ${reasons.join(' ')}`, { remedy: reportIt });
   }
 }
 

@@ -13,11 +13,11 @@ import type { RunInputs } from './open-inputs';
 export function classWeightsOf({ loaded: { request, file }, loss, model }: Pick<RunInputs, 'loaded' | 'loss' | 'model'>, { method }: Mechanism): { readonly classWeights?: readonly number[] } {
   const weights = request.classWeights;
   if (weights === undefined) return {};
-  const refuse = (message: string): UserError => new UserError('class-weights', message, { file: basename(file), field: 'classWeights' });
-  if (method === 'convex-head') throw refuse('a convex head is certified for the plain loss, without weights');
-  if (loss !== 'softmax-cross-entropy') throw refuse(`${loss} has no classes to weigh`);
+  const refuse = (message: string, remedy: string): UserError => new UserError('class-weights', message, { file: basename(file), field: 'classWeights', remedy });
+  if (method === 'convex-head') throw refuse('a convex head is certified for the plain loss, without weights', 'Remove "classWeights", or choose another method.');
+  if (loss !== 'softmax-cross-entropy') throw refuse(`${loss} has no classes to weigh`, 'Remove "classWeights", or set "loss" to "softmax-cross-entropy" if the model has an output for each class.');
   const classes = inferShapes(model.graph, { batch: 1 }).get(model.graph.outputs[0] ?? '')?.shape.at(-1) ?? 0;
-  if (weights.length !== classes) throw refuse(`there are ${weights.length} weights for ${classes} classes`);
+  if (weights.length !== classes) throw refuse(`there are ${weights.length} weights for ${classes} classes`, `Give ${classes} weights, one for each output of the model.`);
   return { classWeights: weights };
 }
 

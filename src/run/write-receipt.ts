@@ -33,7 +33,7 @@ export interface WrittenReceipt {
  */
 export async function writeReceipt(certificate: string, { signer, trustedKeys, whose }: ReceiptOptions): Promise<WrittenReceipt> {
   const bytes = await readFile(certificate).catch((error: unknown) => {
-    throw new UserError('certificate-missing', `cannot be read (${error instanceof Error ? error.message : String(error)})`, { file: certificate });
+    throw new UserError('certificate-missing', `cannot be read (${error instanceof Error ? error.message : String(error)})`, { file: certificate, remedy: 'Check the path of the certificate.' });
   });
   const run = await findPrivateRun(certificate, bytes);
   const source = run.request.data.train;
@@ -42,14 +42,14 @@ export async function writeReceipt(certificate: string, { signer, trustedKeys, w
   const forgotten = new Set(run.forgotten);
   const left = theirs.records.find((record) => !forgotten.has(record));
   if (left !== undefined) {
-    throw new UserError('not-forgotten', `record ${left} is among these, but was not forgotten`, { file: certificate });
+    throw new UserError('not-forgotten', `record ${left} is among these, but was not forgotten`, { file: certificate, remedy: 'Ask for records that this run forgot alone; its private report lists them.' });
   }
   const records = await proveInclusion(dataset, run.forgotten, Buffer.from(run.salts.forget, 'hex'), theirs.records);
   const receipt = await createReceipt({ certificate: bytes, certificateName: basename(certificate), trustedKeys, records, issuedOn: new Date() }, signer);
   const verified = verifyReceipt(receipt, bytes, trustedKeys);
   const { statement } = await verifyCertificate(bytes, { trustedKeys });
   if (verified.receipt === undefined || verified.inclusion.status !== 'pass' || statement === undefined) {
-    throw new UserError('receipt-invalid', `the receipt would not verify: ${verified.inclusion.detail}`, { file: certificate });
+    throw new UserError('receipt-invalid', `the receipt would not verify: ${verified.inclusion.detail}`, { file: certificate, remedy: 'Put the data back as they were when the run was made.' });
   }
   return { receipt, page: receiptPage(verified.receipt, statement, signer.fingerprint), records: records.length };
 }

@@ -12,7 +12,7 @@ import { addNoise, clipped } from './noise-and-clip';
 export const convexHead: Perform<ConvexHead> = async (mechanism, workplace) => {
   const { session, program, centre, noise, nextBatch, breathe, onStep } = workplace;
   const head = linearHead(program.graph, program.trainable, program.loss);
-  if (head === undefined) throw new UserError('not-one-linear-layer', 'the trained tensors are not exactly one linear layer before the loss, so nothing proves that training forgets its start', { field: 'method.name' });
+  if (head === undefined) throw new UserError('not-one-linear-layer', 'the trained tensors are not exactly one linear layer before the loss, so nothing proves that training forgets its start', { field: 'method.name', remedy: 'Choose another method, such as layered-gradient-clipping.' });
   const record = new StepRecord<ConvexHeadStep>();
   const places = placesOf(head, workplace);
   const x = new Float64Array(clipped(await session.parameters(), centre, mechanism.initialRadius));
@@ -49,7 +49,7 @@ function placesOf({ weight, bias }: LinearHead, { program }: Workplace): Places 
 function requireBound(features: Float32Array, { features: width, bias }: LinearHead, radius: number): void {
   for (let start = 0; start < features.length; start += width) {
     const length = inputNorm(features.subarray(start, start + width), bias !== undefined);
-    if (!(length <= radius)) throw new UserError('input-too-large', `a record's input to the layer has the norm ${length}, above ${radius}`, { field: 'data.train' });
+    if (!(length <= radius)) throw new UserError('input-too-large', `a record's input to the layer has the norm ${length}, above ${radius}`, { field: 'data.train', remedy: 'Plan again: the data or the model have changed since the plan was made.' });
   }
 }
 

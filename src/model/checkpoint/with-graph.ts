@@ -31,7 +31,7 @@ export async function openWithGraphBeside(path: string, without: UserError): Pro
   const tensors = new Map<string, NamedTensor>(model.graph.tensors);
   for (const { name, shape } of tensors.values()) {
     const stored = shapes.get(name);
-    if (stored !== undefined && stored.join() !== shape.join()) throw new UserError('weights-misshapen', `\`${name}\` has shape (${stored.join(', ')}), and the model beside it needs (${shape.join(', ')}).`, { file: path });
+    if (stored !== undefined && stored.join() !== shape.join()) throw new UserError('weights-misshapen', `\`${name}\` has shape (${stored.join(', ')}), and the model beside it needs (${shape.join(', ')}).`, { file: path, remedy: 'Export the model to ONNX again from this very checkpoint.' });
   }
   for (const { file, bytes } of loaded) {
     for (const region of file.regions) tensors.set(region.name, { ...matching(region, tensors, path), values: valuesOf(region, bytes, path) });

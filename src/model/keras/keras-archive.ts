@@ -25,7 +25,7 @@ export async function openKerasArchive(bytes: Uint8Array, entries: readonly ZipE
   };
   const unexpected = entries.find(({ name }) => !known.has(name) && !name.endsWith('/'));
   if (unexpected !== undefined) {
-    throw new UserError('data-unexpected', `the archive holds \`${unexpected.name}\`, which no supported layer writes; nothing can be promised about what it remembers.`, { file });
+    throw new UserError('data-unexpected', `the archive holds \`${unexpected.name}\`, which no supported layer writes; nothing can be promised about what it remembers.`, { file, remedy: 'Remove it from the archive, or save the model again without it.' });
   }
   const [configEntry, weightsEntry] = [entry(configName), entry(weightsName)];
   const configBytes = await readEntry(source, configEntry, largest);

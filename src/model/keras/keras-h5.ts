@@ -31,6 +31,6 @@ export function graphOf(config: unknown, contents: WeightsFile, file: string): G
   const topology = readTopology(config, file);
   const graph = buildGraph(topology, weightSource(contents, topology), file);
   const unused = contents.weights.find((stored) => !graph.tensors.has(stored.name));
-  if (unused !== undefined) throw new UserError('weights-unexpected', `the file holds the weight \`${unused.path}\`, and no layer of the model uses it.`, { file });
+  if (unused !== undefined) throw new UserError('weights-unexpected', `the file holds the weight \`${unused.path}\`, and no layer of the model uses it.`, { file, remedy: 'Save the model again with Keras, which writes the weights of its layers and no others.' });
   return graph;
 }

@@ -26,7 +26,7 @@ export function readWeights(root: hdf5.Group, groupPath: string, file: string, f
     const layerGroup = group.keys().includes(layer.split('/')[0] ?? '') ? group.get(layer) : null;
     if (!(layerGroup instanceof hdf5.Group)) {
       if (layer === 'top_level_model_weights') continue;
-      throw new UserError('weights-missing', `the file lists the layer \`${layer}\` and does not hold it.`, { file });
+      throw new UserError('weights-missing', `the file lists the layer \`${layer}\` and does not hold it.`, { file, remedy: 'Save the whole model again: model.save(…).' });
     }
     for (const weight of stringsOf(layerGroup, 'weight_names') ?? []) {
       const path = [groupPath, layer, weight].filter((part) => part !== '').join('/');
@@ -50,9 +50,9 @@ export function readFloats(dataset: hdf5.Dataset, name: string, file: string, fi
   if (type === undefined && dataset.metadata.type === hdf5.Module.H5T_class_t.H5T_INTEGER.value) {
     throw new UserError('weights-quantized', `the weight \`${name}\` is stored as whole numbers: the model is quantised, and noise of a certified size cannot be added to rounded numbers.`, { file, remedy: 'Save the model without quantisation.' });
   }
-  if (type === undefined) throw new UserError('weights-type', `the weight \`${name}\` is not stored as floating-point numbers.`, { file });
+  if (type === undefined) throw new UserError('weights-type', `the weight \`${name}\` is not stored as floating-point numbers.`, { file, remedy: 'Save the model with weights of type float32, float16 or float64.' });
   // A damaged header can promise any size; compression of weights never gains this much.
-  if (byteLength(dataset) > 16 * fileSize + 1024) throw new UserError('model-damaged', `the weight \`${name}\` claims more numbers than the file can hold.`, { file });
+  if (byteLength(dataset) > 16 * fileSize + 1024) throw new UserError('model-damaged', `the weight \`${name}\` claims more numbers than the file can hold.`, { file, remedy: 'Copy or download it again.' });
   const values = decodeFloats(readDataset(dataset), type);
   requireFinite(name, values, file);
   return values;

@@ -49,11 +49,11 @@ export function isModelClass(className: string): boolean {
 }
 
 function readModel(json: unknown, file: string, fallbackName: string, depth: number): Topology {
-  if (depth > deepest) throw new UserError('model-config-invalid', `models are nested more than ${deepest} deep.`, { file });
+  if (depth > deepest) throw new UserError('model-config-invalid', `models are nested more than ${deepest} deep.`, { file, remedy: 'Take layers out of the innermost models and put them into the model itself.' });
   const model = parse(modelSchema, json, file);
   if (model.class_name === 'Sequential') return readSequential(model, file, fallbackName, depth);
   if (isModelClass(model.class_name)) return readFunctional(model.config, file, fallbackName, depth);
-  throw new UserError('layer-unsupported', `the model's class ${model.class_name} is not supported yet: only Sequential and Functional models describe all of their layers.`, { file });
+  throw new UserError('layer-unsupported', `the model's class ${model.class_name} is not supported yet: only Sequential and Functional models describe all of their layers.`, { file, remedy: 'Write the model as keras.Sequential or keras.Model(inputs, outputs), or export it to ONNX and name that.' });
 }
 
 function readSequential(model: z.output<typeof modelSchema>, file: string, fallbackName: string, depth: number): Topology {
@@ -66,7 +66,7 @@ function readSequential(model: z.output<typeof modelSchema>, file: string, fallb
 
 /** A Sequential model may leave its input out: the shape then stands in its first layer, or where the model was built. */
 function impliedInput(first: LayerNode | undefined, builtShape: unknown, file: string): LayerNode {
-  if (first === undefined) throw new UserError('model-config-invalid', 'the model has no layers.', { file });
+  if (first === undefined) throw new UserError('model-config-invalid', 'the model has no layers.', { file, remedy: 'Name the file of a model with at least one layer.' });
   const nestedInput = first.nested?.layers.find((layer) => layer.className === 'InputLayer');
   const config = z.object({ batch_input_shape: z.unknown(), batch_shape: z.unknown(), dtype: z.unknown() }).partial().catch({}).parse(nestedInput?.config ?? first.config);
   const shape = config.batch_input_shape ?? config.batch_shape ?? builtShape;
@@ -150,7 +150,7 @@ function readArgument(json: unknown): unknown {
 
 function ends(json: unknown, file: string): readonly Reference[] {
   const references = readsOf({ positional: [readArgument(json)], named: {} });
-  if (references.length === 0) throw new UserError('model-config-invalid', 'the model names no input or output layers.', { file });
+  if (references.length === 0) throw new UserError('model-config-invalid', 'the model names no input or output layers.', { file, remedy: 'Save the model again with Keras: model.save(…).' });
   return references;
 }
 
@@ -162,5 +162,5 @@ function parse<Schema extends z.ZodType>(schema: Schema, json: unknown, file: st
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  throw new UserError('model-config-invalid', `the model's configuration is not one that Keras writes: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`, { file });
+  throw new UserError('model-config-invalid', `the model's configuration is not one that Keras writes: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`, { file, remedy: 'Save the model again with a current Keras: model.save(…).' });
 }

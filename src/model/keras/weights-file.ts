@@ -120,7 +120,7 @@ function sameNumbers(stored: Float32Array, given: Float32Array, weight: StoredWe
  */
 function overwrite(root: hdf5.Group, path: string, values: Float32Array | undefined, file: string): boolean {
   const dataset = root.get(path);
-  if (!(dataset instanceof hdf5.Dataset)) throw new UserError('model-damaged', `\`${path}\` cannot be written.`, { file });
+  if (!(dataset instanceof hdf5.Dataset)) throw new UserError('model-damaged', `\`${path}\` cannot be written.`, { file, remedy: 'Copy or download the model again; if this one is intact, save it anew with Keras.' });
   writeDataset(dataset, values === undefined ? new Uint8Array(byteLength(dataset)) : encoded(values, dataset));
   return dataset.metadata.chunks !== null;
 }

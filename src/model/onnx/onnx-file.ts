@@ -42,7 +42,7 @@ export async function openOnnxFile(bytes: Uint8Array, file: string): Promise<Onn
     const stored = Buffer.concat(runs.map((run) => (run.external === undefined ? bytes : externals.get(run.external) ?? new Uint8Array()).subarray(run.start, run.end)));
     const count = place.shape.reduce((size, dimension) => size * dimension, 1);
     if (stored.length !== count * bytesOf[type]) {
-      throw new UserError('model-damaged', `the tensor \`${place.name}\` of shape (${place.shape.join(', ')}) has ${stored.length} bytes instead of ${count * bytesOf[type]}.`, { file });
+      throw new UserError('model-damaged', `the tensor \`${place.name}\` of shape (${place.shape.join(', ')}) has ${stored.length} bytes instead of ${count * bytesOf[type]}.`, { file, remedy: 'Copy or download the model again, or export it anew.' });
     }
     placed.push({ tensor: { name: place.name, origin: place.origin, nested: place.nested, shape: place.shape, type, values: decodeFloats(stored, type) }, runs });
   }

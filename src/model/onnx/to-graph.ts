@@ -63,7 +63,7 @@ export function toGraph(bytes: Uint8Array, floats: readonly OnnxFloats[], file: 
 function updatedStatistics(nodes: readonly Node[], file: string): ReadonlySet<string> {
   const statistics = new Set(nodes.filter(({ operator }) => operator === 'BatchNormalization').flatMap(({ outputs }) => outputs.slice(1)).filter((name) => name !== ''));
   const reader = nodes.find(({ inputs }) => inputs.some((name) => statistics.has(name)));
-  if (reader !== undefined) throw new UserError('layer-unsupported', `node \`${reader.name}\` (${reader.operator}) computes with the running statistics that a batch normalisation has just updated.`, { file });
+  if (reader !== undefined) throw new UserError('layer-unsupported', `node \`${reader.name}\` (${reader.operator}) computes with the running statistics that a batch normalisation has just updated.`, { file, remedy: 'Export the model for inference: model.eval() before torch.onnx.export.' });
   return statistics;
 }
 
@@ -83,7 +83,7 @@ function readNode(node: OnnxNode, file: string): Node {
     throw new UserError('weights-quantized', `the model is quantised: node \`${name}\` (${operator}) computes with rounded integers, and noise of a certified size cannot be added to those.`, { file, remedy: 'Export the model again without quantisation.' });
   }
   if (node.attribute?.some((attribute) => attribute.g !== undefined || Array.isArray(attribute['graphs']))) {
-    throw new UserError('layer-unsupported', `node \`${name}\` (${operator}) holds a graph of its own, which can be looked at and not be trained.`, { file });
+    throw new UserError('layer-unsupported', `node \`${name}\` (${operator}) holds a graph of its own, which can be looked at and not be trained.`, { file, remedy: 'Export the model without If, Loop and Scan, with its shapes fixed.' });
   }
   const attributes: Record<string, AttributeValue> = {};
   for (const attribute of node.attribute ?? []) {
@@ -121,7 +121,7 @@ function integerTensor(tensor: OnnxTensor, file: string): NamedTensor {
   const dataType = dataTypes[tensor.dataType ?? 0];
   const name = tensor.name ?? '';
   if (dataType === undefined || dataType === 'float32') {
-    throw new UserError('weights-type', `the tensor \`${name}\` is of ONNX type ${tensor.dataType ?? 0}, which cannot be trained with: float32, float16, bfloat16 and float64 can.`, { file });
+    throw new UserError('weights-type', `the tensor \`${name}\` is of ONNX type ${tensor.dataType ?? 0}, which cannot be trained with: float32, float16, bfloat16 and float64 can.`, { file, remedy: 'Export the model with float32 parameters.' });
   }
   const numbers = numbersIn(tensor);
   const values = dataType === 'int64' ? longs(tensor, numbers) : dataType === 'int32' ? Int32Array.from(numbers) : Uint8Array.from(numbers);
@@ -154,7 +154,7 @@ function readInput(input: OnnxValueInfo, file: string): { name: string; dataType
   const name = input.name ?? '';
   const type = input.type?.tensorType;
   const dataType = dataTypes[type?.elemType ?? 0];
-  if (dataType === undefined) throw new UserError('input-unsupported', `the input \`${name}\` is of a type that is not supported.`, { file });
+  if (dataType === undefined) throw new UserError('input-unsupported', `the input \`${name}\` is of a type that is not supported.`, { file, remedy: 'Export the model with inputs of float32, or int32 or int64 for row numbers.' });
   const shape = (type?.shape?.dim ?? []).map((dimension, axis): Dimension => {
     if (dimension.dimValue !== undefined && dimension.dimValue > 0) return dimension.dimValue;
     if (axis === 0) return 'batch';

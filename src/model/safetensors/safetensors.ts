@@ -49,7 +49,7 @@ export async function readSafetensors(source: Source, file: string): Promise<{ r
     if (name === '__metadata__' || !('data_offsets' in entry) || typeof entry.data_offsets === 'string' || typeof entry.dtype !== 'string' || !Array.isArray(entry.shape)) continue;
     const type = floatTypes[entry.dtype];
     const bits = type === undefined ? otherTypes[entry.dtype]?.bits : 8 * bytesOf[type];
-    if (bits === undefined) throw new UserError('weights-type', `the tensor \`${name}\` is of the unknown type ${entry.dtype}.`, { file });
+    if (bits === undefined) throw new UserError('weights-type', `the tensor \`${name}\` is of the unknown type ${entry.dtype}.`, { file, remedy: 'Save the tensor as F32, F16, BF16 or F64.' });
     const [start, end] = entry.data_offsets;
     const count = entry.shape.reduce((size: number, dimension) => size * dimension, 1);
     if (end - start !== (count * bits) / 8) throw damaged(`the tensor \`${name}\` has ${end - start} bytes instead of ${(count * bits) / 8}`);

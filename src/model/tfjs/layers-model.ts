@@ -27,7 +27,7 @@ interface Placed extends StoredTensor {
  */
 export async function openTfjsLayers(bytes: Uint8Array, json: unknown, file: string): Promise<Model> {
   const parsed = modelJson.safeParse(json);
-  if (!parsed.success) throw new UserError('model-config-invalid', `this is not a TensorFlow.js model.json: ${parsed.error.issues[0]?.path.join('.') ?? ''}: ${parsed.error.issues[0]?.message ?? ''}`, { file });
+  if (!parsed.success) throw new UserError('model-config-invalid', `this is not a TensorFlow.js model.json: ${parsed.error.issues[0]?.path.join('.') ?? ''}: ${parsed.error.issues[0]?.message ?? ''}`, { file, remedy: 'Convert the Keras model again: tensorflowjs_converter --output_format=tfjs_layers_model.' });
   const manifest = parsed.data;
   if (manifest.format === 'graph-model' || Array.isArray(manifest.modelTopology['node'])) {
     throw new UserError('graph-model-not-trainable', 'this is a TensorFlow.js graph model: its operations were frozen and fused for inference, and it cannot be trained.', { file, remedy: 'Convert the original Keras model with --output_format=tfjs_layers_model.' });
@@ -38,7 +38,7 @@ export async function openTfjsLayers(bytes: Uint8Array, json: unknown, file: str
   const topology = readTopology(manifest.modelTopology['model_config'] ?? manifest.modelTopology, file);
   const graph = buildGraph(topology, weightsByName(trained, file), file);
   const unused = trained.find((tensor) => !graph.tensors.has(tensor.name));
-  if (unused !== undefined) throw new UserError('weights-unexpected', `the file lists the weight \`${unused.name}\`, and no layer of the model uses it.`, { file });
+  if (unused !== undefined) throw new UserError('weights-unexpected', `the file lists the weight \`${unused.name}\`, and no layer of the model uses it.`, { file, remedy: 'Convert the Keras model again: tensorflowjs_converter --output_format=tfjs_layers_model.' });
   const residues: Residue[] = placed.filter((tensor) => tensor.optimizer).map(({ name }) => ({ name, kind: 'optimizer-state', treatment: 'dropped' }));
   if (manifest.trainingConfig !== undefined) residues.push({ name: 'trainingConfig', kind: 'metadata', treatment: 'dropped' });
   return {
@@ -72,7 +72,7 @@ function place(loaded: LoadedGroup, file: string): Placed[] {
     offset = end;
     return tensor;
   });
-  if (offset !== whole.length) throw new UserError('data-unexpected', `the weight files ${paths} hold ${whole.length - offset} bytes that belong to no weight.`, { file });
+  if (offset !== whole.length) throw new UserError('data-unexpected', `the weight files ${paths} hold ${whole.length - offset} bytes that belong to no weight.`, { file, remedy: 'Convert the Keras model again: nothing can be promised about bytes that no weight holds.' });
   return placed;
 }
 
@@ -81,7 +81,7 @@ function weightsByName(tensors: readonly StoredTensor[], file: string): WeightSo
   const byName = new Map<string, StoredTensor>();
   for (const tensor of tensors) {
     const name = tensor.name.replace(/:\d+$/, '');
-    if (byName.has(name)) throw new UserError('model-damaged', `the weight \`${name}\` is listed twice.`, { file });
+    if (byName.has(name)) throw new UserError('model-damaged', `the weight \`${name}\` is listed twice.`, { file, remedy: 'Convert the Keras model again: tensorflowjs_converter --output_format=tfjs_layers_model.' });
     byName.set(name, tensor);
   }
   return {

@@ -34,6 +34,6 @@ export function byteLength(entry: WeightEntry, file: string): number {
   if (entry.quantization !== undefined) {
     throw new UserError('weights-quantized', `the weight \`${entry.name}\` is quantised: it holds rounded numbers, and noise of a certified size cannot be added to those.`, { file, remedy: 'Convert the model without quantisation.' });
   }
-  if (size === undefined || (entry.dtype !== 'float32' && !isOptimizerState(entry))) throw new UserError('weights-type', `the weight \`${entry.name}\` is stored as ${entry.dtype}; only float32 is supported.`, { file });
+  if (size === undefined || (entry.dtype !== 'float32' && !isOptimizerState(entry))) throw new UserError('weights-type', `the weight \`${entry.name}\` is stored as ${entry.dtype}; only float32 is supported.`, { file, remedy: 'Convert the Keras model again without changing its types, or name the Keras file itself.' });
   return entry.shape.reduce((count, dimension) => count * dimension, 1) * size;
 }

@@ -77,10 +77,10 @@ function otherwise(second: () => Promise<'prebuilt' | 'wheel'>, onLine: (line: s
     if (!(error instanceof UserError) || error.code === 'cancelled') throw error;
     const first = `the prebuilt library could not be had: ${error.message}`;
     onLine(first);
-    if (!canBuildFromWheel) throw new UserError('install-failed', first, { cause: error });
+    if (!canBuildFromWheel) throw new UserError('install-failed', first, { remedy: 'Check the connection and the proxy of npm, or put an installed package into a folder and name it with --tensorflow.', cause: error });
     return second().catch((another: unknown) => {
       if (!(another instanceof UserError) || another.code === 'cancelled') throw another;
-      throw new UserError('install-failed', `${first}; and building it failed: ${another.message}`, { cause: another });
+      throw new UserError('install-failed', `${first}; and building it failed: ${another.message}`, { remedy: 'Check the connection to npm and PyPI; without the native library TensorFlow.js computes on WebAssembly.', cause: another });
     });
   };
 }

@@ -52,11 +52,11 @@ export async function runCommand({ file, leading, missing }: Program, args: read
   signal.addEventListener('abort', stop, { once: true });
   try {
     const code = await new Promise<number | string>((resolve, reject) => {
-      child.once('error', (error: NodeJS.ErrnoException) => reject(error.code === 'ENOENT' ? new UserError('program-missing', missing) : error));
+      child.once('error', (error: NodeJS.ErrnoException) => reject(error.code === 'ENOENT' ? new UserError('program-missing', missing, { remedy: 'Install what is missing, open a new window, and try again.' }) : error));
       child.once('close', (exit, killed) => resolve(exit ?? killed ?? 'unknown'));
     });
     refuseIfAborted(signal);
-    if (code !== 0) throw new UserError('install-failed', `"${[file, ...args].join(' ')}" ended with ${code}: ${reasonIn(lines)}`);
+    if (code !== 0) throw new UserError('install-failed', `"${[file, ...args].join(' ')}" ended with ${code}: ${reasonIn(lines)}`, { remedy: 'The output above it says more; without the native library TensorFlow.js computes on WebAssembly.' });
   } finally {
     signal.removeEventListener('abort', stop);
   }
@@ -69,5 +69,5 @@ function reasonIn(lines: readonly string[]): string {
 
 /** Throws `UserError` `cancelled` where it was. */
 export function refuseIfAborted({ aborted }: AbortSignal): void {
-  if (aborted) throw new UserError('cancelled', 'cancelled; nothing was installed');
+  if (aborted) throw new UserError('cancelled', 'cancelled; nothing was installed', { remedy: 'Start it again at any time.' });
 }
