@@ -5,6 +5,7 @@ import { ComparisonPanel } from './comparison/comparison-panel';
 import { ModelEditorProvider } from './model-editor/model-editor';
 import { Decorations } from './models/decorations';
 import { ReportEditorProvider } from './report-editor/report-editor';
+import { RequestDiagnostics } from './request-editor/request-diagnostics';
 import { RequestEditorProvider } from './request-editor/request-editor-provider';
 import { StatusItem } from './runs/status-item';
 import { Services } from './services';
@@ -25,6 +26,7 @@ export function activate(context: ExtensionContext): void {
     window.registerCustomEditorProvider(ReportEditorProvider.viewType, new ReportEditorProvider(services)),
     window.registerWebviewPanelSerializer(ComparisonPanel.viewType, new ComparisonPanel(services)),
     ...ModelEditorProvider.register(services),
+    new RequestDiagnostics(services.facts),
     new Decorations(services.models),
     new ModelsView(services.models),
     new RequestsView(),

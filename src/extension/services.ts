@@ -3,7 +3,7 @@ import { Disposable } from './disposable';
 import { EngineSettingsReader } from './engines/engine-settings';
 import { Keys } from './keys';
 import { ModelRegistry } from './models/model-registry';
-import { RequestDiagnostics } from './request-editor/request-diagnostics';
+import { FactsReaders } from './request-editor/facts-readers';
 import { RunService } from './runs/run-service';
 
 /** What commands, views and editors share. */
@@ -14,7 +14,7 @@ export class Services extends Disposable {
   readonly engines: EngineSettingsReader;
   readonly runs: RunService;
   readonly models: ModelRegistry;
-  readonly diagnostics: RequestDiagnostics;
+  readonly facts: FactsReaders;
 
   constructor(context: ExtensionContext) {
     super();
@@ -24,6 +24,6 @@ export class Services extends Disposable {
     this.engines = new EngineSettingsReader(context.globalStorageUri);
     this.runs = this.register(new RunService(this.keys, this.engines, this.log, context.workspaceState));
     this.models = this.register(new ModelRegistry(this.keys, this.log));
-    this.diagnostics = this.register(new RequestDiagnostics());
+    this.facts = this.register(new FactsReaders(this.engines));
   }
 }

@@ -1,6 +1,7 @@
-import { parseTree, printParseErrorCode, findNodeAtLocation, type ParseError } from 'jsonc-parser';
+import { parseTree, printParseErrorCode, type ParseError } from 'jsonc-parser';
 import type { z } from 'zod';
 import { UserError } from '../error';
+import { fieldOf, type JsonPath, placeOf } from './place-of-field';
 import { requestSchema, type Request } from './schema';
 
 /** Something wrong in a request's text: where (a JSON path and a character range) and what. */
@@ -34,8 +35,8 @@ export function parseRequest(text: string): Parsed {
     return { request: result.data, problems: [] };
   }
   const problems = result.error.issues.flatMap(flatten).map(({ path, message }): Problem => {
-    const node = nearest(tree, path);
-    return { code: 'request-field', field: fieldOf(path), message, offset: node.offset, length: node.length };
+    const { offset, length } = placeOf(tree, path as JsonPath);
+    return { code: 'request-field', field: fieldOf(path), message, offset, length };
   });
   return { request: undefined, problems };
 }
@@ -48,23 +49,7 @@ export function requireRequest(text: string, file: string): Request {
   }
   const first = parsed.problems[0];
   const code = first?.code ?? 'request-syntax';
-  const line = first === undefined ? undefined : `See line ${text.slice(0, first.offset).split('\n').length} of the file.`;
-  throw new UserError(code, first?.message ?? 'not a request', { file, field: first?.field === '' ? undefined : first?.field, remedy: line });
-}
-
-/** A JSON path as people write it: `forget.rows[3]`. */
-function fieldOf(path: readonly PropertyKey[]): string {
-  return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${String(part)}`)).join('');
-}
-
-function nearest(tree: Parameters<typeof findNodeAtLocation>[0], path: readonly PropertyKey[]): { offset: number; length: number } {
-  for (let depth = path.length; depth > 0; depth -= 1) {
-    const node = findNodeAtLocation(tree, path.slice(0, depth) as (string | number)[]);
-    if (node !== undefined) {
-      return node;
-    }
-  }
-  return tree;
+  throw new UserError(code, first?.message ?? 'not a request', { file, field: first?.field === '' ? undefined : first?.field, remedy: `See line ${text.slice(0, first?.offset).split('\n').length} of the file.` });
 }
 
 interface Complaint {

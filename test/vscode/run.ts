@@ -1,7 +1,7 @@
 // Runs the suite inside a real VS Code, against the packaged extension: `npm run test:vscode`.
 import { resolveCliArgsFromVSCodeExecutablePath, runTests } from '@vscode/test-electron';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { bundleScript } from '../../esbuild.js';
@@ -33,7 +33,8 @@ async function main(): Promise<void> {
 
     const workspace = path.join(scratch, 'workspace');
     mkdirSync(workspace);
-    if (existsSync(path.join(root, 'examples'))) cpSync(path.join(root, 'examples'), workspace, { recursive: true });
+    // Beside the workspace: a request in it would wake the extension before the suite has seen it asleep.
+    cpSync(path.join(root, 'examples'), path.join(scratch, 'examples'), { recursive: true });
     await runTests({
       vscodeExecutablePath: executable,
       extensionDevelopmentPath: path.join(root, 'test/vscode/harness'),

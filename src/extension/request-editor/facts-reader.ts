@@ -15,12 +15,21 @@ export class FactsReader extends Disposable {
   /** Counts the questions, so that a late answer to an earlier one is dropped. */
   #asked = 0;
   #readFrom = '';
+  /** The text when the last question was asked. */
+  text = '';
   current: FactsMessage = { type: 'facts', status: 'loading' };
 
   constructor(document: TextDocument, engines: EngineSettingsReader) {
     super();
     this.#document = document;
     this.#engines = engines;
+    this.register(workspace.onDidChangeTextDocument((event) => {
+      if (event.document === document && event.contentChanges.length > 0) this.#compare();
+    }));
+    this.register(workspace.onDidSaveTextDocument((saved) => {
+      if (saved === document) void this.read();
+    }));
+    this.register(workspace.onDidGrantWorkspaceTrust(() => void this.read()));
   }
 
   async read(): Promise<void> {
@@ -38,6 +47,7 @@ export class FactsReader extends Disposable {
       return;
     }
     this.#set({ type: 'facts', status: 'loading' });
+    this.text = text;
     this.#readFrom = inputsOf(text);
     const { startEngine } = await import('../../run/engine-client');
     if (question !== this.#asked) return;
@@ -53,17 +63,17 @@ export class FactsReader extends Disposable {
     }
   }
 
-  /** To be called when the text changes: says whether what was found still belongs to it. */
-  compare(): void {
-    if (this.current.status !== 'ready') return;
-    const outdated = this.#isOutdated();
-    if (outdated !== this.current.outdated) this.#set({ ...this.current, outdated });
-  }
-
   override dispose(): void {
     this.#asked++;
     this.#engine?.dispose();
     super.dispose();
+  }
+
+  /** Whether what was found still belongs to the text. */
+  #compare(): void {
+    if (this.current.status !== 'ready') return;
+    const outdated = this.#isOutdated();
+    if (outdated !== this.current.outdated) this.#set({ ...this.current, outdated });
   }
 
   #isOutdated(): boolean {

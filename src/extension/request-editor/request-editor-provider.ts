@@ -1,15 +1,13 @@
 import { type CancellationToken, type CustomTextEditorProvider, l10n, type LogOutputChannel, type TextDocument, type Uri, type WebviewPanel } from 'vscode';
-import type { EngineSettingsReader } from '../engines/engine-settings';
 import type { RunService } from '../runs/run-service';
 import { loadPage } from '../webview-page';
-import type { RequestDiagnostics } from './request-diagnostics';
+import type { FactsReaders } from './facts-readers';
 
 export interface RequestEditorServices {
   readonly extension: Uri;
   readonly runs: RunService;
-  readonly engines: EngineSettingsReader;
+  readonly facts: FactsReaders;
   readonly log: LogOutputChannel;
-  readonly diagnostics: RequestDiagnostics;
 }
 
 /** The panel: a custom editor on the text of a request. Its code is loaded when the first one opens. */

@@ -7,7 +7,7 @@ import type { Run } from '../runs/run';
 import { applyToDocument } from './apply-edits';
 import { chooseSource } from './choose-source';
 import { DataReader } from './data-reader';
-import { FactsReader } from './facts-reader';
+import type { FactsReader } from './facts-reader';
 import { readDocument } from './read-document';
 import type { RequestEditorServices } from './request-editor-provider';
 
@@ -27,8 +27,10 @@ export class RequestEditor extends Disposable {
     this.#document = document;
     this.#panel = panel;
     this.#services = services;
-    this.#facts = this.register(new FactsReader(document, services.engines));
-    this.register(this.#facts.onDidChange((message) => this.#send(this.#shown(message))));
+    const held = services.facts.hold(document);
+    this.register({ dispose: () => held.release() });
+    this.#facts = held.reader;
+    this.register(held.reader.onDidChange((message) => this.#send(this.#shown(message))));
     this.#data = this.register(new DataReader(document));
     this.register(this.#data.onDidChange((message) => this.#send(message)));
     this.register(services.runs.onDidChange((run) => {
@@ -37,29 +39,20 @@ export class RequestEditor extends Disposable {
     this.register(workspace.onDidChangeTextDocument((event) => {
       if (event.document !== document || event.contentChanges.length === 0) return;
       this.#sendDocument();
-      this.#facts.compare();
       this.#data.follow();
     }));
     this.register(workspace.onDidSaveTextDocument((saved) => {
       if (saved !== document) return;
-      void this.#facts.read();
       void this.#data.read(true);
     }));
     this.register(workspace.onDidGrantWorkspaceTrust(() => {
       this.#send({ type: 'trust', trusted: true });
-      void this.#facts.read();
       void this.#data.read(true);
     }));
     this.register(panel.webview.onDidReceiveMessage((message: FromPanel) => {
       this.#receive(message).catch((error: unknown) => reportError(error, services.log));
     }));
-    void this.#facts.read();
     void this.#data.read();
-  }
-
-  override dispose(): void {
-    this.#services.diagnostics.clear(this.#document);
-    super.dispose();
   }
 
   async #receive(message: FromPanel): Promise<void> {
@@ -164,9 +157,7 @@ export class RequestEditor extends Disposable {
   }
 
   #sendDocument(): void {
-    const message = readDocument(this.#document);
-    this.#services.diagnostics.show(this.#document, message.problems);
-    this.#send(message);
+    this.#send(readDocument(this.#document));
   }
 
   #send(message: ToPanel): void {

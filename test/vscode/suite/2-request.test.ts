@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { commands, type CompletionList, type Hover, languages, MarkdownString, Position, TabInputCustom, Uri, window, workspace } from 'vscode';
+import { commands, type CompletionList, type Hover, languages, MarkdownString, Position, Range, TabInputCustom, Uri, window, workspace } from 'vscode';
 import { file, readJson, until, writeJson } from './workspace';
 import type { Suite } from './suite';
 
@@ -57,6 +57,32 @@ export const tests: Suite = {
     const [problem] = languages.getDiagnostics(uri).filter(({ range }) => range.start.line === 5);
     assert.equal(document.getText(problem?.range), '2');
     await commands.executeCommand('workbench.action.closeAllEditors');
+    await workspace.fs.delete(uri);
+  },
+  'without a panel, the text shows what is wrong with it as it is typed, and what the engine finds once it is saved': async () => {
+    const uri = file('mnist', 'without-panel.unlearn.json');
+    const example = await readJson(file('mnist', 'forget-c17.unlearn.json'));
+    await writeJson(uri, { ...example, target: { epsilon: 1, delta: 2 } });
+    const document = await workspace.openTextDocument(uri);
+    const editor = await window.showTextDocument(document);
+    const problems = (): readonly { readonly message: string; readonly written: string }[] => languages.getDiagnostics(uri).filter(({ source }) => source === 'Certified Unlearning').map(({ message, range }) => ({ message, written: document.getText(range) }));
+    const replace = (from: string, to: string): Thenable<boolean> => editor.edit((edit) => {
+      const at = document.getText().indexOf(from);
+      edit.replace(new Range(document.positionAt(at), document.positionAt(at + from.length)), to);
+    });
+    await until('the problem of the text', () => problems().some(({ message, written }) => message.startsWith('target.delta: ') && written === '2'));
+    await replace('"delta": 2', '"delta": 1e-5');
+    await until('no problem', () => problems().length === 0);
+    await replace('"contributors.csv"', '"nobody.csv"');
+    await document.save();
+    await until('what the engine found', () => problems().some(({ message, written }) => message.startsWith('data.train.records: ') && written === '"nobody.csv"'));
+    await replace('"nobody.csv"', '"contributors.csv"');
+    await until('no problem as soon as it names another file', () => problems().length === 0);
+    await replace(`contributor = 'c17'`, `contributer = 'c17'`);
+    await document.save();
+    await until('the column that there is not', () => problems().some(({ message, written }) => /^forget\.where: .*contributer/.test(message) && written === `"contributer = 'c17'"`));
+    await commands.executeCommand('workbench.action.closeAllEditors');
+    await until('no problem once it is closed', () => problems().length === 0);
     await workspace.fs.delete(uri);
   },
   'a model that cannot be read makes no request': async () => {

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { Uri, workspace } from 'vscode';
 
-/** A file of the workspace, which is a copy of the examples. */
+/** A file of the workspace, into which the first suite copies the examples. */
 export function file(...names: readonly string[]): Uri {
   const folder = workspace.workspaceFolders?.[0];
   assert.ok(folder, 'no folder is open');
