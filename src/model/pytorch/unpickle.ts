@@ -1,7 +1,8 @@
 import { UserError } from '../../error';
+import { refusedName } from './refused-names';
 
 /** A value in a pickle. Nothing in it is ever called: a class or function stays a name. */
-export type PickleValue = null | boolean | number | bigint | string | Uint8Array | PickleFloat | PickleList | PickleDict | PickleTuple | PickleGlobal | PickleObject | PicklePersistent;
+export type PickleValue = null | boolean | number | bigint | string | PickleBytes | PickleFloat | PickleList | PickleDict | PickleTuple | PickleGlobal | PickleObject | PicklePersistent;
 
 /** A float, and where its eight bytes lie. */
 export class PickleFloat {
@@ -10,6 +11,16 @@ export class PickleFloat {
   constructor(value: number, at: number) {
     this.value = value;
     this.at = at;
+  }
+}
+
+/** A run of bytes, and where it lies. */
+export class PickleBytes {
+  readonly at: number;
+  readonly length: number;
+  constructor(at: number, length: number) {
+    this.at = at;
+    this.length = length;
   }
 }
 
@@ -89,6 +100,7 @@ export function unpickle(bytes: Uint8Array, start: number, known: ReadonlySet<st
     at = end + 1;
     return found;
   };
+  const blob = (length: number): PickleBytes => new PickleBytes(take(length), length);
   const byte = (): number => view.getUint8(take(1));
   const size4 = (): number => view.getUint32(take(4), true);
   const size8 = (): number => Number(view.getBigUint64(take(8), true));
@@ -117,9 +129,7 @@ export function unpickle(bytes: Uint8Array, start: number, known: ReadonlySet<st
     return value;
   };
   const refer = (name: string): void => {
-    if (!known.has(name)) {
-      throw new UserError('pickle-refused', `the checkpoint asks Python to load \`${name}\`; only plain state dicts of tensors are read, and nothing in a checkpoint is ever run.`, { file, remedy: 'Save the state dict alone: torch.save(model.state_dict(), …), or use safetensors.' });
-    }
+    if (!known.has(name)) throw refusedName(name, file);
     push(new PickleGlobal(name));
   };
   const setItems = (pairs: readonly PickleValue[]): void => {
@@ -160,17 +170,19 @@ export function unpickle(bytes: Uint8Array, start: number, known: ReadonlySet<st
       case 0x8d: push(text(size8())); break; // BINUNICODE8
       case 0x54: push(text(size4())); break; // BINSTRING
       case 0x55: push(text(byte())); break; // SHORT_BINSTRING
-      case 0x42: push(slice(bytes, take, size4())); break; // BINBYTES
-      case 0x43: push(slice(bytes, take, byte())); break; // SHORT_BINBYTES
-      case 0x5d: push(new PickleList()); break; // EMPTY_LIST
+      case 0x42: push(blob(size4())); break; // BINBYTES
+      case 0x43: push(blob(byte())); break; // SHORT_BINBYTES
+      case 0x8e: push(blob(size8())); break; // BINBYTES8
+      case 0x96: push(blob(size8())); break; // BYTEARRAY8
+      case 0x5d: case 0x8f: push(new PickleList()); break; // EMPTY_LIST, EMPTY_SET
       case 0x7d: push(new PickleDict()); break; // EMPTY_DICT
       case 0x29: push(new PickleTuple([])); break; // EMPTY_TUPLE
       case 0x85: push(new PickleTuple([pop()])); break; // TUPLE1
       case 0x86: push(new PickleTuple([pop(), pop()].reverse())); break; // TUPLE2
       case 0x87: push(new PickleTuple([pop(), pop(), pop()].reverse())); break; // TUPLE3
-      case 0x74: push(new PickleTuple(popToMark())); break; // TUPLE
+      case 0x74: case 0x91: push(new PickleTuple(popToMark())); break; // TUPLE, FROZENSET
       case 0x61: append([pop()]); break; // APPEND
-      case 0x65: append(popToMark()); break; // APPENDS
+      case 0x65: case 0x90: append(popToMark()); break; // APPENDS, ADDITEMS
       case 0x73: setItems([pop(), pop()].reverse()); break; // SETITEM
       case 0x75: setItems(popToMark()); break; // SETITEMS
       case 0x71: memo.set(byte(), top()); break; // BINPUT
@@ -219,11 +231,6 @@ export function dictOf(value: PickleValue): PickleDict {
   const dict = dictionaries.get(value) ?? new PickleDict();
   dictionaries.set(value, dict);
   return dict;
-}
-
-function slice(bytes: Uint8Array, take: (length: number) => number, length: number): Uint8Array {
-  const from = take(length);
-  return bytes.slice(from, from + length);
 }
 
 /** A whole number in as many bytes as it needs, little-endian, two's complement. */

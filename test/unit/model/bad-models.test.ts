@@ -55,6 +55,18 @@ test('a file that does not exist', async () => {
   expect(await refusal(path)).toMatchObject({ code: 'model-missing', file: path });
 });
 
+test.each([
+  ['tensorflow/rawModel/saved/saved_model.pb', /TensorFlow graph/],
+  ['tensorflow/rawModel/frozen/frozen_model.pb', /TensorFlow graph/],
+])('%s of tensorspace is refused as what it is', async (path, what) => {
+  const file = join(docs, path);
+  await expect(inspectModel(file)).rejects.toMatchObject({ code: 'model-format-unsupported', message: expect.stringMatching(what) as string, file });
+});
+
+test.each([['model.tflite', '\u001c\0\0\0TFL3', /TensorFlow Lite/], ['model.gguf', 'GGUF\u0003\0\0\0', /GGUF/]])('%s is refused as what it is', async (name, start, what) => {
+  expect(await refusal(await saved(name, start))).toMatchObject({ code: 'model-format-unsupported', message: expect.stringMatching(what) as string });
+});
+
 test('a folder', async () => {
   const path = join(scratch, 'folder.h5');
   await mkdir(path);

