@@ -9,8 +9,8 @@ const native = ['onnxruntime-node', '@duckdb/node-bindings*', '@tensorflow/tfjs-
 /** One bundle each for the extension host, the command line, the engine's own process, and each webview page. */
 const bundles = [
   { entry: 'src/extension/extension.ts', outfile: 'dist/extension.js', platform: 'node', external: ['vscode', ...native], split: true },
-  { entry: 'src/cli/main.ts', outfile: 'dist/cli.js', platform: 'node', external: native, executable: true },
-  { entry: 'src/run/engine-process.ts', outfile: 'dist/engine.js', platform: 'node', external: native },
+  { entry: 'src/cli/main.ts', outfile: 'dist/cli.js', platform: 'node', external: native, split: true, executable: true },
+  { entry: 'src/run/engine-process.ts', outfile: 'dist/engine.js', platform: 'node', external: native, split: true },
   { entry: 'webview/panel.ts', outfile: 'dist/webview/panel.js', platform: 'browser' },
   { entry: 'webview/certificate.ts', outfile: 'dist/webview/certificate.js', platform: 'browser' },
   { entry: 'webview/model.ts', outfile: 'dist/webview/model.js', platform: 'browser' },
@@ -59,7 +59,7 @@ function optionsOf({ entry, outfile, platform, external = [], executable = false
   const { dir, name } = path.parse(path.join(__dirname, outfile));
   return {
     ...(split
-      ? { entryPoints: { [name]: path.join(__dirname, entry) }, outdir: dir, chunkNames: `${name}-[hash]`, splitting: true, write: false, plugins: [commonJsParts(dir, name, production)] }
+      ? { entryPoints: { [name]: path.join(__dirname, entry) }, outdir: dir, chunkNames: `${name}-[hash]`, splitting: true, write: false, plugins: [commonJsParts(dir, name, { production, executable })] }
       : { entryPoints: [path.join(__dirname, entry)], outfile: path.join(__dirname, outfile) }),
     bundle: true,
     platform,
@@ -77,7 +77,6 @@ function optionsOf({ entry, outfile, platform, external = [], executable = false
       pdfkit: path.join(__dirname, 'node_modules/pdfkit/js/pdfkit.js'), // its ES module looks for files beside itself when it is loaded
     },
     ...(platform === 'browser' ? pageOptions : {}),
-    ...(executable ? { banner: { js: '#!/usr/bin/env node' } } : {}),
     define: { 'process.env.NODE_ENV': '"production"' },
   };
 }
@@ -86,11 +85,12 @@ function optionsOf({ entry, outfile, platform, external = [], executable = false
  * Splits a bundle at its dynamic imports, so that what starts first is not held up by reading what comes later. esbuild splits
  * ECMAScript modules alone, and all parts are to be CommonJS, so each is translated.
  */
-function commonJsParts(folder, name, production) {
+function commonJsParts(folder, name, { production, executable }) {
   const isPart = (file) => file.startsWith(`${name}-`) && file.endsWith('.js');
   const translate = async ({ path: file, text }) => {
     const { code } = await esbuild.transform(text, {
       format: 'cjs', platform: 'node', target: 'node20', supported: { 'dynamic-import': false }, minify: production, sourcemap: production ? false : 'inline', legalComments: 'none',
+      ...(executable && path.basename(file) === `${name}.js` ? { banner: '#!/usr/bin/env node' } : {}),
     });
     fs.writeFileSync(file, code);
   };

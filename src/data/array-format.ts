@@ -2,7 +2,6 @@ import { UserError } from '../error';
 import { parseCifar } from './cifar';
 import { openElementStream } from './element-stream';
 import type { ArrayStream } from './element-stream';
-import { openHdf5Stream, parseHdf5 } from './hdf5';
 import { parseIdx } from './idx';
 import { parseJsonArray } from './json-array';
 import { parseNpy } from './npy';
@@ -34,7 +33,7 @@ async function parseFeatures(bytes: Uint8Array, format: ArrayFormat, key: ArrayK
     case 'idx': return parseIdx(bytes, where);
     case 'npy': return parseNpy(bytes, where);
     case 'npz': return parseNpz(bytes, key.key, where, key.field);
-    case 'hdf5': return parseHdf5(bytes, key.key, where, key.field);
+    case 'hdf5': return (await import('./hdf5')).parseHdf5(bytes, key.key, where, key.field);
     case 'png': return decodePng(bytes, where);
     case 'cifar10':
     case 'cifar100': return parseCifar(bytes, format, where).images;
@@ -62,7 +61,7 @@ async function parseLabels(bytes: Uint8Array, format: ArrayFormat, key: ArrayKey
  * @throws UserError of the format.
  */
 export async function openFeatures(file: SourceFile, format: ArrayFormat, key: ArrayKey): Promise<ArrayStream> {
-  const stream = format === 'idx' || format === 'npy' ? await openElementStream(file, format) : format === 'hdf5' ? await openHdf5Stream(file, key.key, key.field) : undefined;
+  const stream = format === 'idx' || format === 'npy' ? await openElementStream(file, format) : format === 'hdf5' ? await (await import('./hdf5')).openHdf5Stream(file, key.key, key.field) : undefined;
   if (stream !== undefined) return stream;
   const { shape, values } = await parseFeatures(await readFileBytes(file), format, key, { file: file.file, field: file.field });
   return { shape, likelyLength: values.length, blocks: () => [values], close: () => undefined };
@@ -71,6 +70,7 @@ export async function openFeatures(file: SourceFile, format: ArrayFormat, key: A
 /** Labels of a HDF5 file, which may be much larger than they are; undefined for other files. */
 async function labelsInHdf5(file: SourceFile, key: ArrayKey): Promise<LabelArray | undefined> {
   if (formatOfBytes(await readStart(file, 4)) !== 'hdf5') return undefined;
+  const { openHdf5Stream } = await import('./hdf5');
   const stream = await openHdf5Stream(file, key.key, key.field);
   if (stream === undefined) return undefined;
   try {
@@ -93,6 +93,6 @@ export async function readLabels(files: readonly SourceFile[], format: ArrayForm
   if (first === undefined || arrays.length === 1) return first ?? { shape: [0], values: [] };
   const rest = first.shape.slice(1);
   const odd = arrays.findIndex((array) => array.shape.slice(1).join() !== rest.join());
-  if (odd >= 0) throw new UserError('label-shape', `its labels have another shape than those of ${files[0]?.file ?? ''}.`, { file: files[odd]?.file, field: files[odd]?.field });
+  if (odd >= 0) throw new UserError('label-shape', `its labels have another shape than those of ${files[0]?.file ?? ''}.`, { file: files[odd]?.file, field: files[odd]?.field, remedy: 'Give all label files the same form: one label a record, or one row a record with a single 1.' });
   return { shape: [arrays.reduce((sum, { shape }) => sum + (shape[0] ?? 0), 0), ...rest], values: arrays.flatMap(({ values }) => Array.from(values)) };
 }

@@ -1,12 +1,10 @@
 import { UserError } from '../error';
 import { openArraySource } from './array-source';
 import type { ResidentOptions } from './growing-features';
-import { openImageSource } from './image-source';
 import type { SourceDataset } from './source-dataset';
 import type { PathOptions } from './source-file';
 import type { SourceSpec } from './source-spec';
 import type { TableOptions } from './table';
-import { openTableSource } from './table-source';
 
 export interface OpenOptions extends PathOptions, TableOptions, ResidentOptions {
   /** Where in the request the source stands, for messages: `data.training`. */
@@ -14,13 +12,13 @@ export interface OpenOptions extends PathOptions, TableOptions, ResidentOptions 
 }
 
 /**
- * Opens the records that a request describes.
+ * Opens the records that a request describes. What reads a format is loaded when it is needed: libraries for all of them would be a hundred megabytes.
  * @throws UserError naming the file and the field at fault.
  */
 export async function openDataset(source: SourceSpec, options: OpenOptions = {}): Promise<SourceDataset> {
   const field = options.field ?? 'data';
   if (source.standardize === true && source.scale !== undefined) {
-    throw new UserError('scale-conflict', 'a scaling is either given or computed, not both.', { field: `${field}.standardize` });
+    throw new UserError('scale-conflict', 'a scaling is either given or computed, not both.', { field: `${field}.standardize`, remedy: 'Remove "standardize" or "scale".' });
   }
   switch (source.format) {
     case 'idx':
@@ -36,7 +34,7 @@ export async function openDataset(source: SourceSpec, options: OpenOptions = {})
     case 'jsonl':
     case 'duckdb':
     case 'sqlite':
-    case 'arrow': return openTableSource(source, field, options);
-    case 'images': return openImageSource(source, field, options);
+    case 'arrow': return (await import('./table-source')).openTableSource(source, field, options);
+    case 'images': return (await import('./image-source')).openImageSource(source, field, options);
   }
 }

@@ -2,7 +2,6 @@ import { UserError } from '../error';
 import type { Dataset } from './dataset';
 import { recordsEqualTo } from './duplicates';
 import { matchIds } from './id-list';
-import { imageTable } from './image-source';
 import { openDataset } from './open-dataset';
 import type { OpenOptions } from './open-dataset';
 import { matchPredicate } from './predicate';
@@ -46,7 +45,10 @@ export interface SelectOptions extends Omit<OpenOptions, 'field'> {
  */
 export async function openRecordTable(source: SourceSpec, count: number, usedBy: string, options: SelectOptions): Promise<Table> {
   const sourceField = options.sourceField ?? 'data';
-  if (source.format === 'images') return Table.open((await imageTable(source, sourceField, options)).origin, options);
+  if (source.format === 'images') {
+    const { imageTable } = await import('./image-source');
+    return Table.open((await imageTable(source, sourceField, options)).origin, options);
+  }
   if ('path' in source) {
     return Table.open(await tableFiles(await findFiles(source.path, `${sourceField}.path`, options), source.format, source), options);
   }
@@ -60,7 +62,7 @@ export async function openRecordTable(source: SourceSpec, count: number, usedBy:
   const [row] = await table.rows('select count(*) from records');
   if (Number(row?.[0]) !== count) {
     table.close();
-    throw new UserError('length-mismatch', `has ${Number(row?.[0])} rows, but there are ${count} records.`, { file: file.file, field: file.field });
+    throw new UserError('length-mismatch', `has ${Number(row?.[0])} rows, but there are ${count} records.`, { file: file.file, field: file.field, remedy: 'Give the table exactly one row a record, in the same order, and one header.' });
   }
   return table;
 }
@@ -134,11 +136,11 @@ export async function selectForget(source: SourceSpec, count: number, forget: Fo
     const requests: SelectedRequest[] = [];
     for (const [index, request] of (forget.requests ?? []).entries()) {
       const records = await selector.select(request, `${field}.requests[${index}]`);
-      if (records.length === 0 && request.ids?.allowUnmatched !== true) throw new UserError('forget-nothing', `the request ${request.reference} selects no record.`, { field: `${field}.requests[${index}]` });
+      if (records.length === 0 && request.ids?.allowUnmatched !== true) throw new UserError('forget-nothing', `the request ${request.reference} selects no record.`, { field: `${field}.requests[${index}]`, remedy: 'Correct its condition, ids or rows, or take that request off the list.' });
       for (const record of records) all.add(record);
       requests.push({ reference: request.reference, date: request.date, basis: request.basis, records });
     }
-    if (all.size === 0) throw new UserError('forget-nothing', 'no record is selected to be forgotten.', { field });
+    if (all.size === 0) throw new UserError('forget-nothing', 'no record is selected to be forgotten.', { field, remedy: 'Correct the condition, ids or rows; the preview counts them.' });
     if (all.size === count) throw new UserError('forget-everything', `all ${count} records are selected to be forgotten: nothing would be left to learn from.`, { field, remedy: 'To forget everything, delete the model.' });
     return { records: recordSet(all), requests, unmatchedIds: [...selector.unmatchedIds] };
   } finally {

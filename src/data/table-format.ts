@@ -1,8 +1,8 @@
 import { realpath } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { UserError } from '../error';
-import { copyArrowFiles } from './arrow-table';
 import { chooseTable } from './choose-table';
+import { csvRelation, explainCsv } from './csv-table';
 import { quoteName, quoteText } from './sql';
 import { readStart } from './source-file';
 import type { SourceFile, Where } from './source-file';
@@ -30,41 +30,13 @@ export interface TableOrigin {
   readonly paths: readonly string[];
   /** SQL that may follow `from`. */
   relation(connection: DuckDBConnection): Promise<string>;
+  /** A better word than DuckDB's for what went wrong, if there is one. */
+  explain?(cause: unknown): Promise<UserError | undefined>;
 }
 
 /** DuckDB takes these characters of a path for a pattern. */
 function literalPath(path: string): string {
   return path.replaceAll(/[*?[]/g, '[$&]');
-}
-
-function delimiterOf(format: TableFormat, delimiter: string | undefined): string {
-  return delimiter ?? (format === 'tsv' ? '\t' : ',');
-}
-
-/** Nothing but types is guessed: guessing takes damaged lines for a preamble or a comment and drops them. */
-function dialect(format: TableFormat, delimiter: string | undefined): string {
-  return `delim = ${quoteText(delimiterOf(format, delimiter))}, quote = '"', escape = '"', header = true, skip = 0, comment = '', strict_mode = true, null_padding = false, ignore_errors = false`;
-}
-
-/**
- * CSV types are told from all records, once, and then written down: a type that holds for the first records only would fail later,
- * and telling them again for each query costs as much as reading.
- */
-async function typedCsv(connection: DuckDBConnection, file: string, options: string): Promise<string> {
-  const sniffed = await connection.runAndReadAll(`select to_json(Columns), DateFormat, TimestampFormat from sniff_csv(${file}, ${options}, sample_size = -1)`);
-  const [row] = sniffed.getRows();
-  const columns = (JSON.parse(String(row?.[0])) as { name: string; type: string }[]).map(({ name, type }) => `${quoteText(name)}: ${quoteText(type)}`);
-  const formats = [['dateformat', row?.[1]], ['timestampformat', row?.[2]]].flatMap(([name, value]) => (typeof value === 'string' ? [`, ${String(name)} = ${quoteText(value)}`] : []));
-  return `read_csv(${file}, ${options}, auto_detect = false, columns = {${columns.join(', ')}}${formats.join('')})`;
-}
-
-function csv(connection: DuckDBConnection, files: readonly string[], format: TableFormat, { delimiter, asText }: FormatOptions): Promise<string> {
-  const options = dialect(format, delimiter);
-  const list = `[${files.join(', ')}]`;
-  const [only] = files;
-  if (asText === true) return Promise.resolve(`read_csv(${list}, ${options}, all_varchar = true, files_to_sniff = -1)`);
-  // Columns of several files are matched by their headers only as long as they are not written down.
-  return only !== undefined && files.length === 1 ? typedCsv(connection, only, options) : Promise.resolve(`read_csv(${list}, ${options}, sample_size = -1, files_to_sniff = -1)`);
 }
 
 interface DatabaseTable {
@@ -109,10 +81,12 @@ async function databaseTable(connection: DuckDBConnection, file: string, wanted:
   return `source.${quoteName(found.schema)}.${quoteName(found.name)}`;
 }
 
-/** DuckDB takes UTF-16 for a damaged table; its byte order mark says what it really is. */
-async function beginsLikeUtf16(file: SourceFile): Promise<boolean> {
-  const [first, second] = await readStart(file, 2);
-  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+/** DuckDB takes UTF-16 for a damaged table; its byte order mark says what it really is, and without one every other byte of the header is zero. */
+async function beginsLikeUtf16(file: SourceFile, format: TableFormat): Promise<boolean> {
+  const [first, second, third, fourth] = await readStart(file, 4);
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) return true;
+  const isText = format === 'csv' || format === 'tsv' || format === 'jsonl';
+  return isText && ((second === 0 && fourth === 0) || (first === 0 && third === 0));
 }
 
 /**
@@ -122,17 +96,18 @@ async function beginsLikeUtf16(file: SourceFile): Promise<boolean> {
 export async function tableFiles(files: readonly SourceFile[], format: TableFormat, options: FormatOptions = {}): Promise<TableOrigin> {
   const [first] = files;
   const where = { file: files.length === 1 ? first?.file : undefined, field: first?.field };
-  if ((format === 'duckdb' || format === 'sqlite') && files.length > 1) throw new UserError('database-several', 'several databases cannot be one table.', where);
+  if ((format === 'duckdb' || format === 'sqlite') && files.length > 1) throw new UserError('database-several', 'several databases cannot be one table.', { ...where, remedy: 'Name one database file in "path".' });
+  const delimiter = options.delimiter ?? (format === 'tsv' ? '\t' : ',');
   for (const file of files) {
     const at = { file: file.file, field: file.field };
-    if (await beginsLikeUtf16(file)) throw notUtf8(at);
-    if ((await columnsAhead(file, format, delimiterOf(format, options.delimiter))) > mostColumns) throw tooManyColumns(at);
+    if (await beginsLikeUtf16(file, format)) throw notUtf8(at);
+    if ((await columnsAhead(file, format, delimiter)) > mostColumns) throw tooManyColumns(at);
   }
   if (format === 'sqlite' && first !== undefined) {
     const { columns, rows } = await readSqliteTable(first, options.table);
     return rowsOrigin(columns, rows, where);
   }
-  if (format === 'arrow') return { where, paths: [], relation: (connection) => copyArrowFiles(connection, files) };
+  if (format === 'arrow') return { where, paths: [], relation: async (connection) => (await import('./arrow-table')).copyArrowFiles(connection, files) };
   const quoted = files.map(({ path }) => quoteText(literalPath(path)));
   // DuckDB looks for a log beside what a link leads to.
   const databases = format === 'duckdb' ? await Promise.all(files.map(({ path }) => realpath(path))) : [];
@@ -147,8 +122,9 @@ export async function tableFiles(files: readonly SourceFile[], format: TableForm
         case 'sqlite':
         case 'duckdb': return databaseTable(connection, quoteText(first?.path ?? ''), options.table, where);
         case 'csv':
-        case 'tsv': return csv(connection, quoted, format, options);
+        case 'tsv': return csvRelation(connection, quoted, delimiter, options.asText === true);
       }
     },
+    ...(format === 'csv' || format === 'tsv' ? { explain: (cause) => explainCsv(cause, files, delimiter) } : {}),
   };
 }

@@ -1,27 +1,33 @@
-import { basename } from 'node:path';
 import type { EngineOptions } from '../engine/engines';
 import type { Coverage } from '../certificate/statement';
+import { requireNoInputAmong, withInputFiles } from '../input-files';
 import type { OtherTensors, PlanReport } from '../protocol/engine-protocol';
 import { compareMethods } from '../plan/compare';
-import { planRun, type Plan, type PlanFacts } from '../plan/plan';
-import { PrivacyError } from '../privacy/privacy-error';
+import type { Plan, PlanFacts } from '../plan/plan';
 import { loadRequest, type LoadedRequest } from '../request/load-request';
-import { UserError } from '../error';
 import { openCheckpointInputs } from './checkpoint-inputs';
 import { coverageOf } from './coverage';
 import { headFacts } from './head';
 import type { RunData } from './open-data';
 import { openInputs, type RunInputs } from './open-inputs';
+import { planInputs } from './plan-inputs';
 import { tensorFacts } from './tensor-facts';
 
 /** Opens what a request names and plans it; changes nothing. */
 export async function planRequestFile(path: string, engines: EngineOptions): Promise<PlanReport> {
-  const loaded = await loadRequest(path);
-  const checkpoint = await openCheckpointInputs(loaded);
-  if (checkpoint !== undefined) return reportOf(loaded, checkpoint.checkpoint.format, checkpoint.data, checkpoint.facts);
-  const inputs = await openInputs(loaded);
-  const report = reportOf(loaded, inputs.model.format, inputs, await factsOf(inputs, engines));
-  return { ...report, model: { ...report.model, others: othersOf(inputs, report.plan) } };
+  return withInputFiles(async () => {
+    const loaded = await loadRequest(path);
+    const outputs = [loaded.outputPath, loaded.certificatePath];
+    const checkpoint = await openCheckpointInputs(loaded);
+    if (checkpoint !== undefined) {
+      await requireNoInputAmong(outputs);
+      return reportOf(loaded, checkpoint.checkpoint.format, checkpoint.data, checkpoint.facts);
+    }
+    const inputs = await openInputs(loaded);
+    await requireNoInputAmong(outputs);
+    const report = reportOf(loaded, inputs.model.format, inputs, await factsOf(inputs, engines));
+    return { ...report, model: { ...report.model, others: othersOf(inputs, report.plan) } };
+  });
 }
 
 /** As the certificate will list them. */
@@ -51,34 +57,8 @@ function reportOf(loaded: LoadedRequest, format: string, data: RunData, facts: P
   };
 }
 
-/** The plan of a request whose inputs are open. Throws `UserError` with the field of the request where the accountant refuses. */
-export function planInputs({ loaded }: Pick<RunInputs, 'loaded'>, facts: PlanFacts): Plan {
-  try {
-    return planRun(loaded.request, facts);
-  } catch (error) {
-    if (error instanceof PrivacyError) {
-      throw new UserError(error.code, error.message, { file: basename(loaded.file), field: fieldInRequest[error.field?.split('.').at(-1) ?? ''] ?? 'method' });
-    }
-    throw error;
-  }
-}
-
 /** What a plan needs to know of the opened inputs. */
 export async function factsOf(inputs: RunInputs, engines: EngineOptions): Promise<PlanFacts> {
   const head = await headFacts(inputs, engines);
   return { tensors: tensorFacts(inputs.model.graph, inputs.trainable), retainCount: inputs.retain.length, ...(head === undefined ? {} : { head }), ...(inputs.centre === undefined ? {} : { centre: 'public' }), frozen: inputs.frozen.map(({ name }) => name) };
 }
-
-/** Where the accountant's fields stand in a request. */
-const fieldInRequest: Readonly<Record<string, string>> = {
-  epsilon: 'target.epsilon',
-  delta: 'target.delta',
-  initialRadius: 'method.initialRadius',
-  gradientRadius: 'method.gradientRadius',
-  learningRate: 'method.learningRate',
-  decay: 'method.decay',
-  count: 'method.steps',
-  sigma: 'method.sigma',
-  modelRadius: 'method.modelRadius',
-  weights: 'method.learningRateShape',
-};

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { encodeStatement } from '../certificate/statement';
 import { UserError } from '../error';
+import { requireNoInputAmong } from '../input-files';
 import type { Checkpoint } from '../model/checkpoint/checkpoint';
 import { certifyPlan, type Plan } from '../plan/plan';
 import type { CertifiedRun } from '../privacy/certified-run';
@@ -9,17 +10,17 @@ import type { RunResult, Written } from '../protocol/engine-protocol';
 import { certifiedCheckpoint, type CheckpointInputs } from './checkpoint-inputs';
 import { composeStatement } from './compose-statement';
 import { isGradientFree, perturbCheckpoint, type GradientFree } from './perturb-checkpoint';
-import { planInputs } from './plan-request';
+import { planInputs } from './plan-inputs';
 import { stagePrivate, type StagedFile } from './stage';
 import type { UnlearnOptions } from './unlearn-request';
 
 /** A run on a checkpoint of any architecture and size: clipped and noised (or replaced by noise) as it streams from the original to the staging folder. */
-export async function unlearnCheckpoint(inputs: CheckpointInputs, staging: string, { onProgress, onWritten, digestOf, signal }: UnlearnOptions): Promise<RunResult> {
-  const started = Date.now();
+export async function unlearnCheckpoint(inputs: CheckpointInputs, staging: string, { started, onProgress, onWritten, digestOf, signal }: UnlearnOptions): Promise<RunResult> {
   const { loaded, checkpoint, data, facts } = inputs;
+  await requireNoInputAmong([loaded.outputPath, loaded.certificatePath]);
   const plan = planInputs({ loaded }, facts);
   const run = certifyPlan(plan);
-  if (!isMethodOf(run)) throw new UserError('method-needs-model', `${plan.mechanism.method} needs gradients`, { field: 'method.name' });
+  if (!isMethodOf(run)) throw new UserError('method-needs-model', `${plan.mechanism.method} needs gradients`, { field: 'method.name', remedy: 'Choose output-perturbation or gaussian-restart, or put an ONNX export of the model beside the checkpoint.' });
   onProgress({ phase: 'noisy', step: 0, steps: 1 });
   const timeLeft = secondsLeft(checkpoint);
   const { applied, originals } = await perturbCheckpoint({ path: loaded.modelPath, checkpoint, folder: staging, run, signal, onWritten: (written) => {

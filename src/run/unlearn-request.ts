@@ -5,27 +5,29 @@ import type { Engine, Session, TrainingProgram } from '../engine/engine';
 import { chooseEngine, type EngineOptions } from '../engine/engines';
 import { recover, recoveryStepCount } from '../engine/recovery';
 import { unlearn, type TrainingProgress } from '../engine/unlearn';
+import { requireNoInputAmong } from '../input-files';
 import { certifyPlan } from '../plan/plan';
 import { batchesOf } from '../privacy/stages';
 import type { Progress, RunResult, Written } from '../protocol/engine-protocol';
-import { loadRequest } from '../request/load-request';
+import type { LoadedRequest } from '../request/load-request';
 import { heldOutLoss, trainingForm } from './batch-normalization';
 import { certifiedTensors } from './certified-tensors';
-import { openCheckpointInputs } from './checkpoint-inputs';
 import { composeStatement } from './compose-statement';
 import { finalValues, onOriginal, withFreshStatistics, type Prepared } from './fresh-statistics';
 import { methodData } from './head';
 import { measure, measuredRecords } from './measure';
 import { openInputs, type RunInputs } from './open-inputs';
-import { factsOf, planInputs } from './plan-request';
+import { planInputs } from './plan-inputs';
+import { factsOf } from './plan-request';
 import { neutralStatistics } from './recompute-statistics';
 import { originalFiles, stageModel, stagePrivate } from './stage';
 import { TimeLeft, trainingWork } from './time-left';
 import { classWeightsOf, earlyStopOf, withAugmentation } from './training-options';
-import { unlearnCheckpoint } from './unlearn-checkpoint';
 import { watchOf } from './watch-recovery';
 
 export interface UnlearnOptions {
+  /** When the run began, as `Date.now()` said it. */
+  readonly started: number;
   readonly engines: EngineOptions;
   readonly onProgress: (progress: Progress) => void;
   /** Told of files that are being written, so that their reader need not wait for the end. */
@@ -42,14 +44,9 @@ const MEASUREMENTS = 3;
  * The whole run of a request, in the engine's process: from opening the model to a statement that only needs its signature.
  * Everything is written into `staging` and nothing anywhere else. Throws `UserError`; also when aborted (`cancelled`).
  */
-export async function unlearnRequest(path: string, staging: string, options: UnlearnOptions): Promise<RunResult> {
-  const { onProgress, signal, engines } = options;
-  const started = Date.now();
-  onProgress({ phase: 'loading', step: 0, steps: 1 });
-  const loaded = await loadRequest(path);
-  const checkpoint = await openCheckpointInputs(loaded);
-  if (checkpoint !== undefined) return unlearnCheckpoint(checkpoint, staging, options);
+export async function unlearnRequest(loaded: LoadedRequest, staging: string, { started, onProgress, signal, engines }: UnlearnOptions): Promise<RunResult> {
   const inputs = await openInputs(loaded);
+  await requireNoInputAmong([loaded.outputPath, loaded.certificatePath]);
   const plan = planInputs(inputs, await factsOf(inputs, engines));
   const run = certifyPlan(plan);
   const { request } = loaded;
