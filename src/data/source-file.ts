@@ -3,6 +3,7 @@ import { open, readdir, realpath, stat } from 'node:fs/promises';
 import * as path from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { UserError } from '../error';
+import { noteInput } from '../input-files';
 
 /** What a message says about where something is wrong: the file and the field of the request, as the user wrote them. */
 export interface Where {
@@ -73,9 +74,10 @@ export async function findFile(name: string, field: string, options: PathOptions
   const absolute = path.resolve(options.base ?? '', name);
   let size: number;
   try {
-    const status = await stat(absolute);
+    const status = await stat(absolute, { bigint: true });
     if (!status.isFile()) throw new UserError('file-not-file', 'is not a file.', { ...where, remedy: 'Name a file in it, or several with a pattern such as part-*.csv.' });
-    size = status.size;
+    noteInput(absolute, status);
+    size = Number(status.size);
     if (options.workspace !== undefined) await refuseEscape(absolute, options.workspace, where);
   } catch (cause) {
     if (cause instanceof UserError) throw cause;

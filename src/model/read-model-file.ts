@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { basename, dirname, join, normalize } from 'node:path';
 import { UserError } from '../error';
+import { noteInput } from '../input-files';
 import type { ModelFile } from './model';
 
 /** Node reads no more than 2 GiB into one array, and a model is held in memory twice while it is trained. */
@@ -17,9 +18,10 @@ export async function readModelFile(path: string, missing: { readonly code: stri
     throw new UserError('model-unreadable', `the file cannot be opened (${String(code)}).`, { file: path, remedy: 'Check that you may read the file and that its disk is there.', cause: error });
   }
   try {
-    const status = await handle.stat();
+    const status = await handle.stat({ bigint: true });
     if (!status.isFile()) throw new UserError('model-unreadable', 'this is a folder, not a file.', { file: path, remedy: 'Name the model file in it.' });
     if (status.size > largest) throw new UserError('model-too-large', `the file has ${status.size} bytes; a model of more than 2 GiB cannot be trained here.`, { file: path, remedy: 'Save it as safetensors or a PyTorch checkpoint, and choose output-perturbation or gaussian-restart, which need no gradients.' });
+    noteInput(path, status);
     return new Uint8Array(await handle.readFile());
   } finally {
     await handle.close();

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, join, relative, resolve } from 'node:path';
 import { UserError } from '../error';
+import { noteInput } from '../input-files';
 import { requireRequest } from './parse-request';
 import type { Request } from './schema';
 
@@ -25,10 +26,12 @@ const MAXIMUM_BYTES = 16 * 1024 * 1024;
 /** Reads and checks a request file. Throws `UserError` (request-missing, request-too-large, request-syntax, request-field). */
 export async function loadRequest(path: string): Promise<LoadedRequest> {
   const file = resolve(path);
-  const size = await stat(file).then((found) => (found.isFile() ? found.size : undefined), () => undefined);
-  if (size === undefined) {
+  const status = await stat(file, { bigint: true }).catch(() => undefined);
+  if (status?.isFile() !== true) {
     throw new UserError('request-missing', 'there is no such request file', { file: path, remedy: 'Give the path of a NAME.unlearn.json file.' });
   }
+  noteInput(file, status);
+  const { size } = status;
   if (size > MAXIMUM_BYTES) {
     throw new UserError('request-too-large', `the request has ${size} bytes; at most ${MAXIMUM_BYTES} are read`, { file: path, remedy: 'Put long lists of ids into a file and name it in forget.ids.file.' });
   }
@@ -47,6 +50,9 @@ export async function loadRequest(path: string): Promise<LoadedRequest> {
     throw new UserError('output-format', `the output must have the same format as the model (${extname(modelPath)})`, { file: basename(file), field: 'output', remedy: `Give the output a name that ends in ${extname(modelPath)}.` });
   }
   const certificatePath = request.certificate === undefined ? defaultCertificate(outputPath) : resolve(folder, request.certificate);
+  if (extname(certificatePath).toLowerCase() !== '.json' || certificatePath === outputPath || certificatePath === modelPath || certificatePath === file) {
+    throw new UserError('certificate-name', 'the certificate needs a file of its own whose name ends in .json', { file: basename(file), field: 'certificate', remedy: 'Write a name such as "model.unlearning-certificate.json", or leave it out.' });
+  }
   // A certificate names its files by paths below its own folder, so that both can be moved together.
   if (relative(dirname(certificatePath), outputPath).startsWith('..') || isAbsolute(relative(dirname(certificatePath), outputPath))) {
     throw new UserError('certificate-elsewhere', 'the certificate must lie in the folder of the unlearned model, or in one above it', { file: basename(file), field: 'certificate', remedy: 'Write a path beside the output, or leave "certificate" out.' });

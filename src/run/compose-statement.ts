@@ -5,6 +5,7 @@ import type { ExecutedRun } from '../certificate/execution';
 import { commitTo, commitToFiles, newSalt } from '../certificate/salted-commitment';
 import type { Statement } from '../certificate/statement';
 import { commitRecords, type SetCommitment } from '../data/commitment';
+import { requireInputsUnchanged, requireNoInputAmong } from '../input-files';
 import type { Plan } from '../plan/plan';
 import type { MetricsBySet } from '../protocol/engine-protocol';
 import type { LoadedRequest } from '../request/load-request';
@@ -37,11 +38,13 @@ export interface Finished {
   readonly original: readonly { readonly name: string; readonly sha256: string }[];
 }
 
-/** Puts the facts of a run into the statement of its certificate. Throws `UserError` where they do not add up; see `createStatement`. */
+/** Puts the facts of a run into the statement of its certificate. Throws `UserError` where they do not add up (see `createStatement`), where an input was changed meanwhile (`input-changed`) or would be replaced (`output-is-input`). */
 export async function composeStatement(finished: Finished): Promise<{ readonly statement: Statement; readonly salts: Salts }> {
   const { loaded, data, model, plan, execution, metrics, recoverySteps, released, original } = finished;
   const { train, forget, retain, duplicates, nearDuplicates, evaluation, selection } = data;
   const { recovery } = loaded.request;
+  await requireNoInputAmong([...released.map(({ destination }) => destination), loaded.certificatePath]);
+  await requireInputsUnchanged();
   const salts = { inputModel: newSalt(), request: newSalt(), forget: randomBytes(32), retain: randomBytes(32) };
   const committed = async (records: Uint32Array, salt: Uint8Array): Promise<Statement['predicate']['data']['forget']> => recordsOf(await commitRecords(train, records, salt));
   const folder = dirname(loaded.certificatePath);

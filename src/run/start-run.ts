@@ -10,7 +10,7 @@ import type { EngineSettings } from '../protocol/engine-settings';
 import { loadRequest } from '../request/load-request';
 import { startEngine } from './engine-client';
 import { createStaging, ensurePrivateFolder, removeStaging } from './private-folder';
-import { publish, refuseExisting } from './publish';
+import { publish, refuseExisting, refuseForeign } from './publish';
 import { CourseRecorder } from './run-course';
 import { StagedDigests } from './staged-digests';
 
@@ -43,6 +43,7 @@ export interface Completed extends RunResult {
 export async function startRun(requestPath: string, options: RunOptions): Promise<Completed> {
   const { folder, outputPath, certificatePath } = await loadRequest(requestPath);
   await refuseExisting([outputPath, certificatePath], options.overwrite === true);
+  await refuseForeign(certificatePath);
   const staging = await createStaging(folder);
   const engine = startEngine(options.engineEntry);
   options.onEngine?.(engine.processId);
@@ -50,6 +51,7 @@ export async function startRun(requestPath: string, options: RunOptions): Promis
   const course = new CourseRecorder();
   try {
     const result = await engine.run({ request: requestPath, staging, engines: options.engines }, { signal: options.signal, onProgress: course.listening(options.onProgress), digests });
+    if (result.certificate !== certificatePath) throw new UserError('request-changed', 'the request was changed while the run began; nothing was released', { file: basename(requestPath), remedy: 'Run again.' });
     await refuseExisting(result.released.map(({ destination }) => destination), options.overwrite === true);
     const envelope = await signEnvelope(Buffer.from(result.statement, 'utf8'), options.signer);
     const bundle = encodeBundle(envelope, options.signer.fingerprint);
@@ -62,7 +64,7 @@ export async function startRun(requestPath: string, options: RunOptions): Promis
       await publish([
         ...result.released.map(({ staged, destination }) => ({ staged: join(staging, staged), destination })),
         { staged: certificate, destination: result.certificate },
-      ]);
+      ], options.overwrite === true);
     } catch (error) {
       await rm(privateFolder, { recursive: true, force: true });
       throw error;
