@@ -1,6 +1,6 @@
 /**
  * What each method costs in accuracy at the same target: the whole road but the certificate, on the shipped example and on full MNIST, several seeds each.
- *   node scripts/run.js bench/methods.ts [example|mnist …] [--seeds 5] [--epochs 1,3] [--only NAME,NAME]
+ *   node scripts/run.js bench/methods.ts [example|mnist …] [--seeds 5] [--epochs 1,3] [--only NAME,NAME] [--clip-norm 5]
  * Prints a Markdown table: test accuracy after the recovery, mean ± standard deviation over the seeds, for each length of the recovery.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -96,7 +96,7 @@ function spread(values: readonly number[]): string {
   return `${(100 * mean).toFixed(2)} ± ${(100 * Math.sqrt(variance)).toFixed(2)}`;
 }
 
-async function measure(task: Task, seeds: number, epochs: readonly number[], only: readonly string[] | undefined): Promise<void> {
+async function measure(task: Task, seeds: number, epochs: readonly number[], only: readonly string[] | undefined, clipNorm: number | undefined): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-methods-'));
   try {
     const inputs = await task.open(folder);
@@ -111,7 +111,7 @@ async function measure(task: Task, seeds: number, epochs: readonly number[], onl
       for (const count of epochs) {
         const recovered: number[] = [];
         for (let seed = 0; seed < seeds; seed++) {
-          const request = requestSchema.parse({ ...inputs.loaded.request, target: { epsilon: 1, delta: 1e-5 }, method, recovery: { ...task.recovery, epochs: count }, seed: 100 * seed });
+          const request = requestSchema.parse({ ...inputs.loaded.request, target: { epsilon: 1, delta: 1e-5 }, method, recovery: { ...task.recovery, epochs: count, clipNorm }, seed: 100 * seed });
           const result = await once(inputs, request);
           noise = result.noise;
           noisy.push(result.noisy);
@@ -127,11 +127,11 @@ async function measure(task: Task, seeds: number, epochs: readonly number[], onl
 }
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { seeds: { type: 'string' }, epochs: { type: 'string' }, only: { type: 'string' } } });
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { seeds: { type: 'string' }, epochs: { type: 'string' }, only: { type: 'string' }, 'clip-norm': { type: 'string' } } });
   for (const name of positionals.length === 0 ? Object.keys(tasks) : positionals) {
     const task = tasks[name];
     if (task === undefined) throw new Error(`${name} is not one of ${Object.keys(tasks).join(', ')}`);
-    await measure(task, Number(values.seeds ?? 5), values.epochs?.split(',').map(Number) ?? task.epochs, values.only?.split(','));
+    await measure(task, Number(values.seeds ?? 5), values.epochs?.split(',').map(Number) ?? task.epochs, values.only?.split(','), values['clip-norm'] === undefined ? undefined : Number(values['clip-norm']));
   }
 }
 
