@@ -22,15 +22,18 @@ export function isPlainFeature(value: unknown): value is number {
   return typeof value === 'number' && value !== 0 && value > -16_777_216 && value < 16_777_216;
 }
 
+/** @param value A number, or the digits of one. */
+export function notExact(place: string, value: number | string, where: Where): UserError {
+  return new UserError('feature-precision', `${place} is ${value}, which float32 cannot hold exactly.`, { ...where, remedy: 'Subtract or divide it in the data itself, so that different values stay different.' });
+}
+
 /**
  * Checks one raw value and returns it without the sign of zero, so that equal records have equal bytes.
  * @throws UserError `feature-not-finite`, `feature-precision`; `place` names record and feature.
  */
 export function checkedFeature(value: number, place: () => string, where: Where): number {
   if (!Number.isFinite(Math.fround(value))) throw new UserError('feature-not-finite', `${place()} is ${value}: features must be finite float32 numbers.`, { ...where, remedy: 'Leave out or fill in that value in the data, and do the same with all that the model was trained on.' });
-  if (losesPrecision(value)) {
-    throw new UserError('feature-precision', `${place()} is ${value}, which float32 cannot hold exactly.`, { ...where, remedy: 'Subtract or divide it in the data itself, so that different values stay different.' });
-  }
+  if (losesPrecision(value)) throw notExact(place(), value, where);
   return value + 0;
 }
 

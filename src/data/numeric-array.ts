@@ -44,7 +44,8 @@ function halfToNumber(half: number): number {
 function exactNumbers(integers: BigInt64Array | BigUint64Array, where: Where): Float64Array {
   return Float64Array.from(integers, (integer, index) => {
     const value = Number(integer);
-    if (BigInt(value) !== integer) throw new UserError('value-too-large', `the value ${integer.toString()} (element ${index}) is too large to be read exactly.`, { ...where, remedy: 'Save the array as float64 or with smaller integers: beyond 2⁵³ different values would become one.' });
+    // Beyond 2^53 float32 would make it equal to others, as it would below; there, whoever wants a feature looks.
+    if (BigInt(Number.isSafeInteger(value) ? value : Math.fround(value)) !== integer) throw new UserError('value-too-large', `the value ${integer.toString()} (element ${index}) is too large to be read exactly.`, { ...where, remedy: 'Save the array as float64 or with smaller integers: beyond 2⁵³ different values would become one.' });
     return value;
   });
 }

@@ -75,7 +75,8 @@ function checkTable(reference: Json | undefined, refuse: (why: string) => never)
 
 /** Functions that tell the time or the session, besides those that DuckDB calls so; its own macros say nothing about themselves. */
 const ofTheMoment = ['ago', 'current_date', 'current_localtime', 'current_localtimestamp', 'current_time', 'current_timestamp', 'localtime', 'localtimestamp',
-  'current_user', 'current_role', 'current_catalog', 'current_schema', 'session_user', 'user', 'current_setting', 'getvariable', 'version', 'pg_sleep', 'get_block_size'];
+  'current_user', 'current_role', 'current_catalog', 'current_schema', 'session_user', 'user', 'current_setting', 'getvariable', 'version', 'pg_sleep', 'get_block_size',
+  'reservoir_quantile', 'approx_quantile', 'approx_top_k']; // samples and sketches, which depend on chance or on the order of threads
 
 interface Refusals {
   /** Lower-case names of functions that may not be called. */
@@ -145,8 +146,9 @@ export async function matchPredicate(table: Table, predicate: string, where: Whe
     for await (const chunk of table.chunks(selection(table, predicate), { timeLimit: table.timeLimit })) chunk.visitColumnValues(0, (value) => matches.push(Number(value)));
   } catch (cause) {
     if (!(cause instanceof UserError)) throw cause;
-    const code = cause.code === 'table-unreadable' ? 'predicate-failed' : cause.code;
-    throw new UserError(code, `${cause.message}${cause.message.includes('not found') ? ` ${table.listColumns()}` : ''}`, { ...where, remedy: cause.remedy, cause });
+    const failed = cause.code === 'table-unreadable';
+    const remedy = failed ? 'Compare columns with values of their own type: \'text\', 17, date \'2020-01-31\'; names with other than letters, digits and _ go in double quotes.' : cause.remedy;
+    throw new UserError(failed ? 'predicate-failed' : cause.code, `${cause.message}${cause.message.includes('not found') ? ` ${table.listColumns()}` : ''}`, { ...where, remedy, cause });
   }
   return matches;
 }

@@ -24,13 +24,15 @@ export function explainTableError(cause: unknown, where: Where): UserError {
   if (text.startsWith('Out of Memory')) {
     return new UserError('query-memory', 'reading needed more memory than is allowed.', { ...where, remedy: 'Write the table as Parquet, split it into several files, or select fewer columns.', cause });
   }
-  if (/maximum line size/i.test(text)) return new UserError('table-damaged', `has a line of more than 2 MiB${at}.`, { ...where, remedy: 'Check the quotes, or keep wide records as an array (.npy, .npz, .h5).', cause });
+  if (/maximum line size of \d+ bytes exceeded/i.test(text)) return new UserError('table-damaged', `has a line of more than 2 MiB${at}.`, { ...where, remedy: 'Check the quotes, or keep wide records as an array (.npy, .npz, .h5).', cause });
   if (/schema mismatch/i.test(text)) return new UserError('table-damaged', 'the files do not all have the same columns.', { ...where, remedy: 'Name only files with the same columns, or write them as one.', cause });
   if (text.includes('Error when sniffing file') || line !== undefined) {
     return new UserError('table-damaged', `is not a well-formed table${at}: every line must have as many fields as the header.`, { ...where, remedy: 'Check the delimiter and the quotes (RFC 4180).', cause });
   }
+  if (text.includes('byte order mark')) return new UserError('table-encoding', 'begins with a byte order mark, which JSON Lines may not have.', { ...where, remedy: 'Save it as UTF-8 without BOM.', cause });
   const json = /^.*Malformed JSON in file .*?, at byte \d+ in line \d+: ([^.\n]*)/.exec(text)?.[1];
   if (json !== undefined) return new UserError('table-damaged', `has a line that is not one JSON object (${json.trim()}).`, { ...where, remedy: 'Write one JSON object a line (JSON Lines), such as {"id": 1, "text": "…"}.', cause });
+  if (/expected records, but got non-record JSON|has duplicate key/.test(text)) return new UserError('table-damaged', 'has a line that is not one JSON object with a value for each key.', { ...where, remedy: 'Write one JSON object a line (JSON Lines), such as {"id": 1, "text": "…"}.', cause });
   const first = text.split('\n', 1)[0] ?? '';
   return new UserError('table-unreadable', first.replace(/^[A-Z][A-Za-z ]* Error: /, ''), { ...where, remedy: 'Check the format and the delimiter that the request gives, or write the table as CSV or Parquet again.', cause });
 }

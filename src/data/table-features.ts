@@ -2,7 +2,7 @@ import { DuckDBListVector } from '@duckdb/node-api';
 import type { DuckDBDataChunk, DuckDBVector } from '@duckdb/node-api';
 import { UserError } from '../error';
 import type { FeatureStore } from './feature-store';
-import { checkedFeature, isPlainFeature } from './features';
+import { checkedFeature, isPlainFeature, notExact } from './features';
 import { GrowingFeatures } from './growing-features';
 import { findFile } from './source-file';
 import type { PathOptions, Where } from './source-file';
@@ -40,15 +40,23 @@ interface Encoder {
   /** Features a cell becomes, given the column of the first chunk. */
   width(vector: DuckDBVector): number;
   copy(vector: DuckDBVector, width: number, destination: Destination): void;
+  /** Whether a number was so large that, if it was an integer, others may have become the same. */
+  readonly hasLarge?: () => boolean;
 }
 
+const integers = /^(U?BIGINT|U?HUGEINT|DECIMAL\(\d+,0\))/;
+
 function numbers(column: Column, where: Where): Encoder {
+  const mayBeInteger = column.type === 'VARCHAR' || column.type === 'JSON' || integers.test(column.type);
+  let large = false;
   const check = (value: unknown, record: number): number => {
     if (typeof value !== 'number' || !Number.isFinite(value)) throw new BadCell(record, column);
+    large ||= mayBeInteger && Math.abs(value) > Number.MAX_SAFE_INTEGER;
     return checkedFeature(value, () => `record ${record}, column "${column.name}"`, where);
   };
   return {
     column,
+    hasLarge: () => large,
     expression: `try_cast(${column.type === 'JSON' ? textOf(column) : quoteName(column.name)} as double)`,
     width: () => 1,
     copy: (vector, _, { target, offset, stride, first }) => {
@@ -81,7 +89,9 @@ function lists(column: Column, where: Where): Encoder {
         for (let item = 0; item < width; item++) {
           const value = list.childVector.getItem(start + item);
           if (typeof value !== 'number' || !Number.isFinite(value)) throw new BadCell(record, column);
-          target[offset + row * stride + item] = checkedFeature(value, () => `record ${record}, column "${column.name}", number ${item}`, where);
+          const place = (): string => `record ${record}, column "${column.name}", number ${item}`;
+          if (Math.abs(value) > Number.MAX_SAFE_INTEGER && integers.test(column.type)) throw notExact(place(), value, where);
+          target[offset + row * stride + item] = checkedFeature(value, place, where);
         }
       }
     },

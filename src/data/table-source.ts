@@ -1,5 +1,5 @@
 import { UserError } from '../error';
-import { featureShape, toScale } from './features';
+import { featureShape, notExact, toScale } from './features';
 import { residentLimitOf } from './growing-features';
 import type { ResidentOptions } from './growing-features';
 import { toLabels } from './labels';
@@ -30,6 +30,17 @@ export function labelExpression(source: TableSource, column: Column): string {
   return column.type === 'VARCHAR' ? name : `cast(${name} as double)`;
 }
 
+/** @throws UserError `feature-precision` for the first integer beyond 2^53 that float32 would make the same as its neighbours. */
+async function refuseLongIntegers(table: Table, column: Column, field: string): Promise<void> {
+  const text = textOf(column);
+  for (const [record, digits] of await table.rows(`select ${table.numberColumn}, trim(${text}) from records where regexp_full_match(trim(${text}), '[+-]?[0-9]{16,39}')`)) {
+    const value = Number(digits);
+    // A float32 written in the shortest way that gives it back has other last digits than its exact value.
+    const isFloat = Math.fround(value) === value && String(value) === digits;
+    if (!Number.isSafeInteger(value) && !isFloat && BigInt(String(digits)) !== BigInt(Math.fround(value))) throw notExact(`record ${Number(record)}, column "${column.name}"`, String(digits), { ...table.where, field });
+  }
+}
+
 async function readRecords(table: Table, source: TableSource, field: string, options: PathOptions & ResidentOptions): Promise<StoredDataset> {
   const encoders = await featureEncoders(table, source, field, options);
   const label = table.column(source.label, `${field}.label`);
@@ -45,6 +56,7 @@ async function readRecords(table: Table, source: TableSource, field: string, opt
     throw new UserError('feature-not-finite', `record ${cause.record}, column "${cause.column.name}" ${await describeCell(table, cause)}.`, { ...table.where, field: `${field}.features`, remedy: 'Correct that cell, leave the record out, or encode the column with "oneHot" or "buckets" if it holds words.' });
   }
   if (labels.length === 0) throw new UserError('data-empty', 'holds no records.', { ...table.where, remedy: 'Name a table with at least one row under its header.' });
+  for (const { column, hasLarge } of encoders) if (hasLarge?.() === true) await refuseLongIntegers(table, column, `${field}.features`);
   const { featureCount } = reader;
   return new StoredDataset({
     features: reader.finish(),

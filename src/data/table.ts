@@ -82,7 +82,7 @@ export class Table {
     } catch (cause) {
       connection.closeSync();
       instance.closeSync();
-      throw explainTableError(cause, where);
+      throw (await origin.explain?.(cause)) ?? explainTableError(cause, where);
     }
   }
 
@@ -109,7 +109,7 @@ export class Table {
   /** For messages: the names of the columns, at most twenty of them. */
   listColumns(): string {
     const shown = this.columns.slice(0, 20).map((column) => column.name).join(', ');
-    const more = this.columns.length > 20 ? ` and ${this.columns.length - 20} more` : '';
+    const more = this.columns.length > 20 ? ', …' : '';
     return `Its columns are: ${shown}${more}.`;
   }
 

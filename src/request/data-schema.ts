@@ -88,7 +88,8 @@ const selector = {
     .describe('Record numbers, counted from 0, and ranges of them: [3, "100-199"].'),
   ids: z.strictObject({
     column: z.string().min(1).describe('The column that holds the ids.'),
-    values: z.array(z.union([z.string(), z.number()])).min(1).optional().describe('The ids themselves.'),
+    values: z.array(z.union([z.string(), z.number()]).refine((id) => typeof id === 'string' || Math.abs(id) <= Number.MAX_SAFE_INTEGER, 'write ids beyond 2^53 in quotes: JSON reads such numbers as their neighbours'))
+      .min(1).optional().describe('The ids themselves.'),
     file: path.optional().describe('A file of ids: .txt with one a line, or CSV or Parquet with a header.'),
     fileColumn: z.string().min(1).optional().describe('The column of the file that holds the ids.'),
     allowUnmatched: z.boolean().optional().describe('Accept ids that match no record. Refused unless this is true.'),
