@@ -68,7 +68,8 @@ export function certifiedCheckpoint({ checkpoint, data }: CheckpointInputs, mech
     assumptions: assumptions(exact, data),
     centre: 'zero',
     limits: [
-      'The released checkpoint was perturbed and not trained afterwards, so it is not expected to be useful as it is. Training it further on the retained records alone is post-processing, and the guarantee holds for the result too. This certificate\'s digests are those of the checkpoint before such training: attach the result with "certified-unlearning successor CERTIFICATE MODEL".',
+      'The released checkpoint was perturbed and not trained afterwards, so it is not expected to be useful as it is. Training it further on the retained records alone is post-processing, and the guarantee holds for the result too. This certificate\'s digests are those of the checkpoint before such training, so a model that was trained further does not match them.',
+      'To attach a model that was trained further, its owner signs for it: certified-unlearning successor CERTIFICATE MODEL --training "HOW IT WAS TRAINED", where MODEL is its file, or of a sharded model the index or the folder. Who receives it checks it with: certified-unlearning verify-successor MODEL.unlearning-successor.json CERTIFICATE. That it was trained from this checkpoint on retained records alone is then the word of that signer.',
       'Numbers were rounded to the precision of the file after the noise was added.',
       'Names, descriptions and whole numbers outside tensors, such as the count of an epoch, were kept as they are; noise does not cover them.',
     ],
@@ -81,7 +82,7 @@ function assumptions(exact: boolean, { duplicates: { kept }, selection: { reques
     ['stated', `${exact ? 'All parameters were replaced by random numbers' : 'All parameters were clipped as one vector and noised'}, and running statistics were reset. That the text and the whole numbers kept in the file hold nothing of the data is the word of the signer.`],
     [kept > 0 ? 'stated' : 'enforced', `No gradient was computed: the released numbers depend on no record but through the clipped original.${kept > 0 ? ` ${kept} exact copies of forgotten records were kept among the retained ones at the request's wish.` : ''}`],
     ['enforced', 'The noise was drawn once from the operating system\'s cryptographic source; there is no key or seed to store.'],
-    ['stated', 'Radius and noise follow from the request, which was read before the checkpoint was opened; that they were chosen without looking at the original or the forgotten records is the word of the signer.'],
+    ['stated', 'Radius and noise follow from the request, which was read before the checkpoint was opened; that they were chosen without looking at the original or the forgotten records, and that this run was not picked out of several by its outcome, is the word of the signer.'],
     ['enforced', 'There were no noisy steps that could have had a memory.'],
     ['enforced', 'No state before the noise was written to disk. The original is unchanged until its owner deletes it.'],
     ['enforced', `This certificate holds only the request's public parameters, counts and salted commitments${references ? '; references of requests are printed as the request gives them' : ''}. The number of forgotten records is disclosed.`],

@@ -30,7 +30,8 @@ export async function unlearnCheckpoint(inputs: CheckpointInputs, staging: strin
   onProgress({ phase: 'writing', step: 0, steps: 1 });
   const released = await stagedFiles(inputs, digestOf);
   const engine = { name: 'stream', versions: { node: process.versions.node } };
-  const trainable = facts.tensors.map(({ name }) => name);
+  // A restart puts fresh values in the place of everything, running statistics included.
+  const trainable = (run.mechanism.method === 'gaussian-restart' ? checkpoint : facts).tensors.map(({ name }) => name);
   const { statement, salts } = await composeStatement({
     loaded,
     data,

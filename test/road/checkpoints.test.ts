@@ -7,6 +7,7 @@ import { createSuccessor, verifySuccessor } from '../../src/certificate/successo
 import { passes } from '../../src/certificate/verify';
 import { openCheckpoint } from '../../src/model/checkpoint/open-checkpoint';
 import { visitCheckpoint } from '../../src/model/checkpoint/stream';
+import { filesOfModel } from '../../src/model/files-of-model';
 import { checkCertificate } from '../../src/run/check-certificate';
 import { fileDigest } from '../../src/run/file-digest';
 import { startRun } from '../../src/run/start-run';
@@ -61,7 +62,9 @@ describe('a checkpoint without a model', () => {
     // Text in the file is kept, so assumption 1 rests on the signer's word.
     expect(predicate?.assumptions[0]).toMatchObject({ id: 1, status: 'stated' });
     expect(predicate?.metrics).toEqual({});
-    expect(predicate?.limits.join(' ')).toContain('successor');
+    // Whoever trains it further finds on the certificate how to say so.
+    expect(predicate?.limits.join(' ')).toContain('certified-unlearning successor CERTIFICATE MODEL --training');
+    expect(predicate?.limits.join(' ')).toContain('certified-unlearning verify-successor');
 
     const released = await values(completed.model);
     expect(new Set(released['norm.running_var'])).toEqual(new Set([1]));
@@ -86,6 +89,21 @@ describe('a checkpoint without a model', () => {
     expect(await check('0'.repeat(64))).toMatchObject({ signature: { status: 'pass' }, certificate: { status: 'pass' }, model: { status: 'fail' } });
     const stranger = createKeyPair().publicKey;
     expect((await verifySuccessor(successor, certificate, [stranger], () => Promise.resolve(undefined))).signature.status).not.toBe('pass');
+  });
+
+  it('in shards is released as an index and as many shards, all of them on the certificate', async () => {
+    cpSync(join('test', 'fixtures', 'models', 'torch', 'sharded'), join(folder, 'sharded'), { recursive: true });
+    const index = 'model.safetensors.index.json';
+    const path = request('sharded', `sharded/${index}`, { name: 'gaussian-restart' });
+    writeFileSync(path, JSON.stringify({ ...(JSON.parse(readFileSync(path, 'utf8')) as object), output: `released/${index}` }));
+    const completed = await startRun(path, { signer, engineEntry });
+    const verification = await checkCertificate(completed.certificate, [publicKey]);
+    expect(passes(verification)).toBe(true);
+    const names = verification.statement?.subject.map(({ name }) => name.split('/').at(-1));
+    expect(names).toEqual([index, 'model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors']);
+    expect(await filesOfModel(completed.model)).toEqual(names);
+    // The shards are in their places, under the names that the index gives them.
+    expect(Object.keys(await values(completed.model))).toEqual(Object.keys(await values(join(folder, 'sharded', index))));
   });
 
   it('with a method that needs gradients is refused, and told what to do', async () => {
