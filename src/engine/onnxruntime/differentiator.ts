@@ -3,6 +3,7 @@ import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Dimension } from '../../graph/graph';
 import type { Segment } from '../flat-vector';
 import type { FlatState } from '../noise/flat-state';
+import { runInPlace } from './in-place';
 
 export type OnnxRuntime = typeof onnxruntime;
 export type Tensors = Record<string, Tensor>;
@@ -26,10 +27,11 @@ export interface Value {
   readonly shape: readonly Dimension[];
 }
 
-/** A gradient graph for one number of records, as bytes of ONNX; `gradients` names its outputs in the order of the segments. */
+/** A gradient graph for one number of records, as bytes of ONNX, to be run in place; `gradients` names its outputs in the order of the segments. */
 export interface GradientModel {
   readonly bytes: Uint8Array;
   readonly gradients: readonly string[];
+  readonly end: string;
 }
 
 /** Records as the graph reads them, row-major. */
@@ -37,6 +39,13 @@ export interface Records {
   readonly size: number;
   readonly features: Float32Array;
   readonly targets: Float32Array;
+}
+
+/** A gradient graph, ready to run. */
+interface Opened {
+  readonly session: InferenceSession;
+  readonly end: string;
+  readonly outputs: Tensors;
 }
 
 /** Loss and gradient of a program on one thread of this process; x and the gradient lie in the state. */
@@ -49,7 +58,7 @@ export class Differentiator {
   /** x as the graph's inputs. */
   readonly parameters: Tensors;
   private readonly loss: Tensor;
-  private readonly sessions = new Map<number, Promise<{ readonly session: InferenceSession; readonly outputs: Tensors }>>();
+  private readonly sessions = new Map<number, Promise<Opened>>();
 
   constructor(ort: OnnxRuntime, options: InferenceSession.SessionOptions, blueprint: Blueprint, state: FlatState, modelFor: (size: number) => GradientModel) {
     this.ort = ort;
@@ -86,17 +95,17 @@ export class Differentiator {
   private async runPart({ size, features, targets }: Records): Promise<number> {
     const opened = this.sessions.get(size) ?? this.open(size);
     this.sessions.set(size, opened);
-    const { session, outputs } = await opened;
+    const { session, end, outputs } = await opened;
     const { input, target } = this.blueprint;
     const feed = ({ shape }: Value, values: Float32Array): Tensor => new this.ort.Tensor('float32', values, shape.map((dimension) => (dimension === 'batch' ? size : dimension)));
-    await session.run({ ...this.parameters, [input.name]: feed(input, features), [target.name]: feed(target, targets) }, outputs);
+    await runInPlace(session, end, { ...this.parameters, [input.name]: feed(input, features), [target.name]: feed(target, targets) }, outputs);
     return Number(this.loss.data[0]);
   }
 
-  private async open(size: number): Promise<{ readonly session: InferenceSession; readonly outputs: Tensors }> {
-    const { bytes, gradients } = this.modelFor(size);
+  private async open(size: number): Promise<Opened> {
+    const { bytes, gradients, end } = this.modelFor(size);
     const outputs = { [this.blueprint.loss]: this.loss, ...this.views(this.state.part, gradients) };
-    return { session: await this.ort.InferenceSession.create(bytes, this.options), outputs };
+    return { session: await this.ort.InferenceSession.create(bytes, this.options), end, outputs };
   }
 
   private views(flat: Float32Array, names: readonly string[]): Tensors {

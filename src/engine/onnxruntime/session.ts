@@ -49,8 +49,8 @@ export function openSession(ort: OnnxRuntime, options: InferenceSession.SessionO
   const modelFor = (size: number): GradientModel => {
     const known = models.get(size);
     if (known !== undefined) return known;
-    const { graph, gradients } = gradientGraph(training, names, size);
-    const model = { bytes: encodeGraph(graph, names), gradients };
+    const { graph, gradients, end } = gradientGraph(training, names, size);
+    const model = { bytes: encodeGraph(graph, names), gradients, end };
     models.set(size, model);
     return model;
   };

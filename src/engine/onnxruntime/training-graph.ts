@@ -4,11 +4,14 @@ import { reachable } from '../../graph/attach-loss';
 import type { LossGraph } from '../../graph/attach-loss';
 import { differentiate } from '../../graph/differentiate';
 import type { Graph } from '../../graph/graph';
+import { declareEnd } from './in-place';
 
-/** A graph whose outputs are the loss and the gradients, in the order of `wanted`. */
+/** A graph whose outputs are the end of a run, the loss and the gradients, in the order of `wanted`; to be run in place. */
 export interface GradientGraph {
   readonly graph: Graph;
   readonly gradients: readonly string[];
+  /** Its first output. */
+  readonly end: string;
 }
 
 /** Loss and gradients for `batch` records. */
@@ -16,6 +19,7 @@ export function gradientGraph(loss: LossGraph, wanted: readonly string[], batch:
   const bound = bind(loss.graph, { batch });
   const build = new GraphBuilder(bound);
   const found = differentiate(build, bound, loss.loss, build.scalar(1), wanted);
+  const end = declareEnd(build, loss.loss);
   build.output(loss.loss);
   const gradients = wanted.map((name) => {
     // Two tensors may have one gradient (both addends of a sum), but an output of a graph has one name and one buffer.
@@ -23,7 +27,7 @@ export function gradientGraph(loss: LossGraph, wanted: readonly string[], batch:
     build.output(gradient);
     return gradient;
   });
-  return { graph: build.build(), gradients };
+  return { graph: build.build(), gradients, end };
 }
 
 /** Predictions alone, for `batch` records. */
