@@ -2,7 +2,7 @@ import type { Role } from '../graph/graph';
 import { roleByName } from './checkpoint/checkpoint';
 import type { FloatType } from './floats';
 import { isHdf5 } from './hdf5/container';
-import { weightsInArchive } from './keras/keras-archive';
+import { partsOfArchive } from './keras/keras-archive';
 import { readWeightsFile } from './keras/weights-file';
 import type { TensorSummary } from './model';
 import { normOf } from './norms';
@@ -28,11 +28,12 @@ export async function listTensors(bytes: Uint8Array, file: string): Promise<List
 
 async function listKeras(bytes: Uint8Array, file: string): Promise<Listing | undefined> {
   try {
-    const weights = isHdf5(bytes) ? bytes : await weightsInArchive(bytes);
-    if (weights === undefined) return undefined;
-    const contents = await readWeightsFile(weights, file);
+    const archive = isHdf5(bytes) ? undefined : await partsOfArchive(bytes);
+    if (archive === undefined && !isHdf5(bytes)) return undefined;
+    const contents = await readWeightsFile(archive?.weights ?? bytes, file);
+    const words = [...archive?.texts ?? []].map(([name, text]): TensorSummary => ({ ...summaryOf(name, [text.replace(/\n+$/, '').split('\n').length], 'string'), role: 'buffer' }));
     const tensors = contents.weights.map(({ name, path, shape, values }) => ({ ...summaryOf(name, shape, 'float32'), role: roleByPath(path, contents.weights), norm: normOf(values) }));
-    return { format: weights === bytes ? `Keras ${contents.generation} HDF5` : 'Keras 3 archive', tensors };
+    return { format: archive === undefined ? `Keras ${contents.generation} HDF5` : `Keras ${archive.generation} archive`, tensors: [...tensors, ...words] };
   } catch {
     return undefined;
   }

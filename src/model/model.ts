@@ -16,12 +16,36 @@ export interface Residue {
   readonly treatment: 'dropped';
 }
 
+/** What a preprocessing layer took from all records at once (`adapt` in Keras): a function of the records alone, which any others give anew. */
+export interface AdaptedState {
+  readonly kind: 'moments' | 'bins' | 'vocabulary';
+  /** Names of the tensors that hold it in the file. */
+  readonly stored: readonly string[];
+  /** The value of the graph that it was taken from. */
+  readonly input: string;
+  /** Takes it anew. */
+  collect(): StateCollector;
+}
+
+/** Is given what the graph's value is for all records, a part at a time. */
+export interface StateCollector {
+  add(values: Float32Array): void;
+  /** New values for the tensors that hold the state, and for those that follow from them. */
+  results(): ReadonlyMap<string, Float32Array>;
+}
+
 /** An opened model: one graph, and the way back to the file format that it came from. */
 export interface Model {
   /** For people: `Keras 2 HDF5`, `TensorFlow.js layers`. */
   readonly format: string;
   readonly graph: Graph;
   readonly residues: readonly Residue[];
+  /** Initial values of somebody's choice in the description of the model, which is kept: `b.bias_initializer = -2.94`. */
+  readonly chosenConstants?: readonly string[];
+  /** State of preprocessing layers that can be taken anew and written back; found by the shape of the graph where it is not listed. */
+  readonly adapted?: readonly AdaptedState[];
+  /** Layers that go on from one batch to the next where they stopped. Their state is in no file; here every record begins at zero, as after Keras's `reset_states`. */
+  readonly stateful?: readonly string[];
   /** Batch normalisations that the file tells its reader to take by the batch at hand, as models exported for training do; 0 unless given. The graph predicts with their stored statistics. */
   readonly inTrainingForm?: number;
   /** Types narrower than float32 that the file keeps numbers in: these are trained as float32 and rounded when written. */

@@ -12,12 +12,13 @@ export function assumptionsOf(method: Method, { loaded, trainable, frozen, centr
   const residues = model.residues.length === 0 ? '' : ` ${model.residues.length} leftovers of training (${[...new Set(model.residues.map(({ kind }) => kind))].join(', ')}) were dropped from the file.`;
   const kept = duplicates.kept;
   const usesBase = centre !== undefined && centre.source !== 'initial';
-  const { recordStatistics, identical, declared } = buffers;
-  const anew = recordStatistics.length === 0 ? '' : recordStatistics.length === 1
-    ? ' Mean and variance of the records (1 layer) were taken from the retain set alone.'
-    : ` Mean and variance of the records (${recordStatistics.length} layers) were taken from the retain set alone.`;
+  const { states, identical, declared } = buffers;
+  const anew = (['moments', 'bins', 'vocabulary'] as const).map((kind) => {
+    const count = states.filter((state) => state.kind === kind).length;
+    return count === 0 ? '' : ` ${takenAnew[kind]} (${count === 1 ? '1 layer' : `${count} layers`}) were taken from the retain set alone.`;
+  }).join('');
   const word = declared.length === 0 ? '' : ` That no deletable data touched ${declared.map(({ tensor }) => tensor.name).join(', ')} is the word of the signer.`;
-  const base = !usesBase ? '' : ` ${frozen.length + identical.length} more tensors are bit-identical to a public base model and were left alone${method === 'retrain' ? '' : ', and the others were clipped around its values'}. That no deletable data ever touched this base is the word of the signer.`;
+  const base = !usesBase ? '' : ` ${frozen.length + identical.length} more tensors are bit-identical to a public base model and were left alone${method === 'retrain' ? '' : ', and the others were clipped around its values'}. That no deletable data ever touched this base, and that the same tensors would equal it had the forgotten records never been used, is the word of the signer.`;
   const { done, noise, chosen, memory, intermediate } = wordsOf(method);
   const byBatch = normalizesByBatch({ loaded, statistics }, method);
   const recomputed = `the statistics of ${statistics.length} batch normalisations ${byBatch ? 'entered no step, and were' : 'were reset and'} recomputed from the retain set`;
@@ -34,3 +35,5 @@ export function assumptionsOf(method: Method, { loaded, trainable, frozen, centr
   ];
   return texts.map(([status, enforcement], index) => ({ id: index + 1, status, enforcement }));
 }
+
+const takenAnew = { moments: 'Mean and variance of the records', bins: 'Boundaries of bins', vocabulary: 'Vocabularies' } as const;

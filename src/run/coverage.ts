@@ -52,7 +52,7 @@ export function statisticsTensors({ statistics, model }: Pick<RunInputs, 'statis
   return statistics.flatMap(({ mean, variance }) => [mean, variance]).flatMap((name) => model.graph.tensors.get(name) ?? []);
 }
 
-/** The statistics of the records themselves, as the model stores them. */
+/** What preprocessing layers keep of the records themselves, as the model stores it. */
 export function recordTensors({ buffers, model }: Pick<RunInputs, 'buffers' | 'model'>): readonly NamedTensor[] {
-  return buffers.recordStatistics.flatMap(({ mean, variance, count }) => [mean, variance, count ?? '']).flatMap((name) => model.graph.tensors.get(name) ?? []);
+  return buffers.states.flatMap(({ stored }) => stored).flatMap((name) => model.graph.tensors.get(name) ?? []);
 }

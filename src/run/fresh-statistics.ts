@@ -36,7 +36,7 @@ export async function finalValues({ program, session }: Prepared, inputs: Pick<R
 
 /** Work on a session of the program as it was before anything was changed. */
 export async function onOriginal<Result>(engine: Engine, prepared: Prepared, { originalGraph, statistics, buffers }: Pick<RunInputs, 'originalGraph' | 'statistics' | 'buffers'>, work: (session: Session) => Promise<Result>): Promise<Result> {
-  if (statistics.length + buffers.recordStatistics.length === 0) return work(prepared.session);
+  if (statistics.length + buffers.states.length === 0) return work(prepared.session);
   const session = await engine.prepare({ ...prepared.program, graph: originalGraph });
   try {
     return await work(session);

@@ -2,17 +2,16 @@ import { basename } from 'node:path';
 import type { Loss } from '../engine/engine';
 import { UserError } from '../error';
 import type { Graph, NamedTensor } from '../graph/graph';
-import { withValues } from '../graph/with-values';
 import type { Model } from '../model/model';
 import { openModel } from '../model/open-model';
 import type { LoadedRequest } from '../request/load-request';
 import { settleBuffers, type DataBuffers } from './data-buffers';
 import { requireFit, requireLabels } from './data-fits-model';
 import { lossOf } from './loss-of-model';
+import { withFreshStates } from './fresh-states';
 import { findNormalizations, type NormalizationStatistics } from './normalization-statistics';
 import { openData, type RunData } from './open-data';
 import { aroundPublicBase, type PublicCentre } from './public-centre';
-import { statisticsOfRecords } from './record-statistics';
 
 /** Model, data and selection of a request, opened and checked against each other. */
 export interface RunInputs extends RunData {
@@ -52,8 +51,9 @@ async function open(loaded: LoadedRequest): Promise<RunInputs> {
   const file = basename(loaded.file);
   const { graph: originalGraph } = opened;
   const normalizations = findNormalizations(originalGraph);
-  const buffers = await settleBuffers(originalGraph, normalizations, loaded);
   const { trainable, frozen, statistics, centre } = await aroundPublicBase(opened, parametersOf(opened, request.model), normalizations, loaded);
+  const moving = new Set([...trainable.map(({ name }) => name), ...statistics.flatMap(({ mean, variance }) => [mean, variance])]);
+  const buffers = await settleBuffers(opened, normalizations, moving, loaded);
   const data = await openData(loaded, (dataset, field) => {
     requireFit(originalGraph, dataset, { file, field });
     requireLabels(originalGraph, lossOf(originalGraph, dataset.labelKind, request.loss), dataset, { file, field });
@@ -62,7 +62,7 @@ async function open(loaded: LoadedRequest): Promise<RunInputs> {
     throw new UserError('batch-too-large', `a batch of ${request.method.batchSize} does not fit into the ${data.retain.length} records that are kept`, { file, field: 'method.batchSize', remedy: `Write a "batchSize" of at most ${data.retain.length}.` });
   }
   // From here on nothing reads what the file's statistics say of the records.
-  const model = { ...opened, graph: withValues(originalGraph, await statisticsOfRecords(buffers.recordStatistics, data.train, data.retain)) };
+  const model = { ...opened, graph: await withFreshStates(originalGraph, buffers.states, data.train, data.retain) };
   return { loaded, model, originalGraph, buffers, loss: lossOf(model.graph, data.train.labelKind, request.loss), trainable, frozen, centre, statistics, ...data };
 }
 

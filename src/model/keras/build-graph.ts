@@ -4,6 +4,7 @@ import type { Graph } from '../../graph/graph';
 import { finalOutputs } from '../final-outputs';
 import { inputsOf, mapTensors, readsOf, type Call, type Reference } from './call';
 import { Emitter } from './emitter';
+import type { Findings } from './findings';
 import { LayerContext, outputsOf, type WeightSource } from './layer';
 import { layers } from './layers/all';
 import { atEveryStep } from './layers/time-distributed';
@@ -18,9 +19,12 @@ interface Scope {
   readonly file: string;
 }
 
-/** Turns a Keras model into one graph: every layer's operators, with the weights in the layout of their file. */
-export function buildGraph(topology: Topology, weights: WeightSource, file: string): Graph {
-  const scope: Scope = { emitter: new Emitter(), weights, file };
+/**
+ * Turns a Keras model into one graph: every layer's operators, with the weights in the layout of their file.
+ * @param findings told of what the model keeps in other ways than as the numbers of one dataset
+ */
+export function buildGraph(topology: Topology, weights: WeightSource, file: string, findings?: Findings): Graph {
+  const scope: Scope = { emitter: new Emitter(findings), weights, file };
   const { builder } = scope.emitter;
   // Stored tensors keep the names that their file gives them: nothing else may take one first.
   for (const name of weights.names) builder.fresh(name);
@@ -49,13 +53,13 @@ function buildModel(topology: Topology, path: readonly string[], given: readonly
       return false;
     });
     if (blocked.length === waiting.length) {
-      throw new UserError('model-config-invalid', `layer \`${blocked[0]?.layer.name ?? ''}\` reads something that no layer produces.`, { file: scope.file });
+      throw new UserError('model-config-invalid', `layer \`${blocked[0]?.layer.name ?? ''}\` reads something that no layer produces.`, { file: scope.file, remedy: 'Save the model again with Keras: model.save(…).' });
     }
     waiting = blocked;
   }
   return topology.outputs.map((reference) => {
     const value = values.get(reference);
-    if (value === undefined) throw new UserError('model-config-invalid', `no layer produces the model's output ${reference}.`, { file: scope.file });
+    if (value === undefined) throw new UserError('model-config-invalid', `no layer produces the model's output ${reference}.`, { file: scope.file, remedy: 'Save the model again with Keras: model.save(…).' });
     return value;
   });
 }
@@ -92,7 +96,7 @@ function isQuantised(config: unknown): boolean {
 
 function givenInput(topology: Topology, own: Reference, given: readonly Value[], file: string): Value {
   const value = given[topology.inputs.indexOf(own)];
-  if (value === undefined) throw new UserError('model-config-invalid', `the nested model \`${topology.name}\` is not given its input ${own}.`, { file });
+  if (value === undefined) throw new UserError('model-config-invalid', `the nested model \`${topology.name}\` is not given its input ${own}.`, { file, remedy: 'Save the model again with Keras: model.save(…).' });
   return value;
 }
 
@@ -108,7 +112,7 @@ function graphInput(layer: { readonly name: string; readonly config: unknown }, 
   }
   // Row numbers for an embedding are given as floating-point: exact up to 2^24.
   if (typeof config.dtype === 'string' && !['float32', 'int32', 'int64'].includes(config.dtype)) {
-    throw new UserError('input-unsupported', `the input \`${layer.name}\` is of type ${config.dtype}; only float32 and row numbers are supported yet.`, { file: scope.file });
+    throw new UserError('input-unsupported', `the input \`${layer.name}\` is of type ${config.dtype}; only float32 and row numbers are supported yet.`, { file: scope.file, remedy: 'Save the model with an input of type float32, or int32 for row numbers: keras.Input(shape=…, dtype=…).' });
   }
   const name = scope.emitter.builder.input(layer.name, ['batch', ...shape]);
   return { name, shape, channelsMovedFirst: false };

@@ -1,11 +1,17 @@
 import { GraphBuilder } from '../../graph/builder';
 import type { AttributeValue, NamedTensor } from '../../graph/graph';
+import { Findings } from './findings';
 import { sizeOf, type Value } from './value';
 
 /** Writes the graph of a Keras model while its layers are walked in topological order. */
 export class Emitter {
   readonly builder = new GraphBuilder();
+  readonly findings: Findings;
   readonly #written = new Map<string, string>();
+
+  constructor(findings = new Findings()) {
+    this.findings = findings;
+  }
 
   /** Emits one operator with one output and returns the name of that output. */
   emit(layer: string, operator: string, inputs: readonly string[], attributes: Readonly<Record<string, AttributeValue>> = {}): string {

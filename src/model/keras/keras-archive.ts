@@ -2,10 +2,14 @@ import { basename } from 'node:path';
 import { UserError } from '../../error';
 import type { Model, Residue } from '../model';
 import { parseJson } from '../parse-json';
-import { inMemory, patchEntry, readDirectory, readEntry, type ZipEntry } from '../zip/archive';
+import { inMemory, patchEntry, readDirectory, readEntry, type Source, type ZipEntry } from '../zip/archive';
+import { foreignIn } from '../zip/foreign-bytes';
 import { rewriteArchive } from '../zip/rewrite';
-import { graphOf } from './keras-h5';
-import { readWeightsFile, residuesOf, rewriteWeightsFile } from './weights-file';
+import { editJson, padded } from './edit-json';
+import { Findings } from './findings';
+import { editsOf, readGraph, statesOf } from './keras-h5';
+import { chosenConstants, requireKnownMembers } from './settings';
+import { datasetValues, readWeightsFile, residuesOf, rewriteWeightsFile } from './weights-file';
 
 const largest = 2 ** 31 - 1;
 const weightsName = 'model.weights.h5';
@@ -13,7 +17,7 @@ const configName = 'config.json';
 const known = new Set([configName, 'metadata.json', weightsName]);
 
 /**
- * Opens a Keras 3 archive: configuration and HDF5 weights in a ZIP file.
+ * Opens an archive of Keras 3, or of 2 from 2.12 on: configuration, HDF5 weights and vocabularies in a ZIP file.
  * @throws UserError as `openKerasH5` does
  */
 export async function openKerasArchive(bytes: Uint8Array, entries: readonly ZipEntry[], file: string): Promise<Model> {
@@ -23,27 +27,75 @@ export async function openKerasArchive(bytes: Uint8Array, entries: readonly ZipE
     if (found === undefined) throw new UserError('weights-missing', `the archive has no ${name}.`, { file, remedy: 'Save the model again: model.save("name.keras").' });
     return found;
   };
-  const unexpected = entries.find(({ name }) => !known.has(name) && !name.endsWith('/'));
+  const unexpected = entries.find(({ name }) => !known.has(name) && !isVocabulary(name) && !name.endsWith('/'));
   if (unexpected !== undefined) {
-    throw new UserError('data-unexpected', `the archive holds \`${unexpected.name}\`, which no supported layer writes; nothing can be promised about what it remembers.`, { file, remedy: 'Remove it from the archive, or save the model again without it.' });
+    throw new UserError('data-unexpected', `the archive holds \`${unexpected.name}\`, which no supported layer writes; nothing can be promised about what it remembers.`, { file, remedy: 'Remove it from the archive, or save the model again.' });
   }
   const [configEntry, weightsEntry] = [entry(configName), entry(weightsName)];
-  const configBytes = await readEntry(source, configEntry, largest);
+  const configText = new TextDecoder().decode(await readEntry(source, configEntry, largest));
   const weights = await readEntry(source, weightsEntry, largest);
-  const config = parseJson(new TextDecoder().decode(configBytes), file);
+  const texts = await vocabulariesIn(source, entries);
+  const config = parseJson(configText, file);
+  requireKnownMembers(config, file);
+  await requireNoNotes(source, entries, bytes, file);
   const contents = await readWeightsFile(weights, file);
+  const generation = await generationOf(source, entries) ?? contents.generation;
+  const { graph, findings } = readGraph(config, contents, file, { generation, texts, findings: new Findings(true) });
+  const unused = [...texts.keys()].find((name) => !graph.tensors.has(name));
+  if (unused !== undefined) throw new UserError('data-unexpected', `the archive holds \`${unused}\`, and no layer of the model reads it.`, { file, remedy: 'Remove it from the archive, or save the model again.' });
   const compiled = isCompiled(config);
-  const residues: Residue[] = [...residuesOf(contents), ...(compiled ? [{ name: 'config.json: compile_config', kind: 'metadata', treatment: 'dropped' } as const] : [])];
+  const residues: Residue[] = [...residuesOf(contents, findings), ...(compiled ? [{ name: 'config.json: compile_config', kind: 'metadata', treatment: 'dropped' } as const] : [])];
   return {
-    format: 'Keras 3 archive',
-    graph: graphOf(config, contents, file),
+    format: `Keras ${generation} archive`,
+    graph,
     residues,
+    chosenConstants: chosenConstants(config),
+    ...statesOf(findings),
     write: async (values) => {
-      const replaced = new Map([[weightsName, await rewriteWeightsFile(weights, file, contents, values)]]);
-      if (compiled) replaced.set(configName, withoutCompilation(config, configBytes.length));
-      return [{ path: basename(file), bytes: await replaceEntries(bytes, [weightsEntry, configEntry], replaced) }];
+      const replaced = new Map([[weightsName, await rewriteWeightsFile(weights, file, contents, datasetValues(contents, findings, values))]]);
+      const edits = [...editsOf(findings, values), ...(compiled ? [{ holder: config, key: 'compile_config', numbers: undefined }] : [])];
+      if (edits.length > 0) {
+        const edited = editJson(configText, config, edits);
+        replaced.set(configName, padded(edited, configEntry.size) ?? new TextEncoder().encode(edited));
+      }
+      for (const [name, write] of findings.texts) {
+        const numbers = values.get(name);
+        if (numbers !== undefined) replaced.set(name, new TextEncoder().encode(write(numbers)));
+      }
+      return [{ path: basename(file), bytes: await replaceEntries(bytes, entries, replaced) }];
     },
   };
+}
+
+/** Lookups that took their words from data keep them in a file of their own. */
+function isVocabulary(name: string): boolean {
+  return /^assets\/(.+\/)?vocabulary\.txt$/.test(name);
+}
+
+async function vocabulariesIn(source: Source, entries: readonly ZipEntry[]): Promise<ReadonlyMap<string, string>> {
+  const found = entries.filter(({ name }) => isVocabulary(name));
+  return new Map(await Promise.all(found.map(async (entry): Promise<[string, string]> => [entry.name, new TextDecoder().decode(await readEntry(source, entry, largest))])));
+}
+
+/** The major version of Keras that wrote the archive, from 2.12 on. */
+async function generationOf(source: Source, entries: readonly ZipEntry[]): Promise<number | undefined> {
+  const metadata = entries.find(({ name }) => name === 'metadata.json');
+  const text = metadata === undefined ? '' : new TextDecoder().decode(await readEntry(source, metadata, largest));
+  const [, major] = /"keras_version"\s*:\s*"(\d+)\./.exec(text) ?? [];
+  return major === undefined ? undefined : Number(major);
+}
+
+/**
+ * Keras notes its version and the day down, and nothing else; comments and the like move along unseen when entries are replaced.
+ * @throws UserError data-unexpected
+ */
+async function requireNoNotes(source: Source, entries: readonly ZipEntry[], bytes: Uint8Array, file: string): Promise<void> {
+  const metadata = entries.find(({ name }) => name === 'metadata.json');
+  const members = metadata === undefined ? {} : parseJson(new TextDecoder().decode(await readEntry(source, metadata, largest)), file);
+  const note = Object.keys(typeof members === 'object' && members !== null ? members : {}).find((key) => key !== 'keras_version' && key !== 'date_saved');
+  const foreign = note === undefined ? foreignIn(bytes, entries) : `\`${note}\` in its metadata.json`;
+  if (foreign === undefined) return;
+  throw new UserError('data-unexpected', `the archive holds ${foreign}, which Keras does not write; nothing can be promised about what it remembers.`, { file, remedy: 'Save the model again with Keras, without such notes.' });
 }
 
 /** A model that was never compiled has an empty configuration of it. */
@@ -65,20 +117,12 @@ async function replaceEntries(bytes: Uint8Array, entries: readonly ZipEntry[], r
   return written;
 }
 
-/** JSON may end in spaces: the entry keeps its size, and nothing else in the archive moves. */
-function withoutCompilation(config: object, size: number): Uint8Array {
-  const kept = Object.fromEntries(Object.entries(config).filter(([key]) => key !== 'compile_config'));
-  const bytes = new TextEncoder().encode(JSON.stringify(kept));
-  if (bytes.length > size) throw new RangeError('the configuration grew without its compilation');
-  const padded = new Uint8Array(size).fill(0x20);
-  padded.set(bytes);
-  return padded;
-}
-
-/** The weights of a Keras 3 archive, an HDF5 file of its own; undefined for anything else. */
-export async function weightsInArchive(bytes: Uint8Array): Promise<Uint8Array | undefined> {
+/** What a Keras archive holds, without a look at the model: its weights, an HDF5 file of their own, and its vocabularies. Undefined for anything else. */
+export async function partsOfArchive(bytes: Uint8Array): Promise<{ readonly weights: Uint8Array; readonly texts: ReadonlyMap<string, string>; readonly generation: number } | undefined> {
   if (!bytes.subarray(0, 4).every((byte, index) => byte === [0x50, 0x4b, 0x03, 0x04][index])) return undefined;
   const source = inMemory(bytes);
-  const entry = (await readDirectory(source)).find(({ name }) => name === weightsName);
-  return entry === undefined ? undefined : readEntry(source, entry, largest);
+  const entries = await readDirectory(source);
+  const entry = entries.find(({ name }) => name === weightsName);
+  if (entry === undefined) return undefined;
+  return { weights: await readEntry(source, entry, largest), texts: await vocabulariesIn(source, entries), generation: await generationOf(source, entries) ?? 3 };
 }

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { UserError } from '../../error';
 import type { NamedTensor, Role } from '../../graph/graph';
+import type { StateCollector } from '../model';
 import { isValue, type Call } from './call';
 import type { Emitter } from './emitter';
 import { refusedLayers } from './refused-layers';
@@ -20,6 +21,13 @@ export interface WeightSource {
    * @param part the part of a composed layer that the weight belongs to
    */
   find(layers: readonly string[], name: string, position: number, part: LayerPart): StoredTensor | undefined;
+  /** The text that a layer keeps in a file of its own, and the name of that file: the vocabulary of a lookup. */
+  text?(layers: readonly string[], attributes: string): StoredText | undefined;
+}
+
+export interface StoredText {
+  readonly name: string;
+  readonly text: string;
 }
 
 /** A layer inside a layer, as a recurrent layer has a cell, and a bidirectional one two recurrent layers. */
@@ -101,23 +109,40 @@ export class LayerContext {
     const parsed = schema.safeParse(this.#config);
     if (parsed.success) return parsed.data;
     const issue = parsed.error.issues[0];
-    throw new UserError('model-config-invalid', `layer \`${this.name}\` (${this.className}) has a configuration that Keras does not write: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`, { file: this.file });
+    throw new UserError('model-config-invalid', `layer \`${this.name}\` (${this.className}) has a configuration that Keras does not write: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`, { file: this.file, remedy: 'Save the model again with a current Keras: model.save(…).' });
   }
 
-  /** The next weight of the layer, in the order in which Keras creates them. */
+  /**
+   * The next weight of the layer, in the order in which Keras creates them.
+   * @param shape −1 stands for any length
+   */
   weight(name: string, shape: readonly number[], role: Role = 'parameter'): string {
+    const found = this.#next(name, shape);
+    const tensor: NamedTensor = { name: found.name, dataType: 'float32', shape: found.shape, role, values: found.values };
+    return this.emitter.tensor(tensor);
+  }
+
+  /** Whether the file has the next weight of the layer. */
+  hasWeight(name: string): boolean {
+    return this.#find(name) !== undefined;
+  }
+
+  #find(name: string): StoredTensor | undefined {
     const position = this.#positions.get(this.#part.attributes) ?? 0;
     const all = [...this.#positions.values()].reduce((sum, count) => sum + count, 0);
-    const found = this.#weights.find(this.#layers, name, all, { ...this.#part, position });
-    this.#positions.set(this.#part.attributes, position + 1);
+    return this.#weights.find(this.#layers, name, all, { ...this.#part, position });
+  }
+
+  #next(name: string, shape: readonly number[]): StoredTensor {
+    const found = this.#find(name);
+    this.#positions.set(this.#part.attributes, (this.#positions.get(this.#part.attributes) ?? 0) + 1);
     if (found === undefined) {
       throw new UserError('weights-missing', `layer \`${this.name}\` (${this.className}) needs the weight \`${name}\`, and the file has none.`, { file: this.file, remedy: 'Save the model again with its weights.' });
     }
-    if (found.shape.length !== shape.length || found.shape.some((dimension, axis) => dimension !== shape[axis])) {
-      throw new UserError('weights-misshapen', `the weight \`${found.name}\` has shape (${found.shape.join(', ')}), and layer \`${this.name}\` (${this.className}) needs (${shape.join(', ')}).`, { file: this.file });
+    if (found.shape.length !== shape.length || found.shape.some((dimension, axis) => shape[axis] !== -1 && dimension !== shape[axis])) {
+      throw new UserError('weights-misshapen', `the weight \`${found.name}\` has shape (${found.shape.join(', ')}), and layer \`${this.name}\` (${this.className}) needs (${shape.map((size) => (size === -1 ? 'any' : size)).join(', ')}).`, { file: this.file, remedy: 'Save the model and its weights together, in one file.' });
     }
-    const tensor: NamedTensor = { name: found.name, dataType: 'float32', shape: found.shape, role, values: found.values };
-    return this.emitter.tensor(tensor);
+    return found;
   }
 
   /**
@@ -128,10 +153,41 @@ export class LayerContext {
     return this.emitter.tensor({ name: `${this.name}/${setting}`, dataType: 'float32', shape: [numbers.length], role: 'buffer', values: Float32Array.from(numbers), isFixed: true });
   }
 
-  /** The weights from here on belong to a part of this layer. */
+  /** The same for numbers that `adapt` took from the layer's input. Where the configuration can be written they can be taken anew. */
+  adaptedSetting(setting: string, numbers: readonly number[], input: string, collect: (name: string) => StateCollector): string {
+    const { findings } = this.emitter;
+    if (!findings.writesConfiguration || typeof this.#config !== 'object' || this.#config === null) return this.configured(setting, numbers);
+    const name = this.emitter.tensor({ name: `${this.name}/${setting}`, dataType: 'float32', shape: [numbers.length], role: 'buffer', values: Float32Array.from(numbers) });
+    findings.settings.set(name, { holder: this.#config, key: setting });
+    findings.adapt({ kind: 'bins', stored: [name], input, collect: () => collect(name) });
+    return name;
+  }
+
+  /** The text that the layer keeps in a file of its own. */
+  text(): StoredText | undefined {
+    return this.#weights.text?.(this.#layers, this.#part.attributes);
+  }
+
+  /** A weight that holds the same numbers as another, in a dataset of its own: the file of a layer that wraps another may have both. */
+  copyOf(original: string, name: string, shape: readonly number[]): void {
+    const found = this.#next(name, shape);
+    if (found.name === original) return;
+    const values = this.emitter.builder.tensors.get(original)?.values;
+    if (values === undefined || found.values.some((value, at) => value !== values[at])) {
+      throw new UserError('weights-differ', `the weights \`${found.name}\` and \`${original}\` are one in the layer \`${this.name}\` (${this.className}), and differ in the file.`, { file: this.file, remedy: 'Save the model again with Keras.' });
+    }
+    this.emitter.findings.copies.set(found.name, original);
+  }
+
+  /** A weight that predictions do not need, and that training left: the released model has the same number everywhere in it. */
+  discarded(name: string, shape: readonly number[], value: number): void {
+    this.emitter.findings.resets.set(this.#next(name, shape).name, value);
+  }
+
+  /** The weights from here on belong to a part of this layer; to the layer itself if its attributes are empty. */
   enter(attributes: string, name?: string): void {
     const whole = this.#whole.attributes;
-    this.#part = { attributes: whole === '' ? attributes : `${whole}/${attributes}`, name };
+    this.#part = { attributes: [whole, attributes].filter((part) => part !== '').join('/'), name };
   }
 
   /** A layer that this one wraps: its weights are those of the part that was entered last. */
@@ -143,8 +199,8 @@ export class LayerContext {
   /** For what this program does not do: `layer \`lstm_1\` (LSTM) is not supported yet`, or why it never will be. */
   refusal(why = ''): UserError {
     const reason = why === '' && Object.hasOwn(refusedLayers, this.className) ? refusedLayers[this.className] : undefined;
-    if (reason !== undefined) return new UserError('layer-unsupported', `layer \`${this.name}\` (${this.className}) is not supported: ${reason}.`, { file: this.file });
-    return new UserError('layer-unsupported', `layer \`${this.name}\` (${this.className})${why === '' ? '' : ` with ${why}`} is not supported yet.`, { file: this.file });
+    if (reason !== undefined) return new UserError('layer-unsupported', `layer \`${this.name}\` (${this.className}) is not supported: ${reason}.`, { file: this.file, remedy: 'Replace the layer by others that are read (docs/models.md lists them), or export the model to ONNX and name that.' });
+    return new UserError('layer-unsupported', `layer \`${this.name}\` (${this.className})${why === '' ? '' : ` with ${why}`} is not supported yet.`, { file: this.file, remedy: 'Replace the layer by others that are read (docs/models.md lists them), or export the model to ONNX and name that.' });
   }
 
   emit(operator: string, inputs: readonly string[], attributes: Readonly<Record<string, number | string | readonly number[]>> = {}): string {
@@ -160,7 +216,7 @@ export class LayerContext {
   single(inputs: readonly Value[]): Value {
     const [input, ...others] = inputs;
     if (input === undefined || others.length > 0) {
-      throw new UserError('model-config-invalid', `layer \`${this.name}\` (${this.className}) takes one input and is given ${inputs.length}.`, { file: this.file });
+      throw new UserError('model-config-invalid', `layer \`${this.name}\` (${this.className}) takes one input and is given ${inputs.length}.`, { file: this.file, remedy: 'Save the model again with Keras: model.save(…).' });
     }
     return input;
   }

@@ -22,8 +22,12 @@ export function datasetsIn(root: hdf5.Group): readonly string[] {
   return root.paths().map((path) => path.replace(/^\//, '')).filter((path) => !(root.get(path) instanceof hdf5.Group));
 }
 
-/** Layers of the same class are numbered in the order of the model: `layers/dense`, `layers/dense_1`, whatever their names. */
-export function variablesByLayer(weights: readonly StoredWeight[], topology: Topology): WeightSource {
+/**
+ * Layers of the same class are numbered in the order of the model: `layers/dense`, `layers/dense_1`, whatever their names.
+ * @param generation Keras 2 writes such files too, from 2.12 on
+ * @param texts what layers keep in files of their own, by the names of these
+ */
+export function variablesByLayer(weights: readonly StoredWeight[], topology: Topology, generation = 3, texts: ReadonlyMap<string, string> = new Map()): WeightSource {
   const groups = new Map<string, string>();
   const visit = (layers: readonly LayerNode[], names: readonly string[], group: string): void => {
     const used = new Map<string, number>();
@@ -39,9 +43,14 @@ export function variablesByLayer(weights: readonly StoredWeight[], topology: Top
   visit(topology.layers, [], '');
   const byPath = new Map(weights.map((stored) => [stored.path, stored]));
   return {
-    generation: 3,
+    generation,
     names: weights.map((stored) => stored.name),
     find: (layers, _, __, { attributes, position }) => byPath.get([groups.get(layers.join('/')) ?? '', ...(attributes === '' ? [] : [attributes]), 'vars', position].join('/')),
+    text: (layers, attributes) => {
+      const name = ['assets', groups.get(layers.join('/')) ?? '', ...(attributes === '' ? [] : [attributes]), 'vocabulary.txt'].join('/');
+      const text = texts.get(name);
+      return text === undefined ? undefined : { name, text };
+    },
   };
 }
 

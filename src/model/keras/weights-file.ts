@@ -5,12 +5,15 @@ import { byteLength, stringsOf, withHdf5, writeDataset } from '../hdf5/container
 import { digestsOf, eraseMoved } from '../hdf5/scrub';
 import { SymbolTable } from '../hdf5/unlink';
 import type { Residue } from '../model';
+import type { Findings } from './findings';
+import { requireKnownAttributes } from './foreign-attributes';
 import type { WeightSource } from './layer';
 import { datasetsIn, isSeed, readVariables, variablesByLayer } from './read-variables';
 import { floatType, readWeights, weightsByLayer, type StoredWeight } from './read-weights';
 import type { Topology } from './topology';
 
-const optimizerGroups = ['optimizer_weights', 'optimizer'];
+/** What training left besides the model: state of the optimiser, and in archives of Keras 2 that of the metrics. */
+const trainingGroups = ['optimizer_weights', 'optimizer', 'metrics'];
 const trainingAttribute = 'training_config';
 
 /** An HDF5 file that Keras wrote, of any version: weights, and perhaps configuration and what the optimiser remembers. */
@@ -31,6 +34,7 @@ export async function readWeightsFile(bytes: Uint8Array, file: string): Promise<
 }
 
 function readContents(root: hdf5.Group, file: string, fileSize: number): WeightsFile {
+  requireKnownAttributes(root, file);
   const groups = root.keys();
   const numbered = !groups.includes('model_weights') && stringsOf(root, 'layer_names') === undefined && (groups.includes('layers') || groups.includes('vars'));
   const config = stringsOf(root, 'model_config')?.join('');
@@ -38,7 +42,7 @@ function readContents(root: hdf5.Group, file: string, fileSize: number): Weights
   const weights = numbered ? readVariables(root, file, fileSize) : readWeights(root, groups.includes('model_weights') ? 'model_weights' : '', file, fileSize);
   const known = new Set(weights.map((stored) => stored.path));
   const others = datasetsIn(root).filter((path) => !known.has(path) && !(numbered && isSeed(path)));
-  const unexpected = others.find((path) => !optimizerGroups.includes(path.split('/')[0] ?? ''));
+  const unexpected = others.find((path) => !trainingGroups.includes(path.split('/')[0] ?? ''));
   if (unexpected !== undefined) {
     throw new UserError('data-unexpected', `the file holds \`${unexpected}\`, which is no part of a Keras model; nothing can be promised about what it remembers.`, { file, remedy: 'Remove it from the file, or save the model again.' });
   }
@@ -52,14 +56,29 @@ function readContents(root: hdf5.Group, file: string, fileSize: number): Weights
   };
 }
 
-export function weightSource(contents: WeightsFile, topology: Topology): WeightSource {
+export function weightSource(contents: WeightsFile, topology: Topology, generation: number, texts?: ReadonlyMap<string, string>): WeightSource {
   const numbered = contents.weights.some((stored) => stored.path === stored.name && /\/vars\/\d+$/.test(stored.path));
-  return numbered ? variablesByLayer(contents.weights, topology) : weightsByLayer(contents.weights, contents.generation);
+  return numbered ? variablesByLayer(contents.weights, topology, generation, texts) : weightsByLayer(contents.weights, generation);
 }
 
-export function residuesOf(contents: WeightsFile): readonly Residue[] {
-  const residues: Residue[] = contents.optimizer.map((name) => ({ name, kind: 'optimizer-state', treatment: 'dropped' }));
+export function residuesOf(contents: WeightsFile, { resets }: Findings): readonly Residue[] {
+  const left = [...resets.keys()].map((name): Residue => ({ name, kind: 'buffer', treatment: 'dropped' }));
+  const residues = [...contents.optimizer.map((name): Residue => ({ name, kind: 'optimizer-state', treatment: 'dropped' })), ...left];
   return contents.training === undefined ? residues : [...residues, { name: trainingAttribute, kind: 'metadata', treatment: 'dropped' }];
+}
+
+/** What each dataset is given: tensors that stand elsewhere in the file are none, and some stand in two. */
+export function datasetValues({ weights }: WeightsFile, { settings, texts, copies, resets }: Findings, values: ReadonlyMap<string, Float32Array>): ReadonlyMap<string, Float32Array> {
+  const own = [...values].filter(([name]) => !settings.has(name) && !texts.has(name));
+  const repeated = [...copies].flatMap(([copy, original]): [string, Float32Array][] => {
+    const numbers = values.get(original);
+    return numbers === undefined ? [] : [[copy, numbers]];
+  });
+  const reset = weights.flatMap(({ name, values: { length } }): [string, Float32Array][] => {
+    const number = resets.get(name);
+    return number === undefined ? [] : [[name, new Float32Array(length).fill(number)]];
+  });
+  return new Map([...own, ...repeated, ...reset]);
 }
 
 /** The same container with new numbers in place, so that its structure cannot change; what the optimiser left is overwritten, then unlinked. */
@@ -72,7 +91,7 @@ export async function rewriteWeightsFile(bytes: Uint8Array, file: string, conten
     const changed = [...replaced, ...contents.optimizer.map((path) => ({ path, numbers: undefined }))];
     const pieces = changed.filter(({ path, numbers }) => overwrite(root, path, numbers, file)).map(({ path }) => path);
     if (contents.training !== undefined) root.delete_attribute(trainingAttribute);
-    return { unlinked: root.keys().filter((name) => optimizerGroups.includes(name)), inPieces: pieces };
+    return { unlinked: root.keys().filter((name) => trainingGroups.includes(name)), inPieces: pieces };
   });
   if (inPieces.length > 0) await eraseOldPieces(bytes, written, file, contents, values, inPieces);
   try {

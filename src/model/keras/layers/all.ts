@@ -6,11 +6,12 @@ import { convolution, depthwiseConvolution, separableConvolution, transposedConv
 import { dense } from './dense';
 import { einsumDense } from './einsum-dense';
 import { embedding, masking } from './embedding';
+import { integerLookup } from './lookup';
 import { add, average, concatenate, dot, maximum, minimum, multiply, subtract } from './merge';
 import { groupedQueryAttention, multiHeadAttention } from './multi-head-attention';
 import { batchNormalization, groupNormalization, layerNormalization, normalization, rescaling, rmsNormalization, unitNormalization } from './normalization';
 import { globalPooling, pooling } from './pooling';
-import { categoryEncoding, discretization, integerLookup } from './preprocessing';
+import { categoryEncoding, discretization } from './preprocessing';
 import { anyRecurrent, bidirectional, recurrent } from './recurrent';
 import { centerCrop, resizing, upSampling } from './resampling';
 import { cropping, flatten, identity, permute, repeatVector, reshape, zeroPadding } from './shape';
