@@ -48,6 +48,8 @@ const lighter = {
     build.onResolve({ filter: new RegExp(`^(${Object.keys(lightModules).join('|')})$`) }, ({ path: name }) => ({ path: name, namespace: 'lighter' }));
     // Style sheets and markup of the controls lie in template literals, which no minifier touches: their lines need no indentation.
     build.onLoad({ filter: /[\\/](webview-ui-toolkit|fast-foundation|fast-element)[\\/].*\.js$/ }, async ({ path: file }) => ({ contents: (await fs.promises.readFile(file, 'utf8')).replace(/\n\s+/g, '\n'), loader: 'js' }));
+    // An enumeration of keys by numbers that nothing here reads.
+    build.onLoad({ filter: /fast-web-utilities[\\/]dist[\\/]key-codes\.js$/ }, async ({ path: file }) => ({ contents: (await fs.promises.readFile(file, 'utf8')).replace(/export var KeyCodes;[^]*?\}\)\(KeyCodes \|\| \(KeyCodes = \{\}\)\);/, ''), loader: 'js' }));
     build.onLoad({ filter: /.*/, namespace: 'lighter' }, ({ path: name }) => ({ contents: lightModules[name], loader: 'js' }));
   },
 };

@@ -10,6 +10,7 @@ import { Host } from './host';
 import { t, told } from './l10n';
 import { Counting } from './panel/counting';
 import { dataSection } from './panel/data-section';
+import { inspected } from './panel/data/source-part';
 import { methodSection } from './panel/method-section';
 import { modelSection } from './panel/model-section';
 import { recoverySection } from './panel/recovery-section';
@@ -24,7 +25,7 @@ const noFacts: PlanFacts = { tensors: [], retainCount: Infinity };
 const host = new Host<{ hears: ToPanel; says: FromPanel; remembers: { scroll: number } }>();
 /** What the accounting would be given if everything typed were written; follows the document. */
 let draft: Planned | undefined;
-let state: PanelState = { document: undefined, facts: { type: 'facts', status: 'loading' }, run: { type: 'run', status: 'none' }, trusted: true, data: { type: 'data', status: 'none' }, counted: undefined, counting: false, groups: { type: 'groups', status: 'none' }, plan: undefined, planProblem: undefined };
+let state: PanelState = { document: undefined, facts: { type: 'facts', status: 'loading' }, run: { type: 'run', status: 'none' }, trusted: true, data: { type: 'data', of: 'train', status: 'none' }, evaluationData: { type: 'data', of: 'evaluation', status: 'none' }, counted: undefined, counting: false, groups: { type: 'groups', status: 'none' }, plan: undefined, planProblem: undefined };
 
 const counting = new Counting((message) => host.send(message), (waits) => {
   state = { ...state, counting: waits };
@@ -90,9 +91,9 @@ host.onMessage((message) => {
       show({ run: message });
       break;
     case 'data':
-      if (message.status === 'loading' && state.data.status === 'ready') break;
-      if (message.status === 'ready') counting.again();
-      show({ data: message });
+      if (message.status === 'loading' && inspected(state, message.of).status === 'ready') break;
+      if (message.of === 'train' && message.status === 'ready') counting.again();
+      show(message.of === 'train' ? { data: message } : { evaluationData: message });
       break;
     case 'counted':
       if (counting.isCurrent(message)) show({ counted: message, counting: false });

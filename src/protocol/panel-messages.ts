@@ -62,12 +62,14 @@ export interface TrustMessage {
   readonly trusted: boolean;
 }
 
-/** What is really in the files of the training data; `none` while the request does not name them. */
-export type DataMessage = { readonly type: 'data' } & (
+/** What is really in the files of the training data, or of evaluation data of their own; `none` while the request does not name them. */
+export type DataMessage = { readonly type: 'data'; readonly of: InspectedSource } & (
   | { readonly status: 'none' | 'untrusted' | 'loading' }
   | { readonly status: 'failed'; readonly error: ErrorData }
   | { readonly status: 'ready'; readonly report: DataReport }
 );
+
+export type InspectedSource = 'train' | 'evaluation';
 
 /** The answer to a question `count`, by its number. */
 export type CountedMessage = { readonly type: 'counted'; readonly question: number } & (

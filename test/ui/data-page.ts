@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Frame, Locator } from 'playwright-core';
 import { root } from '../../scripts/root';
@@ -14,6 +14,7 @@ interface Written {
   readonly data: { readonly train: Readonly<Record<string, unknown>>; readonly evaluation?: unknown };
   readonly forget: Readonly<Record<string, unknown>>;
   readonly classWeights?: unknown;
+  readonly publicBuffers?: unknown;
   readonly engine?: unknown;
   readonly nearDuplicates?: unknown;
   readonly recovery?: unknown;
@@ -83,7 +84,8 @@ export async function dataPage(scratch: string): Promise<void> {
       await column(frame, 'city').locator('select').selectOption('tokenizer');
       await panel.shows('data.train.features[0].tokenizer', 'tokenizer.json');
       await panel.set('data.train.features[0].length', '16');
-      await panel.shows('data.train.features', '{"column":"city","tokenizer":"tokenizer.json","as":"tokens","length":16}, visits, stays');
+      for (const [key, value] of [['padding', 'start'], ['cut', 'end'], ['specialTokens', 'no']] as const) await frame.locator(`select[data-field="data.train.features[0].${key}"]`).selectOption(value);
+      await panel.shows('data.train.features', '{"column":"city","tokenizer":"tokenizer.json","as":"tokens","length":16,"padding":"start","cut":"end","specialTokens":false}, visits, stays');
       await workbench.screenshot('data-columns');
       await column(frame, 'city').locator('input[type=checkbox]').uncheck();
       await panel.shows('data.train.features', 'visits, stays');
@@ -149,10 +151,33 @@ export async function dataPage(scratch: string): Promise<void> {
       await frame.locator('fieldset').nth(1).waitFor({ state: 'detached' });
     });
 
+    await step('records that a person handed in are chosen, and found by what the model sees of them', async () => {
+      writeFileSync(path.join(scratch, 'handed-in.csv'), ['person,age,city,visits,stays,left', ...people.slice(0, 2).map(({ person, age, city, visits, stays, left }) => [person, age, city, visits, stays, left].join())].join('\n'));
+      await frame.locator('vscode-button', { hasText: 'Choose Records…' }).first().click();
+      await workbench.pick('handed-in.csv');
+      await panel.shows('forget.equalTo.path', 'handed-in.csv');
+      const handedIn = new Set(people.slice(0, 2).map(seen));
+      await frame.locator('[data-counted="forget.equalTo"]', { hasText: `${people.filter((person) => handedIn.has(seen(person))).length} of 400 records` }).waitFor();
+      await frame.locator('[data-counted="forget.equalTo"]').scrollIntoViewIfNeeded();
+      await workbench.screenshot('data-equal');
+      await frame.locator('vscode-button[aria-label="Remove the records to compare with"]').click();
+      await frame.locator('[data-field="forget.equalTo.path"]').waitFor({ state: 'hidden' });
+    });
+
     await step('evaluation data are other records with the same columns, or a share, by choice', async () => {
       await panel.choose('data.evaluation', 'other records');
       await workbench.pick('people.csv');
       await panel.shows('data.evaluation.path', 'people.csv');
+      await workbench.save();
+      assert.deepEqual(written().data.evaluation, { format: 'csv', path: 'people.csv', label: 'left', features: ['visits', 'stays'] });
+      await frame.locator('summary', { hasText: 'Columns of the evaluation data' }).click();
+      await column(frame, 'visits', 'evaluation').locator('input[type=checkbox]').uncheck();
+      await frame.locator('.advice-box:visible', { hasText: 'Otherwise than for the training data: features.' }).waitFor();
+      assert.match(await column(frame, 'city', 'evaluation').innerText(), /Bern, Chur, Genf[\s\S]*4 different/);
+      await column(frame, 'visits', 'evaluation').scrollIntoViewIfNeeded();
+      await workbench.screenshot('data-evaluation');
+      await panel.press('Use Those of the Training Data');
+      await frame.locator('.advice-box:visible').waitFor({ state: 'detached' });
       await workbench.save();
       assert.deepEqual(written().data.evaluation, { format: 'csv', path: 'people.csv', label: 'left', features: ['visits', 'stays'] });
       await panel.choose('data.evaluation', 'a share of the rest');
@@ -166,6 +191,16 @@ export async function dataPage(scratch: string): Promise<void> {
       await frame.locator('select[data-field="nearDuplicates.policy"]').selectOption('keep');
       await panel.set('nearDuplicates.tolerance', '0.5');
       await panel.set('recovery.earlyStop.patience', '3');
+      await frame.locator('summary', { hasText: 'What of the model is public' }).click();
+      await panel.press('Declare a Tensor Public');
+      await panel.set('publicBuffers[0].name', 'boundaries');
+      await panel.set('publicBuffers[0].reason', 'taken from a public census');
+      await workbench.save();
+      assert.deepEqual(written().publicBuffers, [{ name: 'boundaries', reason: 'taken from a public census' }]);
+      await frame.locator('vscode-button[aria-label="Remove public tensor 1"]').scrollIntoViewIfNeeded();
+      await workbench.screenshot('public-buffers');
+      await frame.locator('vscode-button[aria-label="Remove public tensor 1"]').click();
+      await frame.locator('[data-field="publicBuffers[0].name"]').waitFor({ state: 'detached' });
       await frame.evaluate('window.scrollTo(0, 0)');
       await workbench.screenshot('data-folded');
     });
@@ -201,8 +236,6 @@ export async function dataPage(scratch: string): Promise<void> {
       await panel.choose('duplicates', 'forget them too');
       await workbench.save();
       assert.equal(written().decisions, undefined);
-      // As the model sees them: by the two features and the label.
-      const seen = ({ visits, stays, left }: Person): string => [visits, stays, left].join();
       const selected = new Set(people.filter(({ city, person }) => (city === 'Bern' && ['p4', 'p8'].includes(person)) || ['p7', 'p9'].includes(person)).map(seen));
       await frame.locator('dd', { hasText: `${people.filter((person) => selected.has(seen(person))).length} of 400 records` }).waitFor();
     });
@@ -233,8 +266,13 @@ export async function dataPage(scratch: string): Promise<void> {
   }
 }
 
-function column(frame: Frame, name: string): Locator {
-  return frame.locator('.columns tbody tr').filter({ has: frame.locator(`.name:text-is("${name}")`) });
+/** A person as the model sees them: by the two features and the label. */
+function seen({ visits, stays, left }: Person): string {
+  return [visits, stays, left].join();
+}
+
+function column(frame: Frame, name: string, of: 'train' | 'evaluation' = 'train'): Locator {
+  return frame.locator(`.columns[data-of="${of}"] tbody tr`).filter({ has: frame.locator(`.name:text-is("${name}")`) });
 }
 
 function option(frame: Frame, text: string): Locator {

@@ -4,25 +4,26 @@ import { count } from '../numbers';
 import { ColumnsPart } from './data/columns-part';
 import { duplicatesPart } from './data/duplicates-part';
 import { EncodedPart } from './data/encoded-part';
-import { evaluationPart, learningPart } from './data/learning-part';
+import { evaluationPart } from './data/evaluation-part';
+import { learningPart } from './data/learning-part';
 import { previewPart } from './data/preview-part';
-import { RequestsPart } from './data/requests-part';
+import { requestsPart } from './data/requests-part';
 import { selectorPart } from './data/selector-part';
-import { sourcePart } from './data/source-part';
+import { trainingPart } from './data/source-part';
 import { drawn, section } from './section';
 import type { PanelActions, PanelState, Section } from './state';
 
 /** Whose data, and what becomes of them. */
 export function dataSection(actions: PanelActions): Section {
-  return stillUnless(['document', 'data', 'counted', 'counting', 'groups', 'facts'], section(t('Data and whom to forget'),
-    ...sourcePart(actions),
-    new ColumnsPart(actions),
-    new EncodedPart(actions),
+  return stillUnless(['document', 'data', 'evaluationData', 'counted', 'counting', 'groups', 'facts'], section(t('Data and whom to forget'),
+    ...trainingPart(actions),
+    new ColumnsPart('train', actions),
+    new EncodedPart('train', actions),
     ...learningPart(actions),
     ...evaluationPart(actions),
     element('h3', {}, t('Forget every record that')),
     ...selectorPart(['forget'], actions),
-    new RequestsPart(actions),
+    requestsPart(actions),
     problemOfForget(),
     previewPart(),
     ...duplicatesPart(actions),

@@ -6,6 +6,7 @@ import { count } from '../numbers';
 import { numberCodec, numberListCodec } from './codec';
 import { Field, inWords } from './field';
 import { check, folded } from './native';
+import { publicBuffers } from './public-buffers';
 import { drawn, row, section } from './section';
 import type { PanelActions, PanelState, Section } from './state';
 
@@ -17,6 +18,7 @@ export function modelSection(actions: PanelActions): Section {
       file(['model'], t('Model file'), t('The trained model. It is read, never changed.')),
       file(['base'], t('Public base'), t('A public model that training started from and that no deletable data ever touched. The noise is centred on it.'))),
     drawn('facts', factsOf),
+    publicBuffers(actions),
     folded(t('How the model is trained'),
       () => [row(
         new Field({

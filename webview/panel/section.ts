@@ -22,6 +22,16 @@ export function row(...parts: readonly Section[]): Section {
   };
 }
 
+/** Parts that belong together, in a frame with a title. */
+export function framed(title: string, ...parts: readonly Section[]): Section {
+  return {
+    element: element('fieldset', {}, element('legend', {}, title), ...parts.map((part) => part.element)),
+    update: (state) => {
+      for (const part of parts) part.update(state);
+    },
+  };
+}
+
 /** A part that is drawn anew from the state each time it changes. */
 export function drawn(className: string, draw: (state: PanelState) => readonly (Node | string | undefined)[]): Section {
   const place = element('div', { class: className });

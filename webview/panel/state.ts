@@ -9,6 +9,8 @@ export interface PanelState {
   readonly trusted: boolean;
   /** What is in the files of the training data. */
   readonly data: DataMessage;
+  /** What is in those of evaluation data, where the request names such files. */
+  readonly evaluationData: DataMessage;
   /** Whom the fields, as they stand, would forget; the last answer while the next is being counted. */
   readonly counted: CountedMessage | undefined;
   readonly counting: boolean;

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { EventEmitter, type TextDocument, workspace } from 'vscode';
 import { UserError } from '../../error';
-import type { CountedMessage, DataMessage, GroupsMessage } from '../../protocol/panel-messages';
+import type { CountedMessage, DataMessage, GroupsMessage, InspectedSource } from '../../protocol/panel-messages';
 import type { EngineClient } from '../../run/engine-client';
 import { Disposable } from '../disposable';
 import { errorData } from '../report-error';
@@ -11,7 +11,9 @@ const idle = 60_000;
 /** How long the text must be quiet before the data are looked at again, in milliseconds. */
 const settle = 300;
 
-/** Looks into the training data of a request while it is written, and counts whom it would forget: in a process of its own, which ends when nobody asks. */
+const inspectedSources: readonly InspectedSource[] = ['train', 'evaluation'];
+
+/** Looks into the data of a request while it is written, and counts whom it would forget: in a process of its own, which ends when nobody asks. */
 export class DataReader extends Disposable {
   readonly #changed = this.register(new EventEmitter<DataMessage>());
   readonly onDidChange = this.#changed.event;
@@ -22,10 +24,10 @@ export class DataReader extends Disposable {
   #pending = 0;
   #settled: NodeJS.Timeout | undefined;
   /** What was last looked at, as the request says it. */
-  #seen = '';
+  readonly #seen: Record<InspectedSource, string> = { train: '', evaluation: '' };
   #counting: AbortController | undefined;
   #disposed = false;
-  current: DataMessage = { type: 'data', status: 'none' };
+  readonly #current: Record<InspectedSource, DataMessage> = { train: { type: 'data', of: 'train', status: 'none' }, evaluation: { type: 'data', of: 'evaluation', status: 'none' } };
 
   constructor(document: TextDocument) {
     super();
@@ -38,30 +40,38 @@ export class DataReader extends Disposable {
     this.#settled = setTimeout(() => void this.read(), settle);
   }
 
+  get current(): readonly DataMessage[] {
+    return inspectedSources.map((of) => this.#current[of]);
+  }
+
   /** @param again Looks also if the request names the same: the files may have changed. */
   async read(again = false): Promise<void> {
+    await Promise.all(inspectedSources.map((of) => this.#inspect(of, again)));
+  }
+
+  async #inspect(of: InspectedSource, again: boolean): Promise<void> {
     if (!workspace.isTrusted) {
-      this.#set({ type: 'data', status: 'untrusted' });
+      this.#set({ type: 'data', of, status: 'untrusted' });
       return;
     }
-    const source = this.#source();
+    const source = this.#source(of);
     const seen = filesOf(source);
-    if (seen === this.#seen && !again) return;
-    this.#seen = seen;
+    if (seen === this.#seen[of] && !again) return;
+    this.#seen[of] = seen;
     if (seen === '') {
-      this.#set({ type: 'data', status: 'none' });
+      this.#set({ type: 'data', of, status: 'none' });
       return;
     }
-    this.#set({ type: 'data', status: 'loading' });
+    this.#set({ type: 'data', of, status: 'loading' });
     let message: DataMessage;
     try {
-      const report = await this.#ask((engine) => engine.inspectData({ source, folder: this.#folder, field: 'data.train' }));
-      message = { type: 'data', status: 'ready', report };
+      const report = await this.#ask((engine) => engine.inspectData({ source, folder: this.#folder, field: `data.${of}` }));
+      message = { type: 'data', of, status: 'ready', report };
     } catch (error) {
-      message = { type: 'data', status: 'failed', error: errorData(error) };
+      message = { type: 'data', of, status: 'failed', error: errorData(error) };
     }
     // A later question has its own answer.
-    if (seen === this.#seen) this.#set(message);
+    if (seen === this.#seen[of]) this.#set(message);
   }
 
   /** @returns undefined where a later question has taken its place */
@@ -71,7 +81,7 @@ export class DataReader extends Disposable {
     const abort = new AbortController();
     this.#counting = abort;
     try {
-      const preview = await this.#ask((engine) => engine.previewData({ source: this.#source(), forget, folder: this.#folder }, { signal: abort.signal }));
+      const preview = await this.#ask((engine) => engine.previewData({ source: this.#source('train'), forget, folder: this.#folder }, { signal: abort.signal }));
       return preview === null ? { type: 'counted', question, status: 'none' } : { type: 'counted', question, status: 'ready', preview };
     } catch (error) {
       if (abort.signal.aborted) return undefined;
@@ -101,9 +111,9 @@ export class DataReader extends Disposable {
     return path.dirname(this.#document.uri.fsPath);
   }
 
-  #source(): unknown {
+  #source(of: InspectedSource): unknown {
     try {
-      return (JSON.parse(this.#document.getText()) as { readonly data?: { readonly train?: unknown } }).data?.train;
+      return (JSON.parse(this.#document.getText()) as { readonly data?: Partial<Record<InspectedSource, unknown>> }).data?.[of];
     } catch {
       return undefined;
     }
@@ -133,8 +143,8 @@ export class DataReader extends Disposable {
   }
 
   #set(message: DataMessage): void {
-    if (message.status === this.current.status && message.status !== 'ready' && message.status !== 'failed') return;
-    this.current = message;
+    if (message.status === this.#current[message.of].status && message.status !== 'ready' && message.status !== 'failed') return;
+    this.#current[message.of] = message;
     if (!this.#disposed) this.#changed.fire(message);
   }
 }

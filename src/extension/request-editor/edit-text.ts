@@ -13,7 +13,8 @@ export function edited(text: string, edits: readonly Edit[], formattingOptions: 
   return edits.reduce((current, { path, value }) => (value === undefined ? remove(current, path) : set(current, path, value)), text);
 }
 
-function valueAt(text: string, path: FieldPath): unknown {
+/** What stands at a path of a text, as far as the text can be read. */
+export function valueAt(text: string, path: FieldPath): unknown {
   return path.reduce<unknown>((value, part) => (typeof value === 'object' && value !== null ? (value as Record<string | number, unknown>)[part] : undefined), parse(text));
 }
 

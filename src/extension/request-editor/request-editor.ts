@@ -7,6 +7,7 @@ import type { Run } from '../runs/run';
 import { applyToDocument } from './apply-edits';
 import { chooseSource } from './choose-source';
 import { DataReader } from './data-reader';
+import { valueAt } from './edit-text';
 import type { FactsReader } from './facts-reader';
 import { readDocument } from './read-document';
 import type { RequestEditorServices } from './request-editor-provider';
@@ -63,7 +64,7 @@ export class RequestEditor extends Disposable {
         this.#send({ type: 'trust', trusted: workspace.isTrusted });
         this.#sendDocument();
         this.#send(this.#shown(this.#facts.current));
-        this.#send(this.#data.current);
+        for (const message of this.#data.current) this.#send(message);
         this.#send(this.#shown(runMessage(runs.latestOf(this.#document.uri))));
         return;
       case 'edit':
@@ -139,10 +140,10 @@ export class RequestEditor extends Disposable {
   }
 
   async #chooseSource(field: FieldPath): Promise<void> {
-    const { value } = readDocument(this.#document);
-    const data = (typeof value === 'object' && value !== null && 'data' in value ? value.data : undefined) as { readonly train?: object; readonly evaluation?: object } | undefined;
-    // Evaluation data are like the training data, unless they say otherwise; whose they are does not matter.
-    const before = field.at(-1) === 'train' ? data?.train : data?.evaluation !== undefined && 'format' in data.evaluation ? data.evaluation : { ...data?.train, records: undefined };
+    const [written, train] = [valueAt(this.#document.getText(), field), valueAt(this.#document.getText(), ['data', 'train'])];
+    const isSource = typeof written === 'object' && written !== null && 'format' in written;
+    // Other records are like the training data, unless they say otherwise; whose they are does not matter.
+    const before = isSource || field.at(-1) === 'train' || typeof train !== 'object' ? written : { ...train, records: undefined };
     const source = await chooseSource(this.#document.uri, before);
     if (source !== undefined) await this.#edit([{ path: field, value: source }]);
   }

@@ -1,4 +1,5 @@
 import type { ColumnSummary } from '../../../src/protocol/data-report';
+import type { FieldPath, InspectedSource } from '../../../src/protocol/panel-messages';
 import { button } from '../../controls';
 import { element } from '../../dom';
 import { plural, t } from '../../l10n';
@@ -9,9 +10,6 @@ import { detailOf } from './describe-column';
 import { allColumns, columnOf, type Encoding, encodingOf, encodingsOf, expanded, type Feature, featuresOf, withColumn } from './features';
 import { report } from './source-part';
 
-const train = ['data', 'train'];
-const featuresPath = [...train, 'features'];
-const labelPath = [...train, 'label'];
 /** More are narrowed down by what is typed. */
 const mostRows = 100;
 
@@ -25,7 +23,9 @@ interface Row {
 
 /** The columns of the file, to choose the label and the features from. */
 export class ColumnsPart implements Section {
-  readonly element = element('div', { class: 'columns' });
+  readonly element: HTMLElement;
+  readonly #which: InspectedSource;
+  readonly #source: FieldPath;
   readonly #actions: PanelActions;
   readonly #filter = element('input', { class: 'native', type: 'search', 'aria-label': t('Find a column'), placeholder: t('Find a column') });
   readonly #body = element('tbody');
@@ -38,19 +38,22 @@ export class ColumnsPart implements Section {
   /** The columns that are drawn; the same ones found again keep their rows, and the focus in them. */
   #drawn = '';
 
-  constructor(actions: PanelActions) {
+  constructor(which: InspectedSource, actions: PanelActions) {
+    this.element = element('div', { class: 'columns', 'data-of': which });
+    this.#which = which;
+    this.#source = ['data', which];
     this.#actions = actions;
     const all = (text: string, only: 'all' | 'numeric' | 'none'): HTMLElement => button(text, () => this.#write(only === 'none' ? [] : allColumns(this.#features, this.#columns, this.#label, only)), { secondary: true });
     this.#filter.addEventListener('input', () => this.#draw());
     this.#buttons = element('div', { class: 'buttons', role: 'group', 'aria-label': t('Features') }, all(t('All Numbers'), 'numeric'), all(t('All Columns'), 'all'), all(t('None'), 'none'), this.#filter);
     const head = [t('Column'), t('Label'), t('Feature'), t('Used as')].map((text) => element('th', { scope: 'col' }, text));
     this.element.append(this.#summary, this.#buttons,
-      element('div', { class: 'scrolling', tabindex: 0, role: 'region', 'aria-label': t('Columns of the data') }, element('table', {}, element('thead', {}, element('tr', {}, ...head)), this.#body)));
+      element('div', { class: 'scrolling', tabindex: 0, role: 'region', 'aria-label': which === 'train' ? t('Columns of the data') : t('Columns of the evaluation data') }, element('table', {}, element('thead', {}, element('tr', {}, ...head)), this.#body)));
   }
 
   update(state: PanelState): void {
-    const found = report(state)?.table;
-    const source = at(state.document?.value, train);
+    const found = report(state, this.#which)?.table;
+    const source = at(state.document?.value, this.#source);
     // Beside arrays and images the table says whom to forget, not what to learn.
     this.element.hidden = found === undefined || at(source, ['path']) === undefined || at(source, ['format']) === 'images';
     if (found === undefined || this.element.hidden) return;
@@ -87,7 +90,7 @@ export class ColumnsPart implements Section {
 
   #row(column: ColumnSummary): Row {
     const { name } = column;
-    const label = element('input', { type: 'radio', name: 'label-column', 'aria-label': t('{0} is the label', name) });
+    const label = element('input', { type: 'radio', name: `label-column-${this.#which}`, 'aria-label': t('{0} is the label', name) });
     const feature = element('input', { type: 'checkbox', 'aria-label': t('{0} is a feature', name) });
     const encoding = select(t('How {0} is used', name), encodingsOf(column).map((way) => [way, encodingText(way)]));
     label.addEventListener('change', () => this.#chooseLabel(column));
@@ -115,7 +118,7 @@ export class ColumnsPart implements Section {
   #chooseLabel({ name }: ColumnSummary): void {
     const written = this.#features.some((feature) => columnOf(feature) === name);
     const without = this.#features.filter((feature) => columnOf(feature) !== name);
-    this.#actions.edit({ path: labelPath, value: name }, ...(written ? [{ path: featuresPath, value: without.length === 0 ? undefined : without }] : []));
+    this.#actions.edit({ path: [...this.#source, 'label'], value: name }, ...(written ? [{ path: [...this.#source, 'features'], value: without.length === 0 ? undefined : without }] : []));
   }
 
   #chooseFeature(column: ColumnSummary, encoding: Encoding | undefined): void {
@@ -123,7 +126,7 @@ export class ColumnsPart implements Section {
   }
 
   #write(features: readonly Feature[]): void {
-    this.#actions.edit({ path: featuresPath, value: features.length === 0 ? undefined : features });
+    this.#actions.edit({ path: [...this.#source, 'features'], value: features.length === 0 ? undefined : features });
   }
 }
 

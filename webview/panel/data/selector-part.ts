@@ -1,14 +1,16 @@
 import type { FieldPath } from '../../../src/protocol/panel-messages';
+import { button } from '../../controls';
 import { element } from '../../dom';
 import { plural, t } from '../../l10n';
 import { count } from '../../numbers';
 import { listCodec } from '../codec';
 import { Field, inWords } from '../field';
 import { area, check, chooser, type Option, shownWhen } from '../native';
-import { drawn, row } from '../section';
+import { framed, row } from '../section';
 import { at, fieldName, type PanelActions, type PanelState, type Section } from '../state';
 import { PredicateField } from './predicate-field';
-import { file, report } from './source-part';
+import { differencesPart } from './differences-part';
+import { file, report, sourceFields } from './source-part';
 
 /** The ways to say whose records, each with how many it finds: a condition, ids, numbers. */
 export function selectorPart(path: FieldPath, actions: PanelActions): readonly Section[] {
@@ -31,7 +33,25 @@ export function selectorPart(path: FieldPath, actions: PanelActions): readonly S
     counted(ids),
     row(new Field({ label: t('has a number among'), path: [...path, 'rows'], help: t('Counted from 0, with ranges: 3, 100-199.'), codec: listCodec({ integers: true }) }, actions)),
     counted([...path, 'rows']),
-    shownWhen((state) => at(state.document?.value, [...path, 'equalTo']) !== undefined, () => [drawn('', () => [element('p', { class: 'muted' }, t('Or equals one of the records in another source, as the text says.'))]), counted([...path, 'equalTo'])]),
+    ...equalToPart([...path, 'equalTo'], actions),
+    counted([...path, 'equalTo']),
+  ];
+}
+
+/** Records of another source, such as those that a person handed in. */
+function equalToPart(path: FieldPath, actions: PanelActions): readonly Section[] {
+  const written = (state: PanelState): boolean => at(state.document?.value, path) !== undefined;
+  const choose = button(t('Choose Records…'), () => actions.send({ type: 'source', path }), { secondary: true });
+  const remove = button(t('Remove'), () => actions.edit({ path, value: undefined }), { secondary: true, label: t('Remove the records to compare with') });
+  const legend = t('equals one of these records');
+  const still = (content: HTMLElement): Section => ({ element: content, update: () => undefined });
+  return [
+    shownWhen((state) => !written(state), () => [still(element('div', { class: 'field' },
+      element('span', { class: 'label' }, legend),
+      element('div', { class: 'input' }, choose),
+      element('p', { class: 'help' }, t('Records in another file, such as those that a person handed in: with exactly these features and this label.'))))]),
+    shownWhen(written, () => [framed(legend, ...sourceFields({ source: path, formatHelp: t('Of the records to compare with. They are read as the training data are.') }, actions),
+      differencesPart(path, actions), still(element('div', { class: 'buttons' }, remove)))]),
   ];
 }
 
