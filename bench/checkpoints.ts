@@ -4,8 +4,9 @@
  *
  * The run is the command `certified-unlearning run` as a whole, from the start of its process to its end: reading the request and the data,
  * the norm, clipping and noise, the digests of original and result, the statement, its signature, its verification, and the result on the disk.
- * The copy is `cp`, then `cp` with the result on the disk (`fsync`), as the run leaves it. What other programs took of the processors
- * meanwhile is printed: the times mean little where that is much. Linux alone: it reads /proc.
+ * The copy is `cp`, then `cp` with the result on the disk (`fsync`), as the run leaves it. Each is measured with the original in the page cache,
+ * and with the original on the disk alone, as a checkpoint of yesterday is. What other programs took of the processors meanwhile is printed: the
+ * times mean little where that is much. Linux alone, with `dd`, `fincore` and `sync`: it reads /proc.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, cpSync, existsSync, fsyncSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
@@ -35,46 +36,63 @@ function writeCheckpoint(path: string, bytes: number, type: string): void {
 
 interface Usage {
   readonly seconds: number;
-  /** User and system time of all processes, as last seen. */
+  /** User and system time of the command and its processes. */
   readonly processor: number;
   /** Processor time that everything else on the machine took meanwhile, its writing to the disk included. */
   readonly others: number;
-  /** The largest resident size of each process, in MB, largest first. */
-  readonly resident: readonly number[];
 }
 
-/** Runs a command to its end and watches it and its children. */
-async function watched(command: string, args: readonly string[]): Promise<Usage> {
-  const started = performance.now();
-  const busyBefore = busy();
+interface Memory {
+  /** The largest resident size of each process, in MB, largest first. */
+  readonly resident: readonly number[];
+  /** The largest sum over the processes at one time, in MB: of resident pages, and with each page shared out among those who have it. */
+  readonly together: number;
+  readonly shared: number;
+}
+
+/** Runs a command to its end and measures it; the memory of it and its children where it is watched. */
+async function measured(command: string, args: readonly string[], watch: boolean): Promise<Usage & Memory> {
+  const [started, busyBefore, usedBefore] = [performance.now(), busy(), usedByChildren()];
   const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, CERTIFIED_UNLEARNING_HOME: join(folder, 'keys') } });
   const peaks = new Map<number, number>();
-  const ticks = new Map<number, number>();
+  let [together, shared] = [0, 0];
   const look = (): void => {
-    for (const id of [child.pid ?? 0, ...childrenOf(child.pid ?? 0)]) {
-      try {
-        // A process that has ended, and was not waited for yet, has no memory any more.
-        peaks.set(id, Math.max(peaks.get(id) ?? 0, Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${id}/status`, 'utf8'))?.[1] ?? 0) / 1024));
-        const fields = readFileSync(`/proc/${id}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-        ticks.set(id, Number(fields[11]) + Number(fields[12]));
-      } catch {
-        // It ended in between.
-      }
-    }
+    const now = [child.pid ?? 0, ...childrenOf(child.pid ?? 0)].map((id) => ({ id, ...memoryOf(id) }));
+    for (const { id, resident } of now) peaks.set(id, Math.max(peaks.get(id) ?? 0, resident));
+    together = Math.max(together, now.reduce((sum, { resident }) => sum + resident, 0));
+    shared = Math.max(shared, now.reduce((sum, { proportional }) => sum + proportional, 0));
   };
-  const timer = setInterval(look, 20);
+  const timer = watch ? setInterval(look, 25) : undefined;
   const code = await new Promise<number | null>((resolve) => child.once('exit', resolve));
   const seconds = (performance.now() - started) / 1000;
   clearInterval(timer);
   if (code !== 0) throw new Error(`${command} ended with ${String(code)}`);
-  const processor = [...ticks.values()].reduce((sum, value) => sum + value, 0) / 100;
-  return { seconds, processor, others: Math.max(0, busy() - busyBefore - processor), resident: [...peaks.values()].filter((value) => value > 0).sort((one, other) => other - one) };
+  const processor = usedByChildren() - usedBefore;
+  return { seconds, processor, others: Math.max(0, busy() - busyBefore - processor), resident: [...peaks.values()].filter((value) => value > 0).sort((one, other) => other - one), together, shared };
+}
+
+/** In MB. A process that has ended, and was not waited for yet, has no memory any more. */
+function memoryOf(id: number): { readonly resident: number; readonly proportional: number } {
+  let text = '';
+  try {
+    text = readFileSync(`/proc/${id}/smaps_rollup`, 'utf8');
+  } catch {
+    // It ended in between.
+  }
+  const field = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? 0) / 1024;
+  return { resident: field('Rss'), proportional: field('Pss') };
 }
 
 /** Seconds that all processors together have been busy. */
 function busy(): number {
   const [user = 0, nice = 0, system = 0, , , interrupt = 0, soft = 0] = (readFileSync('/proc/stat', 'utf8').split('\n')[0] ?? '').split(/\s+/).slice(1).map(Number);
   return (user + nice + system + interrupt + soft) / 100;
+}
+
+/** Processor seconds of all processes that this one has started and that have ended, with those that they had started. */
+function usedByChildren(): number {
+  const fields = readFileSync('/proc/self/stat', 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[13]) + Number(fields[14])) / 100;
 }
 
 function childrenOf(parent: number): readonly number[] {
@@ -85,22 +103,13 @@ function childrenOf(parent: number): readonly number[] {
   }
 }
 
-function timed(work: () => void): number {
-  const started = performance.now();
-  work();
-  return (performance.now() - started) / 1000;
-}
-
-function copy(from: string, to: string, durably: boolean): number {
-  rmSync(to, { force: true });
+/** Puts a file that is on the disk where the measurement wants it: out of the page cache, or into it. */
+function place(path: string, cold: boolean): void {
   spawnSync('sync');
-  return timed(() => {
-    spawnSync('cp', [from, to]);
-    if (!durably) return;
-    const file = openSync(to, 'r');
-    fsyncSync(file);
-    closeSync(file);
-  });
+  if (cold) spawnSync('dd', [`if=${path}`, 'iflag=nocache', 'count=0']);
+  else spawnSync('cat', [path], { stdio: 'ignore' });
+  const cached = Number(spawnSync('fincore', ['--bytes', '--noheadings', '--output', 'RES', path], { encoding: 'utf8' }).stdout) / statSync(path).size;
+  if (cold ? cached > 0.01 : cached < 0.99) throw new Error(`${(100 * cached).toFixed(0)} % of the file is in the page cache`);
 }
 
 const median = (numbers: readonly number[]): number => [...numbers].sort((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? NaN;
@@ -117,22 +126,42 @@ function prepare(model: string): string {
   return path;
 }
 
+type Work = 'copy' | 'durable copy' | 'run';
+const kinds = [false, true].flatMap((cold) => (['copy', 'durable copy', 'run'] as const).map((work) => ({ cold, work })));
+const names: Readonly<Record<Work, string>> = { copy: '`cp`', 'durable copy': '`cp` and `fsync`', run: '`certified-unlearning run`' };
+
+/** Once, from a state in which nothing of an earlier round is left. */
+async function once(work: Work, cold: boolean, model: string, request: string): Promise<Usage & Memory> {
+  const copied = join(folder, 'copy.safetensors');
+  for (const name of readdirSync(folder)) if (/^(copy\.|large\..*(unlearned|certificate))/.test(name)) rmSync(join(folder, name));
+  place(model, cold);
+  if (work === 'run') return measured(process.execPath, ['dist/cli.js', 'run', request, '--json'], true);
+  return measured('sh', ['-c', work === 'copy' ? 'cp "$0" "$1"' : 'cp "$0" "$1" && sync "$1"', model, copied], false);
+}
+
 async function main(): Promise<void> {
-  const [model, copied] = [join(folder, 'large.safetensors'), join(folder, 'copy.safetensors')];
-  const path = prepare(model);
-  console.log(`${(statSync(model).size / 1e9).toFixed(2)} GB of ${given.type}, ${availableParallelism()} processors, load ${readFileSync('/proc/loadavg', 'utf8').split(' ')[0] ?? ''}`);
-  const rows: { readonly plain: number; readonly durable: number; readonly run: Usage }[] = [];
+  const model = join(folder, 'large.safetensors');
+  const request = prepare(model);
+  console.log(`${(statSync(model).size / 1e9).toFixed(2)} GB of ${given.type}, ${availableParallelism()} processors, load ${readFileSync('/proc/loadavg', 'utf8').split(' ')[0] ?? ''}\n`);
+  const rounds = kinds.map(({ cold, work }) => ({ cold, work, rows: [] as (Usage & Memory)[] }));
   for (let round = 0; round < Number(given.rounds); round += 1) {
-    const [plain, durable] = [copy(model, copied, false), copy(model, copied, true)];
-    rmSync(copied);
-    for (const name of readdirSync(folder)) if (/^large\..*(unlearned|certificate)/.test(name)) rmSync(join(folder, name));
-    spawnSync('sync');
-    const run = await watched(process.execPath, ['dist/cli.js', 'run', path, '--json']);
-    rows.push({ plain, durable, run });
-    console.log(`cp ${plain.toFixed(2)} s   cp and fsync ${durable.toFixed(2)} s   run ${run.seconds.toFixed(2)} s (${run.processor.toFixed(1)} s of processors, others ${run.others.toFixed(1)} s)   ×${(run.seconds / plain).toFixed(2)} of cp   ×${(run.seconds / durable).toFixed(2)} of cp and fsync   resident ${run.resident.map((value) => `${value.toFixed(0)} MB`).join(' + ')}`);
+    for (const { cold, work, rows } of rounds) {
+      const row = await once(work, cold, model, request);
+      rows.push(row);
+      console.log(`${cold ? 'cold' : 'warm'} ${work.padEnd(12)} ${row.seconds.toFixed(2)} s, ${row.processor.toFixed(1)} s of processors, others ${row.others.toFixed(1)} s`);
+    }
   }
-  console.log(`median: ×${median(rows.map(({ run, plain }) => run.seconds / plain)).toFixed(2)} of cp, ×${median(rows.map(({ run, durable }) => run.seconds / durable)).toFixed(2)} of cp and fsync`);
   if (!existsSync(join(folder, 'large.unlearning-certificate.json'))) throw new Error('no certificate');
+  const rowsOf = (wanted: Work, cold: boolean): readonly Usage[] => rounds.find((each) => each.cold === cold && each.work === wanted)?.rows ?? [];
+  // Of measurements in the same minute, so that what else goes on concerns both.
+  const ratio = (rows: readonly Usage[], to: Work, cold: boolean): string => `${median(rows.map(({ seconds }, round) => seconds / (rowsOf(to, cold)[round]?.seconds ?? NaN))).toFixed(2)} ×`;
+  console.log('\n| original | | seconds | of processors, the least | others meanwhile | to `cp` | to `cp` and `fsync` |\n| --- | --- | --- | --- | --- | --- | --- |');
+  for (const { cold, work, rows } of rounds) {
+    console.log(`| ${cold ? 'on the disk alone' : 'in the page cache'} | ${names[work]} | ${median(rows.map(({ seconds }) => seconds)).toFixed(2)} | ${Math.min(...rows.map(({ processor }) => processor)).toFixed(2)} | ${median(rows.map(({ others }) => others)).toFixed(1)} | ${ratio(rows, 'copy', cold)} | ${ratio(rows, 'durable copy', cold)} |`);
+  }
+  const runs = rounds.filter(({ work }) => work === 'run').flatMap(({ rows }) => rows);
+  const most = (of: (row: Memory) => number): string => `${Math.max(...runs.map(of)).toFixed(0)} MB`;
+  console.log(`\nMemory of a run at most, seen every 25 ms: ${most(({ resident }) => resident[0] ?? 0)} in the engine's process and ${most(({ resident }) => resident[1] ?? 0)} in the command line's; both together ${most(({ together }) => together)} resident, ${most(({ shared }) => shared)} with shared pages counted once.`);
 }
 
 void main().finally(() => rmSync(folder, { recursive: true, force: true }));
