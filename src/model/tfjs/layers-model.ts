@@ -3,6 +3,7 @@ import { UserError } from '../../error';
 import { requireFinite } from '../finite';
 import { buildGraph } from '../keras/build-graph';
 import type { StoredTensor, WeightSource } from '../keras/layer';
+import { chosenConstants, requireKnownMembers } from '../keras/settings';
 import { readTopology } from '../keras/topology';
 import type { Model, ModelFile, Residue } from '../model';
 import { readBeside } from '../read-model-file';
@@ -35,18 +36,24 @@ export async function openTfjsLayers(bytes: Uint8Array, json: unknown, file: str
   const groups = await Promise.all(manifest.weightsManifest.map((group) => load(group, file)));
   const placed = groups.flatMap((group) => place(group, file));
   const trained = placed.filter((tensor) => !tensor.optimizer);
-  const topology = readTopology(manifest.modelTopology['model_config'] ?? manifest.modelTopology, file);
+  const config = manifest.modelTopology['model_config'];
+  if (config !== undefined) requireKnownMembers(config, file);
+  const topology = readTopology(config ?? manifest.modelTopology, file);
   const graph = buildGraph(topology, weightsByName(trained, file), file);
   const unused = trained.find((tensor) => !graph.tensors.has(tensor.name));
   if (unused !== undefined) throw new UserError('weights-unexpected', `the file lists the weight \`${unused.name}\`, and no layer of the model uses it.`, { file, remedy: 'Convert the Keras model again: tensorflowjs_converter --output_format=tfjs_layers_model.' });
-  const residues: Residue[] = placed.filter((tensor) => tensor.optimizer).map(({ name }) => ({ name, kind: 'optimizer-state', treatment: 'dropped' }));
-  if (manifest.trainingConfig !== undefined) residues.push({ name: 'trainingConfig', kind: 'metadata', treatment: 'dropped' });
+  const { kept, dropped } = withoutNotes(json, manifest);
+  const residues: Residue[] = [
+    ...placed.filter((tensor) => tensor.optimizer).map(({ name }): Residue => ({ name, kind: 'optimizer-state', treatment: 'dropped' })),
+    ...dropped.map((name): Residue => ({ name, kind: 'metadata', treatment: 'dropped' })),
+  ];
   return {
     format: 'TensorFlow.js layers',
     graph,
     residues,
+    chosenConstants: chosenConstants(manifest.modelTopology),
     write: (values) => Promise.resolve([
-      { path: basename(file), bytes: residues.length === 0 ? bytes : withoutTraining(json, manifest) },
+      { path: basename(file), bytes: residues.length === 0 ? bytes : new TextEncoder().encode(JSON.stringify(kept)) },
       ...groups.flatMap((group) => rewrite(group, placed, values)),
     ]),
   };
@@ -115,8 +122,19 @@ function rewrite(loaded: LoadedGroup, placed: readonly Placed[], values: Readonl
   });
 }
 
-function withoutTraining(json: unknown, manifest: ModelJson): Uint8Array {
-  const kept = Object.entries(json as Record<string, unknown>).filter(([key]) => key !== 'trainingConfig');
-  const weightsManifest = manifest.weightsManifest.map((group) => ({ ...group, weights: group.weights.filter((weight) => !isOptimizerState(weight)) }));
-  return new TextEncoder().encode(JSON.stringify({ ...Object.fromEntries(kept), weightsManifest }));
+/** What says how the model computes, and where its weights are. */
+const needed = new Set(['format', 'generatedBy', 'convertedBy', 'modelTopology', 'weightsManifest']);
+const neededOfTopology = new Set(['model_config', 'keras_version', 'backend', 'class_name', 'config']);
+const neededOfWeight = new Set(['name', 'shape', 'dtype', 'group', 'originalDtype']);
+
+/** The manifest without whatever training, or anybody's notes about it, left there: settings of the optimiser, user-defined metadata, unknown members. */
+function withoutNotes(json: unknown, { modelTopology, weightsManifest }: ModelJson): { readonly kept: object; readonly dropped: readonly string[] } {
+  const dropped: string[] = [];
+  const only = (part: object, names: ReadonlySet<string>, path: string): object => Object.fromEntries(Object.entries(part).filter(([key]) => {
+    if (!names.has(key)) dropped.push(`${path}${key}`);
+    return names.has(key);
+  }));
+  const groups = weightsManifest.map(({ paths, weights }) => ({ paths, weights: weights.filter((weight) => !isOptimizerState(weight)).map((weight) => only(weight, neededOfWeight, 'weightsManifest: ')) }));
+  const kept = { ...only(json as object, needed, ''), modelTopology: only(modelTopology, neededOfTopology, 'modelTopology: '), weightsManifest: groups };
+  return { kept, dropped: [...new Set(dropped)] };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { UserError } from '../../error';
 
-const weight = z.object({
+const weight = z.looseObject({
   name: z.string(),
   shape: z.array(z.number().int().nonnegative()),
   dtype: z.string(),
@@ -10,12 +10,11 @@ const weight = z.object({
 });
 const group = z.object({ paths: z.array(z.string()), weights: z.array(weight) });
 
-/** TensorFlow.js's `model.json`; keys beyond these are kept as they are. */
+/** TensorFlow.js's `model.json`; what it needs beyond these is kept as it is. */
 export const modelJson = z.object({
   modelTopology: z.record(z.string(), z.unknown()),
   format: z.string().optional(),
   weightsManifest: z.array(group),
-  trainingConfig: z.unknown().optional(),
 });
 
 export type ModelJson = z.output<typeof modelJson>;
