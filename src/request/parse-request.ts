@@ -1,4 +1,4 @@
-import { parseTree, printParseErrorCode, type ParseError } from 'jsonc-parser';
+import { getNodePath, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
 import type { z } from 'zod';
 import { UserError } from '../error';
 import { fieldOf, type JsonPath, placeOf } from './place-of-field';
@@ -23,6 +23,11 @@ export function parseRequest(text: string): Parsed {
   if (tree === undefined || syntax !== undefined) {
     const message = syntax === undefined ? 'the file is empty' : `not valid JSON (${printParseErrorCode(syntax.error)})`;
     return { request: undefined, problems: [{ code: 'request-syntax', field: '', message, offset: syntax?.offset ?? 0, length: syntax?.length ?? 0 }] };
+  }
+  const twice = namedTwice(tree);
+  if (twice !== undefined) {
+    const field = fieldOf(getNodePath(twice));
+    return { request: undefined, problems: [{ code: 'request-field', field, message: 'stands twice: people read one and programs the other', offset: twice.offset, length: twice.length }] };
   }
   let value: unknown;
   try {
@@ -49,7 +54,19 @@ export function requireRequest(text: string, file: string): Request {
   }
   const first = parsed.problems[0];
   const code = first?.code ?? 'request-syntax';
-  throw new UserError(code, first?.message ?? 'not a request', { file, field: first?.field === '' ? undefined : first?.field, remedy: `See line ${text.slice(0, first?.offset).split('\n').length} of the file.` });
+  throw new UserError(code, first?.message ?? 'not a request', { file, field: first?.field === '' ? undefined : first?.field, remedy: `See line ${text.slice(0, first?.offset ?? 0).split('\n').length} of the file.` });
+}
+
+/** The name of the first member whose object has another of that name before it: JSON allows it, and readers disagree on which one counts. */
+function namedTwice(node: Node): Node | undefined {
+  const seen = new Set<unknown>();
+  for (const child of node.children ?? []) {
+    const name = child.type === 'property' ? child.children?.[0] : undefined;
+    if (name !== undefined && seen.size === seen.add(name.value).size) return name;
+    const inside = namedTwice(child);
+    if (inside !== undefined) return inside;
+  }
+  return undefined;
 }
 
 interface Complaint {

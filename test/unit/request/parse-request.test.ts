@@ -63,6 +63,15 @@ describe('the request file', () => {
     expect(() => requireRequest(text, 'a.unlearn.json')).toThrow(expect.objectContaining({ code: 'request-field', file: 'a.unlearn.json', field: 'seed' }) as Error);
   });
 
+  it('that names a member twice is refused at the second one, wherever it is', () => {
+    const text = JSON.stringify(valid).replace('"epsilon":', '"epsilon":0.5,"epsilon":');
+    expect(text).toContain('"epsilon":0.5');
+    expect(parseRequest(text).problems).toEqual([{ code: 'request-field', field: 'target.epsilon', message: 'stands twice: people read one and programs the other', offset: text.lastIndexOf('"epsilon"'), length: 9 }]);
+    expect(parseRequest(`${JSON.stringify(valid).slice(0, -1)},"target":{"epsilon":500,"delta":0.9}}`).problems[0]?.field).toBe('target');
+    // The same name in two objects is none of it.
+    expect(parseRequest(JSON.stringify(valid)).problems).toEqual([]);
+  });
+
   it('with broken JSON is one problem at the place where it breaks', () => {
     expect(parseRequest('{"version": 1,').problems).toHaveLength(1);
     expect(parseRequest('').problems[0]?.code).toBe('request-syntax');
