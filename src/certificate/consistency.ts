@@ -58,10 +58,17 @@ function* coverage({ coverage: entries, mechanism }: Predicate): Generator<Incon
   if (!entries.some(({ treatment }) => treatment === needed)) yield { code: 'nothing-noised', message: `No tensor is ${needed}, so the schedule protects nothing.`, field: 'coverage' };
 }
 
-function* assumptions({ assumptions: entries, data: { duplicatesInRetain } }: Predicate): Generator<Inconsistency> {
+function* assumptions({ assumptions: entries, data: { duplicatesInRetain }, coverage: treated, centre }: Predicate): Generator<Inconsistency> {
   if (entries.some(({ id }, index) => id !== index + 1)) yield { code: 'assumptions-incomplete', message: 'The assumptions are not those numbered 1 to 7, in this order.', field: 'assumptions' };
   if (duplicatesInRetain.keptCount > 0 && entries.some(({ id, status }) => id === 2 && status === 'enforced')) {
     yield { code: 'duplicates-kept', message: 'Copies of forgotten records were kept, so assumption 2 cannot be called enforced.', field: 'assumptions[1]' };
+  }
+  const onTrust = typeof centre === 'object' || treated.some(({ treatment }) => treatment === 'public');
+  if (onTrust && entries.some(({ id, status }) => id === 1 && status === 'enforced')) {
+    yield { code: 'public-unstated', message: 'That something is public is the word of the signer, so assumption 1 cannot be called enforced.', field: 'assumptions[0]' };
+  }
+  if (entries.some(({ id, status }) => id === 4 && status === 'enforced')) {
+    yield { code: 'choice-unstated', message: 'No program can enforce how settings were chosen, so assumption 4 cannot be called enforced.', field: 'assumptions[3]' };
   }
 }
 
@@ -70,6 +77,7 @@ function* data({ data: { duplicatesInRetain, nearDuplicatesInRetain, forget, ret
     if (found === undefined) continue;
     const field = `data.${name}`;
     if (found.keptCount > 0 && found.policy !== 'keep' && found.policy !== 'decided') yield { code: 'duplicates-kept', message: `Copies of forgotten records were kept although the policy is "${found.policy}".`, field };
+    if ((found.forgottenCount ?? 0) > 0 && found.policy !== 'forget' && found.policy !== 'decided') yield { code: 'duplicates-count', message: `Copies of forgotten records were forgotten although the policy is "${found.policy}".`, field };
     if (found.keptCount > retain.count) yield { code: 'duplicates-count', message: 'More copies were kept than there are retained records.', field };
     if ((found.forgottenCount ?? 0) >= forget.count) yield { code: 'duplicates-count', message: 'More copies were forgotten than there are forgotten records besides.', field };
   }

@@ -6,6 +6,7 @@ import { inconsistencies } from './consistency';
 import { requireExecution, type ExecutedRun } from './execution';
 import { firstIssue } from './fields';
 import { limitsOf } from './limits';
+import { limitOfTail } from './noise-tail';
 import { CERTIFICATE_TYPE, STATEMENT_TYPE, encodeStatement, statementSchema, type Coverage, type Metrics, type Predicate, type Statement } from './statement';
 import { treatmentBy } from './treatment';
 
@@ -62,12 +63,14 @@ export function createStatement(input: StatementInput): Statement {
     });
   }
   const { engine, batchSize } = input.run;
+  const guarantee = { ...input.target, ...accountFor(input) };
+  const tail = limitOfTail({ guarantee, mechanism: input.mechanism, coverage: [...input.coverage] });
   const candidate = {
     _type: STATEMENT_TYPE,
     subject: input.files.map(({ name, sha256 }) => ({ name, digest: { sha256 } })),
     predicateType: CERTIFICATE_TYPE,
     predicate: {
-      guarantee: { ...input.target, ...accountFor(input) },
+      guarantee,
       mechanism: input.mechanism,
       centre: input.centre,
       batchSize,
@@ -82,7 +85,7 @@ export function createStatement(input: StatementInput): Statement {
       software: input.software,
       arithmetic: input.arithmetic,
       metrics: input.metrics,
-      limits: [...limitsOf(input.mechanism, input.data), ...(input.limits ?? [])],
+      limits: [...limitsOf(input.mechanism, input.data), ...(tail === undefined ? [] : [tail]), ...(input.limits ?? [])],
       finishedOn: input.finishedOn.toISOString(),
     },
   };

@@ -10,11 +10,11 @@ const exact = 'The bound is zero because the run never used the trained paramete
 /** What no certificate of this kind guarantees, in sentences for people who do not know the theory. */
 const always: readonly string[] = [
   'It speaks of the released files alone. The original model, copies, backups and earlier releases still hold what they held until their owner deletes them.',
-  'Releasing several models made from the same original adds up; the bound is for this one alone.',
+  'Releasing several models made from the same original adds up, and so does releasing the one of several runs that turned out best; the bound is for one run alone.',
   'What the forgotten records have in common with the retained ones is still learned, since it can be learned without them.',
   'How many records were forgotten is disclosed by this certificate.',
   'That the run happened as described is the word of the signer; the arithmetic of the schedule can be checked by anyone.',
-  'The accounting is for real numbers. The run used 32-bit floating point, with margins for its rounding.',
+  'The accounting is for real numbers and true Gaussian noise. The run used 32-bit floating point, with margins for its rounding; what the last bits of a number could tell is not accounted for.',
 ];
 
 /** The usual limits, with the counted ones where they apply. */

@@ -19,7 +19,7 @@ export interface CertifiedTensors {
 
 /** For a model that was trained here. */
 export function certifiedTensors(inputs: RunInputs, { mechanism }: Plan): CertifiedTensors {
-  const kept = keptByOnnx(inputs);
+  const kept = keptByOnnx(inputs) ?? keptByHand(inputs);
   const assumptions = assumptionsOf(mechanism.method, inputs);
   return {
     tensors: [...inputs.trainable, ...inputs.frozen, ...statisticsTensors(inputs), ...recordTensors(inputs), ...inputs.buffers.identical, ...inputs.buffers.declared.map(({ tensor }) => tensor)].map(({ name, shape }) => ({ name, shape })),
@@ -27,7 +27,7 @@ export function certifiedTensors(inputs: RunInputs, { mechanism }: Plan): Certif
     coverage: coverageOf(mechanism.method, inputs),
     assumptions: kept === undefined ? assumptions : assumptions.map((each) => (each.id === 1 ? { ...each, status: 'stated' } : each)),
     centre: mechanism.method === 'retrain' || inputs.centre === undefined ? 'zero' : inputs.centre.source,
-    limits: [...(kept === undefined ? [] : [kept]), ...inTrainingForm(inputs), ...onTheSignersWord(inputs), ...rounded(inputs)],
+    limits: [kept ?? 'Names, layer settings and descriptions in the model\'s files were kept as they are; noise does not cover them.', ...inTrainingForm(inputs), ...onTheSignersWord(inputs), ...rounded(inputs)],
   };
 }
 
@@ -47,6 +47,12 @@ function inTrainingForm({ model: { inTrainingForm: count = 0 } }: Pick<RunInputs
 function rounded({ model: { roundedTo = [] } }: Pick<RunInputs, 'model'>): string[] {
   if (roundedTo.length === 0) return [];
   return [`The file keeps numbers as ${roundedTo.join(' and ')}: they were trained and noised in float32 and rounded to the nearest, ties to even, when written. Metrics were measured before that rounding.`];
+}
+
+/** Somebody chose these numbers, and may have chosen them by the data: a bias often begins at the logarithm of how frequent a class is. */
+function keptByHand({ model: { chosenConstants = [] } }: Pick<RunInputs, 'model'>): string | undefined {
+  if (chosenConstants.length === 0) return undefined;
+  return `Names, layer settings and descriptions in the model's files were kept as they are, and noise does not cover them. Among them are initial values of somebody's choice (${chosenConstants.slice(0, 20).join('; ')}${chosenConstants.length > 20 ? '; …' : ''}): that they were not computed from the forgotten records is the word of the signer.`;
 }
 
 /** An ONNX file does not say what was trained. Single numbers that look like parts of a formula, and all text, stay as they are: that they hold nothing of the data is the signer's word. */

@@ -18,12 +18,12 @@ export interface MethodWords {
 
 const everyStep: Pick<MethodWords, 'noise' | 'chosen' | 'memory' | 'intermediate'> = {
   noise: 'Every step drew new noise from the operating system\'s cryptographic source; there is no key or seed to store, and a run cannot be resumed.',
-  chosen: 'Radii, step sizes, number of steps and noise follow from the request, which was read before the model was opened; that they were chosen without looking at the original model or the forgotten records is the word of the signer.',
+  chosen: 'Radii, step sizes, number of steps, noise and all other settings, those of the recovery included, follow from the request, which was read before the model was opened; that they were chosen without looking at the original model or the forgotten records, and that this run was not picked out of several by its outcome, is the word of the signer.',
   memory: 'The noisy steps had no memory besides the parameters; recovery began after the last noise and used the retain set alone.',
   intermediate: 'No state before the last noisy step was written to disk. The original model is unchanged until its owner deletes it.',
 };
 const tensorByTensor: Partial<MethodWords> = {
-  chosen: 'Radii, step sizes, number of steps and noise follow from the request, which was read before the model was opened, and from the shapes of its tensors; that they were chosen without looking at the original model or the forgotten records is the word of the signer.',
+  chosen: 'Radii, step sizes, number of steps, noise and all other settings, those of the recovery included, follow from the request, which was read before the model was opened, and from the shapes of its tensors; that they were chosen without looking at the original model or the forgotten records, and that this run was not picked out of several by its outcome, is the word of the signer.',
 };
 const once: typeof everyStep = {
   ...everyStep,
@@ -50,7 +50,7 @@ const words: Readonly<Record<Exclude<Method, 'dp-sgd-group'>, MethodWords>> = {
     ...once,
     done: 'were clipped as one vector, trained on the retain set until their start hardly mattered, and noised',
     why: 'a trained parameter of the one linear layer: clipped, trained on the retain set with decay, then noised',
-    chosen: 'The radius, step sizes, decay, number of steps and noise follow from the request, which was read before the model was opened, and from the norms of the retained inputs; that they were chosen without looking at the original model or the forgotten records is the word of the signer.',
+    chosen: 'The radius, step sizes, decay, number of steps, noise and all other settings, those of the recovery included, follow from the request, which was read before the model was opened, and from the norms of the retained inputs; that they were chosen without looking at the original model or the forgotten records, and that this run was not picked out of several by its outcome, is the word of the signer.',
     memory: 'Every step before the noise was the plain mean gradient of a batch with decay on every trained number, in 64-bit arithmetic, without memory besides the parameters.',
   },
 };
