@@ -1,16 +1,15 @@
 import { UserError } from '../error';
+import { beginningOf, bytesOfFile } from './byte-source';
 import { parseCifar } from './cifar';
-import { openElementStream } from './element-stream';
+import { openIdxStream, openNpyStream } from './element-stream';
 import type { ArrayStream } from './element-stream';
-import { parseIdx } from './idx';
 import { parseJsonArray } from './json-array';
-import { parseNpy } from './npy';
-import { parseNpz } from './npz';
-import type { NumericArray } from './numeric-array';
-import { decodePng } from './png';
-import { readFileBytes, readStart } from './source-file';
-import type { SourceFile, Where } from './source-file';
 import type { RawLabel } from './labels';
+import { openNpzStream } from './npz';
+import type { NumericArray, NumericValues } from './numeric-array';
+import { decodePng } from './png';
+import { readFileBytes } from './source-file';
+import type { SourceFile } from './source-file';
 
 export type ArrayFormat = 'idx' | 'npy' | 'npz' | 'hdf5' | 'png' | 'cifar10' | 'cifar100';
 
@@ -28,18 +27,6 @@ export interface LabelArray {
 
 const hdf5Signature = [0x89, 0x48, 0x44, 0x46];
 
-async function parseFeatures(bytes: Uint8Array, format: ArrayFormat, key: ArrayKey, where: Where): Promise<NumericArray> {
-  switch (format) {
-    case 'idx': return parseIdx(bytes, where);
-    case 'npy': return parseNpy(bytes, where);
-    case 'npz': return parseNpz(bytes, key.key, where, key.field);
-    case 'hdf5': return (await import('./hdf5')).parseHdf5(bytes, key.key, where, key.field);
-    case 'png': return decodePng(bytes, where);
-    case 'cifar10':
-    case 'cifar100': return parseCifar(bytes, format, where).images;
-  }
-}
-
 /** The format that the first bytes of a file tell; undefined for none of these, such as JSON. */
 export function formatOfBytes(bytes: Uint8Array): 'npy' | 'npz' | 'hdf5' | 'idx' | undefined {
   if (bytes[0] === 0x93) return 'npy';
@@ -48,35 +35,38 @@ export function formatOfBytes(bytes: Uint8Array): 'npy' | 'npz' | 'hdf5' | 'idx'
   return bytes[0] === 0 && bytes[1] === 0 ? 'idx' : undefined;
 }
 
-/** Labels may be in another format than the features: the first bytes tell which. */
-async function parseLabels(bytes: Uint8Array, format: ArrayFormat, key: ArrayKey, where: Where): Promise<LabelArray> {
-  if (format === 'cifar10' || format === 'cifar100') return parseCifar(bytes, format, where).labels;
-  const found = formatOfBytes(bytes);
-  return found === undefined ? parseJsonArray(bytes, where) : parseFeatures(bytes, found, key, where);
-}
-
 /**
- * Opens the features of one file, records along the first dimension. IDX, NPY and HDF5 are read piece by piece; an archive, images, and a NPY
- * file in Fortran order as a whole.
+ * Opens the features of one file, records along the first dimension, to be read piece by piece; PNG and CIFAR files as a whole.
  * @throws UserError of the format.
  */
 export async function openFeatures(file: SourceFile, format: ArrayFormat, key: ArrayKey): Promise<ArrayStream> {
-  const stream = format === 'idx' || format === 'npy' ? await openElementStream(file, format) : format === 'hdf5' ? await (await import('./hdf5')).openHdf5Stream(file, key.key, key.field) : undefined;
-  if (stream !== undefined) return stream;
-  const { shape, values } = await parseFeatures(await readFileBytes(file), format, key, { file: file.file, field: file.field });
+  switch (format) {
+    case 'idx': return openIdxStream(await bytesOfFile(file));
+    case 'npy': return openNpyStream(await bytesOfFile(file));
+    case 'npz': return openNpzStream(file, key.key, key.field);
+    case 'hdf5': return (await import('./hdf5')).openHdf5Stream(file, key.key, key.field);
+    case 'png': return whole(decodePng(await readFileBytes(file), { file: file.file, field: file.field }));
+    case 'cifar10':
+    case 'cifar100': return whole(parseCifar(await readFileBytes(file), format, { file: file.file, field: file.field }).images);
+  }
+}
+
+function whole({ shape, values }: NumericArray): ArrayStream {
   return { shape, likelyLength: values.length, blocks: () => [values], close: () => undefined };
 }
 
-/** Labels of a HDF5 file, which may be much larger than they are; undefined for other files. */
-async function labelsInHdf5(file: SourceFile, key: ArrayKey): Promise<LabelArray | undefined> {
-  if (formatOfBytes(await readStart(file, 4)) !== 'hdf5') return undefined;
-  const { openHdf5Stream } = await import('./hdf5');
-  const stream = await openHdf5Stream(file, key.key, key.field);
-  if (stream === undefined) return undefined;
+/** Labels may be in another format than the features: the first bytes tell which. The file may be much larger than they are. */
+async function labelsOfFile(file: SourceFile, format: ArrayFormat, key: ArrayKey): Promise<LabelArray> {
+  const where = { file: file.file, field: file.field };
+  if (format === 'cifar10' || format === 'cifar100') return parseCifar(await readFileBytes(file), format, where).labels;
+  const found = formatOfBytes(await beginningOf(await bytesOfFile(file), 4));
+  if (found === undefined) return parseJsonArray(await readFileBytes(file), where);
+  const stream = await openFeatures(file, found, key);
   try {
-    const values: number[] = [];
-    for await (const block of stream.blocks()) for (const value of block) values.push(value);
-    return { shape: stream.shape, values };
+    const blocks: NumericValues[] = [];
+    for await (const block of stream.blocks()) blocks.push(block);
+    const [only] = blocks;
+    return { shape: stream.shape, values: blocks.length === 1 && only !== undefined ? only : blocks.flatMap((block) => Array.from(block)) };
   } finally {
     stream.close();
   }
@@ -88,7 +78,7 @@ async function labelsInHdf5(file: SourceFile, key: ArrayKey): Promise<LabelArray
  */
 export async function readLabels(files: readonly SourceFile[], format: ArrayFormat, key: ArrayKey): Promise<LabelArray> {
   const arrays: LabelArray[] = [];
-  for (const file of files) arrays.push((await labelsInHdf5(file, key)) ?? (await parseLabels(await readFileBytes(file), format, key, { file: file.file, field: file.field })));
+  for (const file of files) arrays.push(await labelsOfFile(file, format, key));
   const [first] = arrays;
   if (first === undefined || arrays.length === 1) return first ?? { shape: [0], values: [] };
   const rest = first.shape.slice(1);

@@ -3,7 +3,7 @@ import { openFeatures, readLabels } from './array-format';
 import type { LabelArray } from './array-format';
 import type { FeatureStore } from './feature-store';
 import { featureShape, toFeatures, toScale } from './features';
-import { GrowingFeatures, requireRoom, residentLimitOf } from './growing-features';
+import { GrowingFeatures, residentLimitOf } from './growing-features';
 import type { ResidentOptions } from './growing-features';
 import { toLabels } from './labels';
 import type { RawLabel } from './labels';
@@ -12,6 +12,7 @@ import { elementCount } from './numeric-array';
 import { findFiles } from './source-file';
 import type { PathOptions, SourceFile, Where } from './source-file';
 import type { ArraySource } from './source-spec';
+import { requireRoom } from './temporary-file';
 
 /** One label a record; a row of zeros with a single one is the class of its position. */
 function flattenLabels({ shape, values }: LabelArray, where: Where): ArrayLike<RawLabel> {

@@ -1,13 +1,12 @@
-import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import { UserError } from '../error';
+import { beginningOf } from './byte-source';
+import type { ByteSource } from './byte-source';
+import { columnMajorElements } from './column-major';
 import { parseIdxHeader } from './idx';
 import { parseNpyHeader } from './npy';
 import { decodeElements, elementCount, elementSize } from './numeric-array';
 import type { ElementType, NumericValues } from './numeric-array';
-import { readStart } from './source-file';
-import type { SourceFile, Where } from './source-file';
+import type { Where } from './source-file';
 
 /** An array that is read piece by piece, in row-major order. */
 export interface ArrayStream {
@@ -20,7 +19,8 @@ export interface ArrayStream {
   close(): void;
 }
 
-interface Header {
+/** What is known of an array before its elements are read. */
+export interface Header {
   readonly shape: readonly number[];
   readonly type: ElementType;
   readonly littleEndian: boolean;
@@ -30,32 +30,6 @@ interface Header {
 
 /** More than any header that NumPy writes. */
 const longestHeader = 1 << 20;
-const blockSize = 1 << 22;
-/** More than deflate can expand. */
-const largestExpansion = 1100;
-
-async function* bytesOf(file: SourceFile, compressed: boolean): AsyncGenerator<Uint8Array> {
-  const plain = createReadStream(file.path, { highWaterMark: blockSize });
-  const stream = compressed ? pipeline(plain, createGunzip({ chunkSize: blockSize }), () => undefined) : plain;
-  try {
-    for await (const block of stream) yield block as Uint8Array;
-  } catch (cause) {
-    if (compressed) throw new UserError('file-truncated', 'is not a complete gzip file.', { file: file.file, field: file.field, remedy: 'Copy or download it again, or name the unpacked file.', cause });
-    throw new UserError('file-unreadable', `cannot be read (${(cause as Error).message}).`, { file: file.file, field: file.field, remedy: 'Check that the file can be read by you and that its disk is there.', cause });
-  }
-}
-
-/** Enough of the beginning to have the header in it. */
-async function beginning(file: SourceFile, compressed: boolean): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const block of bytesOf(file, compressed)) {
-    parts.push(block);
-    length += block.length;
-    if (length >= longestHeader) break;
-  }
-  return new Uint8Array(Buffer.concat(parts));
-}
 
 function tooShort(expected: number, found: number, where: Where): UserError {
   return new UserError('file-truncated', `the header promises ${expected} bytes of data, but there are only ${found}.`, { ...where, remedy: 'Copy or download the file again: its end is missing.' });
@@ -66,51 +40,52 @@ function tooLong(expected: number, where: Where): UserError {
 }
 
 /** All bytes behind the header, whole elements at a time. */
-async function* elements(file: SourceFile, compressed: boolean, { shape, type, littleEndian, start }: Header, where: Where): AsyncGenerator<NumericValues> {
-  const expected = elementCount(shape) * elementSize(type);
+async function* elements(source: ByteSource, { shape, type, littleEndian, start }: Header): AsyncGenerator<NumericValues> {
   const size = elementSize(type);
+  const expected = elementCount(shape) * size;
   let toSkip = start;
   let found = 0;
   let rest = new Uint8Array();
-  for await (const block of bytesOf(file, compressed)) {
+  for await (const block of source.blocks()) {
     const skipped = Math.min(toSkip, block.length);
     toSkip -= skipped;
     found += block.length - skipped;
-    if (found > expected) throw tooLong(expected, where);
+    if (found > expected) throw tooLong(expected, source.where);
     const bytes = rest.length === 0 ? block.subarray(skipped) : new Uint8Array(Buffer.concat([rest, block.subarray(skipped)]));
     const whole = bytes.length - (bytes.length % size);
     rest = bytes.slice(whole);
-    if (whole > 0) yield decodeElements(bytes.subarray(0, whole), type, littleEndian, where);
+    if (whole > 0) yield decodeElements(bytes.subarray(0, whole), type, littleEndian, source.where);
   }
-  if (found < expected) throw tooShort(expected, found, where);
+  if (found < expected) throw tooShort(expected, found, source.where);
 }
 
-/**
- * Opens an IDX or NPY file, plain or compressed, to be read piece by piece; undefined for a NPY file in Fortran order, whose records are
- * scattered all over it.
- * @throws UserError as `parseIdx` and `parseNpy`; while it is read, too.
- */
-export async function openElementStream(file: SourceFile, format: 'idx' | 'npy'): Promise<ArrayStream | undefined> {
-  const where = { file: file.file, field: file.field };
-  const magic = await readStart(file, 2);
-  const compressed = magic[0] === 0x1f && magic[1] === 0x8b;
-  const bytes = await beginning(file, compressed);
-  let header: Header;
-  if (format === 'npy') {
-    const { fortran, ...rest } = parseNpyHeader(bytes, where);
-    if (fortran && rest.shape.length > 1) return undefined;
-    header = rest;
-  } else {
-    header = { ...parseIdxHeader(bytes, where), littleEndian: false };
-  }
+/** @throws UserError where there are not as many bytes as the header promises, if that can be told already. */
+function streamOf(source: ByteSource, header: Header, blocks: () => AsyncIterable<NumericValues>): ArrayStream {
   const expected = elementCount(header.shape) * elementSize(header.type);
-  const available = file.size - header.start;
-  if (!compressed && available < expected) throw tooShort(expected, available, where);
-  if (!compressed && available > expected) throw tooLong(expected, where);
-  return {
-    shape: header.shape,
-    likelyLength: Math.min(elementCount(header.shape), compressed ? file.size * largestExpansion : available),
-    blocks: () => elements(file, compressed, header, where),
-    close: () => undefined, // what reads the file closes it
-  };
+  const available = source.size === undefined ? undefined : source.size - header.start;
+  if (available !== undefined && available < expected) throw tooShort(expected, available, source.where);
+  if (available !== undefined && available > expected) throw tooLong(expected, source.where);
+  return { shape: header.shape, likelyLength: Math.min(elementCount(header.shape), source.most), blocks, close: () => undefined }; // what reads the bytes closes them
+}
+
+/** The header of an IDX file. @throws UserError as `parseIdxHeader`. */
+export async function readIdxHeader(source: ByteSource): Promise<Header> {
+  return { ...parseIdxHeader(await beginningOf(source, longestHeader), source.where), littleEndian: false };
+}
+
+/** Opens an IDX file to be read piece by piece. @throws UserError as `parseIdxHeader`, `file-truncated`, `file-too-long`, `value-too-large`; while it is read, too. */
+export async function openIdxStream(source: ByteSource): Promise<ArrayStream> {
+  const header = await readIdxHeader(source);
+  return streamOf(source, header, () => elements(source, header));
+}
+
+/** The header of an NPY file. @throws UserError as `parseNpyHeader`. */
+export async function readNpyHeader(source: ByteSource): Promise<ReturnType<typeof parseNpyHeader>> {
+  return parseNpyHeader(await beginningOf(source, longestHeader), source.where);
+}
+
+/** Opens an NPY file to be read piece by piece. @throws UserError as `parseNpyHeader`, `file-truncated`, `file-too-long`, `value-too-large`; while it is read, too. */
+export async function openNpyStream(source: ByteSource): Promise<ArrayStream> {
+  const header = await readNpyHeader(source);
+  return streamOf(source, header, () => (header.fortran && header.shape.length > 1 ? columnMajorElements(source, header) : elements(source, header)));
 }

@@ -1,44 +1,13 @@
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, statfsSync, writeSync } from 'node:fs';
-import { tmpdir, totalmem } from 'node:os';
-import * as path from 'node:path';
-import { UserError } from '../error';
+import { closeSync, readSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { FileStore, MemoryStore } from './feature-store';
 import type { FeatureStore } from './feature-store';
 import { areBytes } from './features';
 import type { RawFeatures } from './features';
+import { openTemporary, writeAll } from './temporary-file';
 
-/**
- * Opens an empty file that has no name any more: its content is gone when the process ends, however it ends.
- * Only its owner could have opened it in between.
- */
-function openTemporary(): number {
-  const folder = mkdtempSync(path.join(tmpdir(), 'certified-unlearning-'));
-  const descriptor = openSync(path.join(folder, 'features'), 'wx+', 0o600);
-  rmSync(folder, { recursive: true });
-  return descriptor;
-}
-
-function noRoom(bytes: number, cause?: unknown): UserError {
-  return new UserError('disk-full', `needs ${Math.ceil(bytes / 2 ** 20)} MiB for features that do not fit into memory, and the temporary folder ${tmpdir()} has less.`, { remedy: 'Make room there, or let TMPDIR name another folder.', cause });
-}
-
-/**
- * A file of some bytes may describe features without end.
- * @throws UserError `disk-full` where so many features, as bytes, fit neither into memory nor into the temporary folder.
- */
-export function requireRoom(length: number, residentLimit: number): void {
-  if (length <= residentLimit) return;
-  const { bavail, bsize } = statfsSync(tmpdir());
-  if (length > bavail * bsize) throw noRoom(length);
-}
-
-function writeAll(descriptor: number, values: RawFeatures): void {
-  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  try {
-    for (let written = 0; written < bytes.length;) written += writeSync(descriptor, bytes, written, bytes.length - written);
-  } catch (cause) {
-    throw cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC' ? noRoom(bytes.length, cause) : cause;
-  }
+function writeFeatures(descriptor: number, values: RawFeatures): void {
+  writeAll(descriptor, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
 }
 
 /** Features appended to a temporary file. */
@@ -62,7 +31,7 @@ class SpilledFeatures {
   }
 
   private write(values: RawFeatures): void {
-    writeAll(this.descriptor, values);
+    writeFeatures(this.descriptor, values);
     this.length += values.length;
   }
 
@@ -72,7 +41,7 @@ class SpilledFeatures {
     const block = new Uint8Array(1 << 20);
     for (let position = 0; position < this.length;) {
       const count = readSync(this.descriptor, block, 0, block.length, position);
-      writeAll(wider, Float32Array.from(block.subarray(0, count)));
+      writeFeatures(wider, Float32Array.from(block.subarray(0, count)));
       position += count;
     }
     closeSync(this.descriptor);

@@ -1,10 +1,10 @@
 import * as hdf5 from 'h5wasm';
 import { UserError } from '../error';
+import { largestExpansion } from './byte-source';
 import type { ArrayStream } from './element-stream';
-import { mountBytes, mountFile } from './hdf5-mount';
+import { mountFile } from './hdf5-mount';
 import { decodeElements, elementCount, elementSize } from './numeric-array';
-import type { ElementType, NumericArray, NumericValues } from './numeric-array';
-import { readStart } from './source-file';
+import type { ElementType, NumericValues } from './numeric-array';
 import type { SourceFile, Where } from './source-file';
 
 /** Type classes of HDF5: H5T_INTEGER and H5T_FLOAT. */
@@ -36,7 +36,7 @@ function findDataset(file: hdf5.File, key: string | undefined, where: Where, key
   const names = datasetNames(file);
   const name = key?.replace(/^\/+/, '') ?? (names.length === 1 ? names[0] : undefined);
   const at = { ...where, field: keyField ?? where.field };
-  const list = names.slice(0, 20).join(', ') || 'none';
+  const list = names.slice(0, 20).join(', ') || '–';
   if (name === undefined) throw new UserError('hdf5-key', `say which dataset is meant. There are: ${list}.`, { ...at, remedy: 'Name it in "featuresKey" or "labelsKey".' });
   const dataset = names.includes(name) ? file.get(name) : null;
   if (!(dataset instanceof hdf5.Dataset)) throw new UserError('hdf5-key', `has no dataset "${name}". There are: ${list}.`, { ...at, remedy: 'Name one of these in "featuresKey" or "labelsKey".' });
@@ -88,54 +88,37 @@ function damaged(where: Where, cause: unknown): unknown {
   return cause instanceof UserError ? cause : new UserError('hdf5-damaged', 'is not an HDF5 file, or a damaged one.', { ...where, remedy: 'Copy or download it again, or name its real format in "format".', cause });
 }
 
-async function withFile<T>(bytes: Uint8Array, where: Where, use: (file: hdf5.File, module: Awaited<typeof hdf5.ready>) => T): Promise<T> {
-  const mounted = await mountBytes(bytes);
+/**
+ * The datasets of an HDF5 file, none of them read.
+ * @throws UserError `hdf5-damaged`.
+ */
+export async function listHdf5(source: SourceFile): Promise<Hdf5Dataset[]> {
+  const mounted = await mountFile(source);
   try {
     const file = new hdf5.File(mounted.path, 'r');
     try {
-      return use(file, mounted.module);
+      return datasetNames(file).map((name) => {
+        const dataset = file.get(name);
+        return dataset instanceof hdf5.Dataset ? { name, type: elementType(dataset), shape: dataset.metadata.shape ?? [] } : { name, type: undefined, shape: [] };
+      });
     } finally {
       file.close();
     }
   } catch (cause) {
-    throw damaged(where, cause);
+    throw damaged({ file: source.file, field: source.field }, cause);
   } finally {
     mounted.unmount();
   }
 }
 
 /**
- * The datasets of an HDF5 file, none of them read.
- * @throws UserError `hdf5-damaged`.
+ * Opens one dataset of an HDF5 file to be read piece by piece; only what is asked for is read from the file. By its path in the
+ * file; without a key there must be only one.
+ * @throws UserError `hdf5-damaged`, `hdf5-key`, `hdf5-type`, `value-too-large`, `disk-full`; while it is read, too.
  */
-export async function listHdf5(bytes: Uint8Array, where: Where = {}): Promise<Hdf5Dataset[]> {
-  return withFile(bytes, where, (file) => datasetNames(file).map((name) => {
-    const dataset = file.get(name);
-    return dataset instanceof hdf5.Dataset ? { name, type: elementType(dataset), shape: dataset.metadata.shape ?? [] } : { name, type: undefined, shape: [] };
-  }));
-}
-
-/**
- * Reads one dataset of an HDF5 file by its path in the file. Without a key there must be only one.
- * @throws UserError `hdf5-damaged`, `hdf5-key`, `hdf5-type`, `value-too-large`.
- */
-export async function parseHdf5(bytes: Uint8Array, key: string | undefined, where: Where = {}, keyField?: string): Promise<NumericArray> {
-  return withFile(bytes, where, (file, module) => {
-    const found = findDataset(file, key, where, keyField);
-    return { shape: found.shape, values: readRows(module, found, 0, found.shape[0] ?? 1, where) };
-  });
-}
-
-/**
- * Opens one dataset of an HDF5 file to be read piece by piece; only what is asked for is read from the file. Undefined for a file that is
- * compressed as a whole.
- * @throws UserError as `parseHdf5`.
- */
-export async function openHdf5Stream(source: SourceFile, key: string | undefined, keyField?: string): Promise<ArrayStream | undefined> {
+export async function openHdf5Stream(source: SourceFile, key: string | undefined, keyField?: string): Promise<ArrayStream> {
   const where = { file: source.file, field: source.field };
-  const [first, second] = await readStart(source, 2);
-  if (first === 0x1f && second === 0x8b) return undefined;
-  const mounted = await mountFile(source.path, source.size);
+  const mounted = await mountFile(source);
   let file: hdf5.File | undefined;
   const close = (): void => {
     file?.close();
@@ -153,7 +136,7 @@ export async function openHdf5Stream(source: SourceFile, key: string | undefined
   const rows = rowsOfBlock(found);
   return {
     shape,
-    likelyLength: Math.min(elementCount(shape), source.size * 1100),
+    likelyLength: Math.min(elementCount(shape), source.size * largestExpansion),
     *blocks() {
       try {
         for (let row = 0; row < (shape[0] ?? 1); row += rows) yield readRows(mounted.module, found, row, Math.min(row + rows, shape[0] ?? 1), where);

@@ -1,6 +1,5 @@
 import { UserError } from '../error';
-import { decodeElements, elementCount, elementSize } from './numeric-array';
-import type { ElementType, NumericArray } from './numeric-array';
+import type { ElementType } from './numeric-array';
 import type { Where } from './source-file';
 
 /** Type codes of the third byte (Y. LeCun, C. Cortes, C. Burges, "The MNIST database": the IDX file format). */
@@ -22,17 +21,4 @@ export function parseIdxHeader(bytes: Uint8Array, where: Where = {}): { readonly
   const header = new DataView(bytes.buffer, bytes.byteOffset, start);
   const shape = Array.from({ length: dimensions }, (_, axis) => header.getUint32(4 + 4 * axis));
   return { type, shape, start };
-}
-
-/**
- * Reads an IDX file: its header and the elements, all big-endian.
- * @throws UserError `idx-magic`, `file-truncated`, `file-too-long`.
- */
-export function parseIdx(bytes: Uint8Array, where: Where = {}): NumericArray {
-  const { type, shape, start } = parseIdxHeader(bytes, where);
-  const expected = elementCount(shape) * elementSize(type);
-  const found = bytes.length - start;
-  if (found < expected) throw new UserError('file-truncated', `the header promises ${expected} bytes of data, but there are only ${found}.`, { ...where, remedy: 'Copy or download the file again: its end is missing.' });
-  if (found > expected) throw new UserError('file-too-long', `the header promises ${expected} bytes of data, but there are ${found}.`, { ...where, remedy: 'Write the file again: something was appended to it.' });
-  return { shape, values: decodeElements(bytes.subarray(start), type, false, where) };
 }

@@ -1,16 +1,16 @@
 import { UserError } from '../error';
 import { formatOfBytes } from './array-format';
 import type { ArrayFormat } from './array-format';
+import { beginningOf, bytesOfFile } from './byte-source';
+import type { ByteSource } from './byte-source';
 import { parseCifar } from './cifar';
-import { listHdf5 } from './hdf5';
-import { parseIdxHeader } from './idx';
+import { readIdxHeader, readNpyHeader } from './element-stream';
 import { parseJsonArray } from './json-array';
-import { parseNpyHeader } from './npy';
 import { entriesOfNpz } from './npz';
 import type { ElementType } from './numeric-array';
 import { decodePng } from './png';
 import { readFileBytes } from './source-file';
-import type { SourceFile, Where } from './source-file';
+import type { SourceFile } from './source-file';
 
 /** An array of a file, as its header describes it. */
 export interface ArraySummary {
@@ -27,9 +27,9 @@ function typeName(type: ElementType): string {
   return `${kinds[type.slice(0, 1)] ?? ''}${8 * Number(type.slice(1))}`;
 }
 
-function npy(bytes: Uint8Array, key: string | undefined, where: Where): ArraySummary {
+async function npy(bytes: ByteSource, key: string | undefined): Promise<ArraySummary> {
   try {
-    const { type, shape } = parseNpyHeader(bytes, where);
+    const { type, shape } = await readNpyHeader(bytes);
     return { key, type: typeName(type), shape };
   } catch (cause) {
     // Among several arrays, one of Python objects does no harm as long as it is not asked for.
@@ -40,18 +40,19 @@ function npy(bytes: Uint8Array, key: string | undefined, where: Where): ArraySum
 
 const bytesOf = (key: string | undefined, shape: readonly number[]): ArraySummary => ({ key, type: 'uint8', shape });
 
-async function arraysOf(bytes: Uint8Array, format: ArrayFormat, where: Where): Promise<ArraySummary[]> {
+async function arraysOf(file: SourceFile, format: ArrayFormat): Promise<ArraySummary[]> {
+  const where = { file: file.file, field: file.field };
   switch (format) {
     case 'idx': {
-      const { type, shape } = parseIdxHeader(bytes, where);
+      const { type, shape } = await readIdxHeader(await bytesOfFile(file));
       return [{ key: undefined, type: typeName(type), shape }];
     }
-    case 'npy': return [npy(bytes, undefined, where)];
-    case 'npz': return Array.from(entriesOfNpz(bytes, where), ([name, entry]) => npy(entry, name, where));
-    case 'hdf5': return (await listHdf5(bytes, where)).map(({ name, type, shape }) => ({ key: name, type: type === undefined ? undefined : typeName(type), shape }));
-    case 'png': return [bytesOf(undefined, decodePng(bytes, where).shape)];
+    case 'npy': return [await npy(await bytesOfFile(file), undefined)];
+    case 'npz': return Promise.all((await entriesOfNpz(file)).map(({ name, bytes }) => npy(bytes, name)));
+    case 'hdf5': return (await (await import('./hdf5')).listHdf5(file)).map(({ name, type, shape }) => ({ key: name, type: type === undefined ? undefined : typeName(type), shape }));
+    case 'png': return [bytesOf(undefined, decodePng(await readFileBytes(file), where).shape)];
     case 'cifar10':
-    case 'cifar100': return [bytesOf(undefined, parseCifar(bytes, format, where).images.shape)];
+    case 'cifar100': return [bytesOf(undefined, parseCifar(await readFileBytes(file), format, where).images.shape)];
   }
 }
 
@@ -70,7 +71,7 @@ function joined(files: readonly (readonly ArraySummary[])[]): ArraySummary[] {
  */
 export async function inspectArrays(files: readonly SourceFile[], format: ArrayFormat): Promise<readonly ArraySummary[]> {
   const found: ArraySummary[][] = [];
-  for (const file of files) found.push(await arraysOf(await readFileBytes(file), format, { file: file.file, field: file.field }));
+  for (const file of files) found.push(await arraysOf(file, format));
   return joined(found);
 }
 
@@ -78,10 +79,8 @@ export async function inspectArrays(files: readonly SourceFile[], format: ArrayF
 export async function inspectLabels(files: readonly SourceFile[]): Promise<readonly ArraySummary[]> {
   const found: ArraySummary[][] = [];
   for (const file of files) {
-    const bytes = await readFileBytes(file);
-    const where = { file: file.file, field: file.field };
-    const format = formatOfBytes(bytes);
-    found.push(format === undefined ? [{ key: undefined, type: 'JSON', shape: parseJsonArray(bytes, where).shape }] : await arraysOf(bytes, format, where));
+    const format = formatOfBytes(await beginningOf(await bytesOfFile(file), 4));
+    found.push(format === undefined ? [{ key: undefined, type: 'JSON', shape: parseJsonArray(await readFileBytes(file), { file: file.file, field: file.field }).shape }] : await arraysOf(file, format));
   }
   return joined(found);
 }

@@ -1,6 +1,5 @@
 import { UserError } from '../error';
-import { decodeElements, elementCount, elementSize, toRowMajor } from './numeric-array';
-import type { ElementType, NumericArray } from './numeric-array';
+import type { ElementType } from './numeric-array';
 import type { Where } from './source-file';
 
 interface Header {
@@ -37,7 +36,8 @@ function parseHeader(text: string, where: Where): Header {
 }
 
 /**
- * The header of an NPY file.
+ * The header of an NPY file (NumPy Enhancement Proposal 1, versions 1 to 3): any boolean, integer or floating-point type of up to 8 bytes, either
+ * byte order, either storage order.
  * @returns also where the elements begin, in bytes
  * @throws UserError `npy-magic`, `npy-header`, `npy-type`, `file-truncated`.
  */
@@ -52,18 +52,4 @@ export function parseNpyHeader(bytes: Uint8Array, where: Where = {}): Header & {
   const start = 8 + lengthSize + (version === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
   if (bytes.length < start) throw new UserError('file-truncated', 'the NPY header is incomplete.', { ...where, remedy: 'Copy or download the file again.' });
   return { ...parseHeader(new TextDecoder(version === 3 ? 'utf-8' : 'latin1').decode(bytes.subarray(8 + lengthSize, start)), where), start };
-}
-
-/**
- * Reads an NPY file (NumPy Enhancement Proposal 1, versions 1 to 3): any boolean, integer or floating-point type of up to 8 bytes, either byte order, either storage order.
- * @throws UserError `npy-magic`, `npy-header`, `npy-type`, `file-truncated`, `file-too-long`, `value-too-large`.
- */
-export function parseNpy(bytes: Uint8Array, where: Where = {}): NumericArray {
-  const { start, ...header } = parseNpyHeader(bytes, where);
-  const expected = elementCount(header.shape) * elementSize(header.type);
-  const found = bytes.length - start;
-  if (found < expected) throw new UserError('file-truncated', `the header promises ${expected} bytes of data, but there are only ${found}.`, { ...where, remedy: 'Copy or download the file again: its end is missing.' });
-  if (found > expected) throw new UserError('file-too-long', `the header promises ${expected} bytes of data, but there are ${found}.`, { ...where, remedy: 'Write the file again: something was appended to it.' });
-  const values = decodeElements(bytes.subarray(start), header.type, header.littleEndian, where);
-  return { shape: header.shape, values: header.fortran && header.shape.length > 1 ? toRowMajor(values, header.shape) : values };
 }

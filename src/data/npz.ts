@@ -1,8 +1,11 @@
-import { unzipSync } from 'fflate';
 import { UserError } from '../error';
-import { parseNpy } from './npy';
-import type { NumericArray } from './numeric-array';
-import type { Where } from './source-file';
+import { bytesWithin } from './byte-source';
+import type { ByteSource } from './byte-source';
+import { openNpyStream } from './element-stream';
+import type { ArrayStream } from './element-stream';
+import type { SourceFile, Where } from './source-file';
+import { startOfEntry, zipEntries } from './zip-directory';
+import type { ZipEntry } from './zip-directory';
 
 const suffix = '.npy';
 
@@ -10,48 +13,42 @@ function damaged(where: Where, cause: unknown): UserError {
   return new UserError('npz-damaged', 'is not a complete NPZ (zip) archive.', { ...where, remedy: 'Copy or download it again, or save it anew with numpy.savez.', cause });
 }
 
-/**
- * The bytes of each array of an NPZ archive, one after the other, as NPY files.
- * @throws UserError `npz-damaged`.
- */
-export function* entriesOfNpz(bytes: Uint8Array, where: Where = {}): Generator<readonly [name: string, npy: Uint8Array]> {
-  const names: string[] = [];
+async function readDirectory(file: SourceFile, where: Where): Promise<ZipEntry[]> {
   try {
-    unzipSync(bytes, {
-      filter: ({ name }) => {
-        if (name.endsWith(suffix)) names.push(name);
-        return false;
-      },
-    });
-    for (const name of names) {
-      const entry = unzipSync(bytes, { filter: (file) => file.name === name })[name];
-      if (entry !== undefined) yield [name.slice(0, -suffix.length), entry];
-    }
+    return (await zipEntries(file)).filter(({ name }) => name.endsWith(suffix));
   } catch (cause) {
-    throw damaged(where, cause);
+    throw cause instanceof RangeError ? damaged(where, cause) : cause;
   }
 }
 
+async function bytesOf(file: SourceFile, entry: ZipEntry, where: Where): Promise<ByteSource> {
+  const start = await startOfEntry(file, entry).catch((cause: unknown) => {
+    throw cause instanceof RangeError ? damaged(where, cause) : cause;
+  });
+  return bytesWithin(file, start, entry.size, entry.deflated, (cause) => damaged(where, cause));
+}
+
 /**
- * Reads one array of an NPZ archive. Without a key there must be only one.
- * @throws UserError `npz-damaged`, `npz-key`, and those of `parseNpy`.
+ * The arrays of an NPZ archive by name, as NPY files; none of them read.
+ * @throws UserError `npz-damaged`.
  */
-export function parseNpz(bytes: Uint8Array, key: string | undefined, where: Where = {}, keyField?: string): NumericArray {
-  const names: string[] = [];
-  let entries: Record<string, Uint8Array>;
-  try {
-    entries = unzipSync(bytes, {
-      filter: ({ name }) => {
-        if (name.endsWith(suffix)) names.push(name.slice(0, -suffix.length));
-        return key === undefined ? names.length === 1 : name === key + suffix;
-      },
-    });
-  } catch (cause) {
-    throw damaged(where, cause);
-  }
-  const list = names.map((name) => `"${name}"`).join(', ') || 'none';
-  if (key === undefined && names.length !== 1) throw new UserError('npz-key', `say which array is meant. There are: ${list}.`, { ...where, field: keyField ?? where.field, remedy: 'Name it in "featuresKey" or "labelsKey".' });
-  const chosen = entries[(key ?? names[0] ?? '') + suffix];
-  if (chosen === undefined) throw new UserError('npz-key', `has no array "${key ?? ''}". There are: ${list}.`, { ...where, field: keyField ?? where.field, remedy: 'Name one of these in "featuresKey" or "labelsKey".' });
-  return parseNpy(chosen, where);
+export async function entriesOfNpz(file: SourceFile): Promise<{ readonly name: string; readonly bytes: ByteSource }[]> {
+  const where = { file: file.file, field: file.field };
+  const entries = await readDirectory(file, where);
+  return Promise.all(entries.map(async (entry) => ({ name: entry.name.slice(0, -suffix.length), bytes: await bytesOf(file, entry, where) })));
+}
+
+/**
+ * Opens one array of an NPZ archive to be read piece by piece. Without a key there must be only one.
+ * @throws UserError `npz-damaged`, `npz-key`, and those of `openNpyStream`.
+ */
+export async function openNpzStream(file: SourceFile, key: string | undefined, keyField?: string): Promise<ArrayStream> {
+  const where = { file: file.file, field: file.field };
+  const entries = await readDirectory(file, where);
+  const list = entries.map(({ name }) => `"${name.slice(0, -suffix.length)}"`).join(', ') || '–';
+  const at = { ...where, field: keyField ?? where.field, remedy: 'Name it in "featuresKey" or "labelsKey".' };
+  if (key === undefined && entries.length !== 1) throw new UserError('npz-key', `say which array is meant. There are: ${list}.`, at);
+  const chosen = key === undefined ? entries[0] : entries.find(({ name }) => name === key + suffix);
+  if (chosen === undefined) throw new UserError('npz-key', `has no array "${key ?? ''}". There are: ${list}.`, { ...at, remedy: 'Name one of these in "featuresKey" or "labelsKey".' });
+  return openNpyStream(await bytesOf(file, chosen, where));
 }

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseNpy } from '../../src/data/npy';
+import { openNpyStream } from '../../src/data/element-stream';
 import { openModel } from '../../src/model/open-model';
+import { collect, inMemory } from '../unit/data/sources';
 import { largestDifference, runGraph } from '../unit/model/run-graph';
 
 /**
@@ -33,7 +34,7 @@ async function python<Result>(path: string, ...args: readonly string[]): Promise
 
 /** Our outputs for every record of a file of features. */
 async function outputsOf(model: string, features: string): Promise<Float32Array> {
-  const { shape, values } = parseNpy(readFileSync(features), { file: features });
+  const { shape, values } = await collect(openNpyStream(inMemory(readFileSync(features), { file: features })));
   return runGraph((await openModel(model)).graph, Float32Array.from(values, Number), shape[0] ?? 0);
 }
 

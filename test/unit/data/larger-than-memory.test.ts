@@ -1,11 +1,13 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { zipSync } from 'fflate';
 import * as hdf5 from 'h5wasm';
 import { PNG } from 'pngjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openDataset } from '../../../src/data/open-dataset';
 import type { SourceSpec } from '../../../src/data/source-spec';
+import { UserError } from '../../../src/error';
 import { idx, npy, useFolder, userError } from './sources';
 
 /** Arrays and images beyond the memory that they may use: the same records, read piece by piece and kept in a temporary file. */
@@ -27,6 +29,24 @@ async function hdf5File(name: string, write: (file: hdf5.File) => void): Promise
   FS.unlink('/made.h5');
 }
 
+/** The same archive with the directory's end as archives beyond 4 GiB have it (APPNOTE 4.3.14 to 4.3.16). */
+function asLargeArchive(zip: Uint8Array): Uint8Array {
+  const bytes = Buffer.from(zip);
+  const at = bytes.length - 22;
+  const end = Buffer.alloc(56);
+  end.writeUInt32LE(0x06064b50, 0);
+  end.writeBigUInt64LE(44n, 4);
+  for (const place of [24, 32]) end.writeBigUInt64LE(BigInt(bytes.readUInt16LE(at + 10)), place);
+  end.writeBigUInt64LE(BigInt(bytes.readUInt32LE(at + 12)), 40);
+  end.writeBigUInt64LE(BigInt(bytes.readUInt32LE(at + 16)), 48);
+  const locator = Buffer.alloc(20);
+  locator.writeUInt32LE(0x07064b50, 0);
+  locator.writeBigUInt64LE(BigInt(at), 8);
+  const last = Buffer.from(bytes.subarray(at));
+  last.fill(0xff, 8, 20);
+  return Buffer.concat([bytes.subarray(0, at), end, locator, last]);
+}
+
 beforeAll(async () => {
   await folder.file('labels.npy', npy('|u1', [count], labels));
   await folder.file('floats.npy', npy('<f4', [count, width], values));
@@ -37,6 +57,15 @@ beforeAll(async () => {
     file.create_dataset({ name: 'x', data: values, shape: [count, width], chunks: [100, 3], compression: 4 });
     file.create_dataset({ name: 'y', data: labels, shape: [count] });
   });
+  await folder.file('arrays.h5.gz', gzipSync(await readFile(path.join(folder.path, 'arrays.h5'))));
+  // Element (record, feature) at place record + feature · count.
+  const columnMajor = npy('<f4', [count, width], Float32Array.from({ length: count * width }, (_, index) => value(index % count, Math.floor(index / count))), true);
+  await folder.file('fortran.npy', columnMajor);
+  await folder.file('fortran.npy.gz', gzipSync(columnMajor));
+  const arrays = { 'x.npy': npy('<f4', [count, width], values), 'y.npy': npy('|u1', [count], labels), 'f.npy': columnMajor };
+  await folder.file('stored.npz', zipSync(arrays, { level: 0 }));
+  await folder.file('deflated.npz', zipSync(arrays));
+  await folder.file('large.npz', asLargeArchive(zipSync(arrays, { level: 0 })));
   await mkdir(path.join(folder.path, 'images', 'a'), { recursive: true });
   for (let record = 0; record < 20; record++) {
     const png = new PNG({ width: 8, height: 8 });
@@ -51,6 +80,14 @@ const sources: Readonly<Record<string, SourceSpec>> = {
   'compressed IDX': { format: 'idx', features: 'floats.idx.gz', labels: 'labels.npy' },
   'IDX of bytes': { format: 'idx', features: 'bytes.idx', labels: 'labels.npy' },
   'HDF5 in compressed chunks': { format: 'hdf5', features: 'arrays.h5', featuresKey: 'x', labelsKey: 'y' },
+  'HDF5 in a compressed file, floats': { format: 'hdf5', features: 'arrays.h5.gz', featuresKey: 'x', labelsKey: 'y' },
+  'NPY in Fortran order, floats': { format: 'npy', features: 'fortran.npy', labels: 'labels.npy' },
+  'compressed NPY in Fortran order, floats': { format: 'npy', features: 'fortran.npy.gz', labels: 'labels.npy' },
+  'stored NPZ, floats': { format: 'npz', features: 'stored.npz', featuresKey: 'x', labelsKey: 'y' },
+  'deflated NPZ, floats': { format: 'npz', features: 'deflated.npz', featuresKey: 'x', labelsKey: 'y' },
+  'stored NPZ in Fortran order, floats': { format: 'npz', features: 'stored.npz', featuresKey: 'f', labelsKey: 'y' },
+  'deflated NPZ in Fortran order, floats': { format: 'npz', features: 'deflated.npz', featuresKey: 'f', labelsKey: 'y' },
+  'NPZ with a directory for more than 4 GiB, floats': { format: 'npz', features: 'large.npz', featuresKey: 'x', labelsKey: 'y' },
   'two NPY files': { format: 'npy', features: ['floats.npy', 'floats.npy'], labels: ['labels.npy', 'labels.npy'] },
   'a folder of images': { format: 'images', path: 'images' },
 };
@@ -98,6 +135,22 @@ describe('files in several blocks', () => {
     await userError(open(gzipSync(npy('<f4', [2 ** 40, 1000], values))), 'disk-full');
     await userError(open(gzipSync(npy('<f4', [0, 7], new Float32Array()))), 'data-empty');
     await userError(open(npy('<f4', [2 ** 40, 0], new Float32Array())), 'no-features');
+  });
+
+  test('of a damaged archive are refused as such, with any byte of its directory changed', async () => {
+    const archive = await readFile(path.join(folder.path, 'stored.npz'));
+    const directory = archive.indexOf(Buffer.from('PK\x01\x02', 'latin1'));
+    for (let at = directory; at < archive.length; at++) {
+      const changed = Buffer.from(archive);
+      changed[at] = (changed[at] ?? 0) ^ 0x41;
+      const file = await folder.file('odd.npz', changed);
+      const opened = await openDataset({ format: 'npz', features: file, featuresKey: 'x', labelsKey: 'y' }, { base: folder.path }).then(() => undefined, (error: unknown) => error);
+      if (opened !== undefined) expect(opened).toBeInstanceOf(UserError);
+    }
+    const deflated = await readFile(path.join(folder.path, 'deflated.npz'));
+    const broken = Buffer.from(deflated);
+    broken.fill(0xff, 100, 200);
+    await userError(openDataset({ format: 'npz', features: await folder.file('odd.npz', broken), featuresKey: 'x', labelsKey: 'y' }, { base: folder.path }), 'npz-damaged');
   });
 
   test('that describe more than any disk holds in some kilobytes are refused before anything is written', async () => {

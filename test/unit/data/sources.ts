@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, expect } from 'vitest';
+import type { ByteSource } from '../../../src/data/byte-source';
+import type { ArrayStream } from '../../../src/data/element-stream';
+import type { NumericArray, NumericValues } from '../../../src/data/numeric-array';
 import { UserError } from '../../../src/error';
 
 /** A folder that lives as long as the test file. */
@@ -77,4 +80,21 @@ export async function userError(attempt: Promise<unknown>, code: string): Promis
 /** The same for what fails at once. */
 export function thrownUserError(attempt: () => unknown, code: string): Promise<UserError> {
   return userError(Promise.resolve().then(attempt), code);
+}
+
+/** Bytes as a file that gives them in pieces. */
+export function inMemory(bytes: Uint8Array, where: ByteSource['where'] = {}, pieces = 1): ByteSource {
+  const size = Math.ceil(bytes.length / pieces);
+  return { where, size: bytes.length, most: bytes.length, place: undefined, blocks: () => Array.from({ length: pieces }, (_, piece) => bytes.slice(piece * size, (piece + 1) * size)) };
+}
+
+/** All of an array that is read piece by piece. */
+export async function collect(opened: ArrayStream | Promise<ArrayStream>): Promise<NumericArray> {
+  const stream = await opened;
+  const blocks: NumericValues[] = [];
+  for await (const block of stream.blocks()) blocks.push(block);
+  stream.close();
+  const [first = new Uint8Array()] = blocks;
+  if (blocks.length < 2) return { shape: stream.shape, values: first };
+  return { shape: stream.shape, values: new (first.constructor as Float64ArrayConstructor)(blocks.flatMap((block) => Array.from(block))) };
 }
