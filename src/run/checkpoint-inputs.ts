@@ -12,14 +12,16 @@ import type { GradientFree } from './perturb-checkpoint';
 /** A request whose model is a file of tensors without an architecture: it can be clipped and noised, not trained. */
 export interface CheckpointInputs {
   readonly loaded: LoadedRequest;
-  /** Counters of batches are among what is overwritten with zeros. */
   readonly checkpoint: Checkpoint;
   readonly data: RunData;
   readonly facts: PlanFacts;
 }
 
-/** The checkpoint that a request names, where its method needs no gradients; undefined where the model is opened with its architecture instead. */
-export async function openCheckpointInputs(loaded: LoadedRequest): Promise<CheckpointInputs | undefined> {
+/**
+ * The checkpoint that a request names, where its method needs no gradients; undefined where the model is opened with its architecture instead.
+ * Counters of batches are among what is to be overwritten with zeros.
+ */
+export async function checkpointOf(loaded: LoadedRequest): Promise<Checkpoint | undefined> {
   const { method } = loaded.request;
   if (method.name !== 'output-perturbation' && method.name !== 'gaussian-restart') return undefined;
   let checkpoint: Checkpoint;
@@ -31,9 +33,14 @@ export async function openCheckpointInputs(loaded: LoadedRequest): Promise<Check
   }
   const resettable = { ...checkpoint, files: checkpoint.files.map(withCountersErased) };
   requireCovered(resettable, loaded.request.model);
+  return resettable;
+}
+
+/** Opens the data of a request whose model is such a checkpoint. */
+export async function openCheckpointInputs(loaded: LoadedRequest, checkpoint: Checkpoint): Promise<CheckpointInputs> {
   const data = await openData(loaded, () => undefined);
   const tensors = checkpoint.tensors.filter(({ role }) => role === 'parameter').map(({ name, shape, count }) => ({ name, count, fanIn: shape.length < 2 ? undefined : count / (shape[0] ?? 1) }));
-  return { loaded, checkpoint: resettable, data, facts: { tensors, retainCount: data.retain.length } };
+  return { loaded, checkpoint, data, facts: { tensors, retainCount: data.retain.length } };
 }
 
 const counter = /(^|\.)num_batches_tracked$/;

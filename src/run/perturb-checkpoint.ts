@@ -8,8 +8,8 @@ import { encodeFloats } from '../model/floats';
 import type { CertifiedRun } from '../privacy/certified-run';
 import type { GaussianRestart, Mechanism, OutputPerturbation } from '../privacy/mechanism';
 import type { Written } from '../protocol/engine-protocol';
-import { rewriteFile, type RegionChange } from './streaming/rewrite-file';
-import { largestExtent } from './streaming/task';
+import { rewriteFile, type RegionChange, type Rewritten } from './streaming/rewrite-file';
+import { largestSum } from './streaming/task';
 import { WorkerPool } from './streaming/worker-pool';
 
 /** Methods that need no gradients, and so no model around the numbers. */
@@ -20,13 +20,9 @@ export function isGradientFree(mechanism: Mechanism): mechanism is GradientFree 
 }
 
 export interface Perturbation {
-  /** The file that the checkpoint was opened from. */
-  readonly path: string;
-  readonly checkpoint: Checkpoint;
   /** Takes the new files, under the names of the old. */
   readonly folder: string;
   readonly run: CertifiedRun<GradientFree>;
-  readonly signal: AbortSignal;
   readonly onWritten?: ((written: Written) => void) | undefined;
 }
 
@@ -44,37 +40,88 @@ const variance = /(running_var|moving_variance)($|[./_:])/;
 const mostThreads = 4;
 
 /**
- * Writes a checkpoint anew with its parameters clipped as one vector and noised (or replaced by noise) and its statistics reset, as the numbers
- * stream by: memory does not grow with the file. The certified run is the only source of radius and noise. Files that exist are not overwritten.
- * @throws UserError `weights-not-finite`, `model-changed`, `noise-beyond-type`; Error of the file system, and the signal's reason
+ * A checkpoint that is read by many threads from the moment that this is made, for its digests and its norm, and then written anew with its
+ * parameters clipped as one vector and noised (or replaced by noise) and its statistics reset, as the numbers stream by: memory does not grow with
+ * the file. To be disposed of.
  */
-export async function perturbCheckpoint({ path, checkpoint, folder, run, signal, onWritten }: Perturbation): Promise<Perturbed> {
-  const { applied } = run;
-  const sources = checkpoint.files.map((file) => join(dirname(path), file.path));
-  const before = await statesOf(sources);
-  // One more than there are processors: the digest of the original runs beside all else.
-  const pool = new WorkerPool(Math.min(availableParallelism(), mostThreads) + 1);
-  const abort = (): void => void pool.dispose(signal.reason);
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    signal.throwIfAborted();
-    const scale = applied.method === 'gaussian-restart' ? 0 : Math.min(1, applied.initialRadius / (await parameterNorm(path, checkpoint, pool)));
-    const originals = digestsOf(sources, pool);
-    originals.catch(() => undefined);
-    const change = (region: FloatRegion): RegionChange => (region.role === 'buffer' ? { pattern: freshStatistic(region) } : { scale, sigma: applied.sigma });
-    for (const [index, file] of checkpoint.files.entries()) {
-      await rewriteFile(file, { pool, source: sources[index] ?? '', target: join(folder, file.path), change, onWritten: (end) => onWritten?.({ staged: file.path, end }) });
-    }
-    const digests = await originals;
-    // The norm that the scale came from, and the digest, must be of the numbers that were released.
-    if ((await statesOf(sources)).some((state, index) => state !== before[index])) {
-      throw new UserError('model-changed', 'the checkpoint was changed while it was read; nothing was released.', { file: path, remedy: 'Run again when nothing writes to it.' });
-    }
-    return { applied, originals: digests };
-  } finally {
-    signal.removeEventListener('abort', abort);
-    await pool.dispose();
+export class CheckpointStream {
+  private readonly path: string;
+  private readonly checkpoint: Checkpoint;
+  private readonly signal: AbortSignal;
+  private readonly sources: readonly string[];
+  private readonly pool: WorkerPool;
+  private readonly before: Promise<readonly string[]>;
+  private readonly originals: Promise<readonly string[]>;
+  private norm: Promise<number> | undefined;
+
+  /** `path` is the file that the checkpoint was opened from. */
+  constructor(path: string, checkpoint: Checkpoint, signal: AbortSignal) {
+    this.path = path;
+    this.checkpoint = checkpoint;
+    this.signal = signal;
+    this.sources = checkpoint.files.map((file) => join(dirname(path), file.path));
+    // One more than there are processors: the digest of the original runs beside all else.
+    this.pool = new WorkerPool(Math.min(availableParallelism(), mostThreads) + 1);
+    signal.addEventListener('abort', this.abort, { once: true });
+    if (signal.aborted) this.abort();
+    this.before = heard(statesOf(this.sources));
+    this.originals = heard(this.before.then(() => digestsOf(this.sources, this.pool)));
   }
+
+  /** Begins to read for the norm, which only output perturbation needs. */
+  measure(): void {
+    this.norm ??= heard(this.before.then(() => this.parameterNorm()));
+  }
+
+  /**
+   * Writes the files. The certified run is the only source of radius and noise. Files that exist are not overwritten.
+   * @throws UserError `weights-not-finite`, `model-changed`, `noise-beyond-type`; Error of the file system, and the signal's reason
+   */
+  async rewrite({ folder, run: { applied }, onWritten }: Perturbation): Promise<Perturbed> {
+    this.signal.throwIfAborted();
+    const scale = applied.method === 'gaussian-restart' ? 0 : Math.min(1, applied.initialRadius / (await this.measured()));
+    const change = (region: FloatRegion): RegionChange => (region.role === 'buffer' ? { pattern: freshStatistic(region) } : { scale, sigma: applied.sigma });
+    const written: Rewritten[] = [];
+    for (const [index, file] of this.checkpoint.files.entries()) {
+      written.push(await rewriteFile(file, { pool: this.pool, source: this.sources[index] ?? '', target: join(folder, file.path), change, onWritten: (end) => onWritten?.({ staged: file.path, end }) }));
+    }
+    const originals = await this.originals;
+    await Promise.all(written.map(({ onDisk }) => onDisk));
+    // The norm that the scale came from, and the digest, must be of the numbers that were released.
+    const before = await this.before;
+    if ((await statesOf(this.sources)).some((state, index) => state !== before[index])) {
+      throw new UserError('model-changed', 'the checkpoint was changed while it was read; nothing was released.', { file: this.path, remedy: 'Run again when nothing writes to it.' });
+    }
+    return { applied, originals };
+  }
+
+  async dispose(): Promise<void> {
+    this.signal.removeEventListener('abort', this.abort);
+    await this.pool.dispose();
+    // What was still reading has let go of its files when this is done.
+    await Promise.allSettled([this.originals, this.norm]);
+  }
+
+  private readonly abort = (): void => void this.pool.dispose(this.signal.reason);
+
+  private async measured(): Promise<number> {
+    this.measure();
+    return this.norm ?? NaN;
+  }
+
+  /** ‖x̂‖₂ over all parameters, summed in float64, always in the same order. It never leaves this file. */
+  private async parameterNorm(): Promise<number> {
+    let sum = 0;
+    for (const [index, file] of this.checkpoint.files.entries()) sum += await sumOfSquares(this.sources[index] ?? '', file, this.pool);
+    if (!Number.isFinite(sum)) await refuseNotFinite(this.path, this.checkpoint);
+    return Math.sqrt(sum);
+  }
+}
+
+/** A promise that is awaited later: until then nobody hears when it is rejected. */
+function heard<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
 }
 
 function freshStatistic({ name, type }: FloatRegion): Uint8Array {
@@ -89,27 +136,19 @@ function statesOf(paths: readonly string[]): Promise<readonly string[]> {
   }));
 }
 
-/** One file after the other, so that other work gets threads too. */
+/** One file after the other, so that other work gets threads too; but each as soon as a thread is free, since it is what takes longest. */
 async function digestsOf(paths: readonly string[], pool: WorkerPool): Promise<readonly string[]> {
   const digests: string[] = [];
-  for (const path of paths) digests.push((await pool.run({ kind: 'digest', path })).digest ?? '');
+  for (const path of paths) digests.push((await pool.runNext({ kind: 'digest', path })).digest ?? '');
   return digests;
-}
-
-/** ‖x̂‖₂ over all parameters, summed in float64, always in the same order. It never leaves this file. */
-async function parameterNorm(path: string, checkpoint: Checkpoint, pool: WorkerPool): Promise<number> {
-  let sum = 0;
-  for (const file of checkpoint.files) sum += await sumOfSquares(join(dirname(path), file.path), file, pool);
-  if (!Number.isFinite(sum)) await refuseNotFinite(path, checkpoint);
-  return Math.sqrt(sum);
 }
 
 async function sumOfSquares(source: string, file: CheckpointFile, pool: WorkerPool): Promise<number> {
   const handle = await open(source, 'r');
   try {
     const parts = file.regions.filter(({ role }) => role === 'parameter').flatMap(({ type, start, end }) => {
-      const extents = Array.from({ length: Math.ceil((end - start) / largestExtent) }, (_, index) => start + index * largestExtent);
-      return extents.map((from) => pool.run({ kind: 'sum', type, from: handle.fd, start: from, end: Math.min(end, from + largestExtent) }));
+      const extents = Array.from({ length: Math.ceil((end - start) / largestSum) }, (_, index) => start + index * largestSum);
+      return extents.map((from) => pool.run({ kind: 'sum', type, from: handle.fd, start: from, end: Math.min(end, from + largestSum) }));
     });
     const results = await Promise.all(parts).catch(async (error: unknown) => {
       // Threads read through the descriptor: none may be at work when it is closed.

@@ -5,7 +5,7 @@ import type { OtherTensors, PlanReport } from '../protocol/engine-protocol';
 import { compareMethods } from '../plan/compare';
 import type { Plan, PlanFacts } from '../plan/plan';
 import { loadRequest, type LoadedRequest } from '../request/load-request';
-import { openCheckpointInputs } from './checkpoint-inputs';
+import { checkpointOf, openCheckpointInputs } from './checkpoint-inputs';
 import { coverageOf } from './coverage';
 import { headFacts } from './head';
 import type { RunData } from './open-data';
@@ -18,10 +18,11 @@ export async function planRequestFile(path: string, engines: EngineOptions): Pro
   return withInputFiles(async () => {
     const loaded = await loadRequest(path);
     const outputs = [loaded.outputPath, loaded.certificatePath];
-    const checkpoint = await openCheckpointInputs(loaded);
+    const checkpoint = await checkpointOf(loaded);
     if (checkpoint !== undefined) {
+      const { data, facts } = await openCheckpointInputs(loaded, checkpoint);
       await requireNoInputAmong(outputs);
-      return reportOf(loaded, checkpoint.checkpoint.format, checkpoint.data, checkpoint.facts);
+      return reportOf(loaded, checkpoint.format, data, facts);
     }
     const inputs = await openInputs(loaded);
     await requireNoInputAmong(outputs);

@@ -1,7 +1,7 @@
 import { withInputFiles } from '../input-files';
 import type { RunResult } from '../protocol/engine-protocol';
 import { loadRequest } from '../request/load-request';
-import { openCheckpointInputs } from './checkpoint-inputs';
+import { checkpointOf } from './checkpoint-inputs';
 import type { UnlearnOptions } from './unlearn-request';
 
 /**
@@ -13,8 +13,8 @@ export async function runRequestFile(path: string, staging: string, options: Unl
   options.onProgress({ phase: 'loading', step: 0, steps: 1 });
   return withInputFiles(async () => {
     const loaded = await loadRequest(path);
-    const checkpoint = await openCheckpointInputs(loaded);
-    if (checkpoint !== undefined) return (await import('./unlearn-checkpoint')).unlearnCheckpoint(checkpoint, staging, options);
+    const checkpoint = await checkpointOf(loaded);
+    if (checkpoint !== undefined) return (await import('./unlearn-checkpoint')).unlearnCheckpoint(loaded, checkpoint, staging, options);
     return (await import('./unlearn-request')).unlearnRequest(loaded, staging, options);
   });
 }

@@ -7,15 +7,27 @@ import type { Checkpoint } from '../model/checkpoint/checkpoint';
 import { certifyPlan, type Plan } from '../plan/plan';
 import type { CertifiedRun } from '../privacy/certified-run';
 import type { RunResult, Written } from '../protocol/engine-protocol';
-import { certifiedCheckpoint, type CheckpointInputs } from './checkpoint-inputs';
+import type { LoadedRequest } from '../request/load-request';
+import { certifiedCheckpoint, openCheckpointInputs, type CheckpointInputs } from './checkpoint-inputs';
 import { composeStatement } from './compose-statement';
-import { isGradientFree, perturbCheckpoint, type GradientFree } from './perturb-checkpoint';
+import { CheckpointStream, isGradientFree, type GradientFree } from './perturb-checkpoint';
 import { planInputs } from './plan-inputs';
 import { stagePrivate, type StagedFile } from './stage';
 import type { UnlearnOptions } from './unlearn-request';
 
 /** A run on a checkpoint of any architecture and size: clipped and noised (or replaced by noise) as it streams from the original to the staging folder. */
-export async function unlearnCheckpoint(inputs: CheckpointInputs, staging: string, { started, onProgress, onWritten, digestOf, signal }: UnlearnOptions): Promise<RunResult> {
+export async function unlearnCheckpoint(loaded: LoadedRequest, checkpoint: Checkpoint, staging: string, options: UnlearnOptions): Promise<RunResult> {
+  // Threads read the original while the data are opened here.
+  const stream = new CheckpointStream(loaded.modelPath, checkpoint, options.signal);
+  try {
+    if (loaded.request.method.name === 'output-perturbation') stream.measure();
+    return await released(await openCheckpointInputs(loaded, checkpoint), stream, staging, options);
+  } finally {
+    await stream.dispose();
+  }
+}
+
+async function released(inputs: CheckpointInputs, stream: CheckpointStream, staging: string, { started, onProgress, onWritten, digestOf }: UnlearnOptions): Promise<RunResult> {
   const { loaded, checkpoint, data, facts } = inputs;
   await requireNoInputAmong([loaded.outputPath, loaded.certificatePath]);
   const plan = planInputs({ loaded }, facts);
@@ -23,12 +35,12 @@ export async function unlearnCheckpoint(inputs: CheckpointInputs, staging: strin
   if (!isMethodOf(run)) throw new UserError('method-needs-model', `${plan.mechanism.method} needs gradients`, { field: 'method.name', remedy: 'Choose output-perturbation or gaussian-restart, or put an ONNX export of the model beside the checkpoint.' });
   onProgress({ phase: 'noisy', step: 0, steps: 1 });
   const timeLeft = secondsLeft(checkpoint);
-  const { applied, originals } = await perturbCheckpoint({ path: loaded.modelPath, checkpoint, folder: staging, run, signal, onWritten: (written) => {
+  const { applied, originals } = await stream.rewrite({ folder: staging, run, onWritten: (written) => {
     onWritten(written);
     onProgress({ phase: 'noisy', step: 0, steps: 1, secondsLeft: timeLeft(written) });
   } });
   onProgress({ phase: 'writing', step: 0, steps: 1 });
-  const released = await stagedFiles(inputs, digestOf);
+  const files = await stagedFiles(inputs, digestOf);
   const engine = { name: 'stream', versions: { node: process.versions.node } };
   // A restart puts fresh values in the place of everything, running statistics included.
   const trainable = (run.mechanism.method === 'gaussian-restart' ? checkpoint : facts).tensors.map(({ name }) => name);
@@ -40,7 +52,7 @@ export async function unlearnCheckpoint(inputs: CheckpointInputs, staging: strin
     execution: { mechanism: applied, trainable, batchSize: plan.batchSize, freshNoise: true, momentum: 'none', engine },
     metrics: undefined,
     recoverySteps: 0,
-    released,
+    released: files,
     original: checkpoint.files.map(({ path }, index) => ({ name: path, sha256: originals[index] ?? '' })),
   });
   const encoded = encodeStatement(statement);
@@ -48,7 +60,7 @@ export async function unlearnCheckpoint(inputs: CheckpointInputs, staging: strin
   const report = reportOf(inputs, plan, createHash('sha256').update(encoded).digest('hex'), seconds);
   return {
     statement: Buffer.from(encoded).toString('utf8'),
-    released: released.map(({ staged, destination }) => ({ staged, destination })),
+    released: files.map(({ staged, destination }) => ({ staged, destination })),
     certificate: loaded.certificatePath,
     privateFiles: await stagePrivate(staging, { 'report.json': report, 'salts.json': salts }),
     metrics: undefined,

@@ -19,6 +19,11 @@ export interface Rewriting {
   readonly onWritten?: ((end: number) => void) | undefined;
 }
 
+export interface Rewritten {
+  /** When all of the file is on the disk. Until then it is still open. */
+  readonly onDisk: Promise<void>;
+}
+
 const tellEvery = 8 * 1024 * 1024;
 
 /** Bytes after which what was written is sent on to the disk, so that little is left to wait for at the end. */
@@ -26,10 +31,10 @@ const syncEvery = 128 * 1024 * 1024;
 
 /**
  * Writes a file of a checkpoint anew, in pieces by many threads: numbers as `change` says, optimiser state as zeros, checksums to match,
- * everything else byte for byte. A file that is there already is not overwritten.
+ * everything else byte for byte. A file that is there already is not overwritten. The file is complete when this resolves, and on its way to the disk.
  * @throws UserError `noise-beyond-type`; Error of the file system
  */
-export async function rewriteFile(file: CheckpointFile, { pool, source, target, change, onWritten }: Rewriting): Promise<void> {
+export async function rewriteFile(file: CheckpointFile, { pool, source, target, change, onWritten }: Rewriting): Promise<Rewritten> {
   const pieces = piecesOf(file, largestExtent);
   const frontier = new Frontier(pieces);
   const from = await open(source, 'r');
@@ -70,9 +75,13 @@ export async function rewriteFile(file: CheckpointFile, { pool, source, target, 
         await pool.dispose(error);
         throw error;
       });
-      await flush.finished();
-    } finally {
+      const onDisk = flush.finish().finally(() => to.close());
+      // Heard where it is awaited.
+      onDisk.catch(() => undefined);
+      return { onDisk };
+    } catch (error) {
       await to.close();
+      throw error;
     }
   } finally {
     await from.close();
@@ -93,7 +102,7 @@ async function perform({ start, end, treatment, part }: Piece, pool: WorkerPool,
 }
 
 /** Sends what was written on to the disk in the background, one request at a time. */
-function flusher(file: FileHandle): { written(bytes: number): void; finished(): Promise<void> } {
+function flusher(file: FileHandle): { written(bytes: number): void; finish(): Promise<void> } {
   let waiting = 0;
   let running: Promise<void> | undefined;
   const start = async (): Promise<void> => {
@@ -109,6 +118,6 @@ function flusher(file: FileHandle): { written(bytes: number): void; finished(): 
       // Heard where it is awaited.
       running.catch(() => undefined);
     },
-    finished: () => running ?? Promise.resolve(),
+    finish: () => (running ?? Promise.resolve()).then(() => file.datasync()),
   };
 }

@@ -14,7 +14,7 @@ interface Target extends Extent {
   readonly checked: boolean;
 }
 
-/** A piece of work for one thread. Extents hold whole numbers, and at most `largestExtent` bytes. */
+/** A piece of work for one thread. Extents hold whole numbers, and at most `largestExtent` bytes, or `largestSum` where they are summed. */
 export type Task =
   /** SHA-256 of a whole file. */
   | { readonly kind: 'digest'; readonly path: string }
@@ -40,3 +40,6 @@ export type Reply = { readonly result: TaskResult } | { readonly failure: Error 
 
 /** Small enough to stay near the processor, large enough that handing it out costs nothing. */
 export const largestExtent = 2 * 1024 * 1024;
+
+/** Sums are quick: a thread is to have work for a while, whatever else the one that hands it out is doing. */
+export const largestSum = 8 * largestExtent;

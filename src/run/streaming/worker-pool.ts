@@ -14,15 +14,15 @@ interface Thread {
   readonly pending: Waiting[];
 }
 
-/** One task in work, and one at hand so that the thread need not wait for the next. */
-const ahead = 2;
+/** One task in work, and some at hand so that the thread need not wait for the next. */
+const ahead = 4;
 
 /** How many tasks a thread has, or as good as has: behind the digest of a whole file a short task would wait too long. */
 function load({ pending }: Thread): number {
   return pending.some(({ task }) => task.kind === 'digest') ? ahead : pending.length;
 }
 
-/** Threads that do tasks in the order in which they are given. After a failure, or once disposed of, it does nothing more. */
+/** Threads that do tasks in the order in which they are given, unless asked to do one next. After a failure, or once disposed of, it does nothing more. */
 export class WorkerPool {
   private readonly threads: readonly Thread[];
   private readonly queue: Waiting[] = [];
@@ -40,20 +40,29 @@ export class WorkerPool {
   }
 
   run(task: Task): Promise<TaskResult> {
-    return new Promise((resolve, reject) => {
-      if (this.ended !== undefined) {
-        reject(this.ended);
-        return;
-      }
-      this.queue.push({ task, resolve, reject });
-      this.handOut();
-    });
+    return this.enter(task, (waiting) => this.queue.push(waiting));
+  }
+
+  /** Before whatever waits for a thread. */
+  runNext(task: Task): Promise<TaskResult> {
+    return this.enter(task, (waiting) => this.queue.splice(this.next, 0, waiting));
   }
 
   /** Stops all threads where they are; what is still to be done is rejected with `reason`. */
   async dispose(reason: unknown = new Error('the pool of threads was disposed of')): Promise<void> {
     this.end(reason);
     await Promise.all(this.threads.map(({ worker }) => worker.terminate()));
+  }
+
+  private enter(task: Task, queue: (waiting: Waiting) => void): Promise<TaskResult> {
+    return new Promise((resolve, reject) => {
+      if (this.ended !== undefined) {
+        reject(this.ended);
+        return;
+      }
+      queue({ task, resolve, reject });
+      this.handOut();
+    });
   }
 
   private settle(thread: Thread, reply: Reply): void {

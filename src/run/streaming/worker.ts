@@ -15,8 +15,13 @@ export class Worker {
     switch (task.kind) {
       case 'digest': return { digest: this.digest(task.path) };
       case 'sum': {
-        this.read(task.from, task.start, task.end);
-        return { sum: this.kernel.sumOfSquares(task.type, task.end - task.start) };
+        let sum = 0;
+        for (let start = task.start; start < task.end; start += largestExtent) {
+          const end = Math.min(task.end, start + largestExtent);
+          this.read(task.from, start, end);
+          sum += this.kernel.sumOfSquares(task.type, end - start);
+        }
+        return { sum };
       }
       case 'perturb': {
         const length = task.end - task.start;

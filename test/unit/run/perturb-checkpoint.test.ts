@@ -3,11 +3,12 @@ import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Checkpoint } from '../../../src/model/checkpoint/checkpoint';
 import { openCheckpoint } from '../../../src/model/checkpoint/open-checkpoint';
 import { visitCheckpoint } from '../../../src/model/checkpoint/stream';
 import { CertifiedRun, publicMechanism } from '../../../src/privacy/certified-run';
 import { fileDigest } from '../../../src/run/file-digest';
-import { perturbCheckpoint, type GradientFree, type Perturbation } from '../../../src/run/perturb-checkpoint';
+import { CheckpointStream, type GradientFree, type Perturbation, type Perturbed } from '../../../src/run/perturb-checkpoint';
 
 const fixtures = join(__dirname, '..', '..', 'fixtures', 'models', 'torch', 'sharded');
 const index = 'model.safetensors.index.json';
@@ -20,8 +21,25 @@ afterAll(() => rm(scratch, { recursive: true }));
 /** μ = 2·C0/σ = 20, and δ(400) < Φ(−400/20 + 20/2) = Φ(−10): far below 0.1. */
 const run = CertifiedRun.certify<GradientFree>(publicMechanism({ method: 'output-perturbation', initialRadius: 0.01, sigma: 1e-3 }), { epsilon: 400, delta: 0.1 }, 'retrained');
 
+interface Prepared extends Perturbation {
+  readonly path: string;
+  readonly checkpoint: Checkpoint;
+  readonly signal: AbortSignal;
+}
+
+/** Reads and writes as a run does. */
+async function perturbCheckpoint({ path, checkpoint, signal, ...perturbation }: Prepared): Promise<Perturbed> {
+  const stream = new CheckpointStream(path, checkpoint, signal);
+  try {
+    stream.measure();
+    return await stream.rewrite(perturbation);
+  } finally {
+    await stream.dispose();
+  }
+}
+
 /** A copy of the sharded fixture, as a run sees it. */
-async function prepared(more: Partial<Perturbation> = {}): Promise<Perturbation> {
+async function prepared(more: Partial<Prepared> = {}): Promise<Prepared> {
   const [original, folder] = [await mkdtemp(join(scratch, 'original-')), await mkdtemp(join(scratch, 'staging-'))];
   await cp(fixtures, original, { recursive: true });
   const path = join(original, index);

@@ -151,6 +151,17 @@ test('a file that became shorter is an error, and stops all threads', async () =
   await expect(rewritten(path, checkpoint, { scale: 1, sigma: 0 })).rejects.toThrow('shorter');
 });
 
+test('a pool does one task next where it is asked to, and the others in the order in which they came', async () => {
+  const pool = new WorkerPool(1);
+  const finished: string[] = [];
+  const task = { kind: 'digest', path: join(fixtures, 'state.pt') } as const;
+  const done = (name: string) => (): number => finished.push(name);
+  // The first is in work at once, and a digest has a thread to itself.
+  await Promise.all([pool.run(task).then(done('first')), pool.run(task).then(done('second')), pool.run(task).then(done('third')), pool.runNext(task).then(done('next'))]);
+  await pool.dispose();
+  expect(finished).toEqual(['first', 'next', 'second', 'third']);
+});
+
 test('a pool that is disposed of rejects what it has not done', async () => {
   const pool = new WorkerPool(1);
   const waiting = Array.from({ length: 5 }, () => pool.run({ kind: 'digest', path: join(fixtures, 'state.pt') }));
