@@ -11,21 +11,29 @@ export class UserError extends Error {
   /** The field of that file at fault, as a JSON path: `forget.rows[3]`. */
   readonly field: string | undefined;
   /** What the user can do about it, as one sentence. */
-  readonly remedy: string | undefined;
+  readonly remedy: string;
 
-  constructor(code: string, message: string, where: { file?: string | undefined; field?: string | undefined; remedy?: string | undefined; cause?: unknown } = {}) {
-    super(message, where.cause === undefined ? undefined : { cause: where.cause });
+  constructor(code: string, message: string, { file, field, remedy, cause }: { readonly file?: string | undefined; readonly field?: string | undefined; readonly remedy: string; readonly cause?: unknown }) {
+    super(message, cause === undefined ? undefined : { cause });
     this.code = code;
-    this.file = where.file;
-    this.field = where.field;
-    this.remedy = where.remedy;
+    this.file = file;
+    this.field = field;
+    this.remedy = remedy;
   }
 }
 
-/** One line for a terminal or a notification: `mnist.unlearn.json, forget.rows: the row 70000 … Use …`. */
-export function describe(error: UserError): string {
-  const place = [error.file, error.field].filter((part) => part !== undefined).join(', ');
-  return [place === '' ? error.message : `${place}: ${error.message}`, error.remedy].filter((part) => part !== undefined).join(' ');
+/**
+ * One line for a terminal or a notification: `mnist.unlearn.json, forget.rows: the row 70000 … Use …`.
+ * @param told What is English here, in the user's language.
+ */
+export function describe({ file, field, message, remedy }: Pick<UserError, 'message' | 'remedy'> & Partial<Pick<UserError, 'file' | 'field'>>, told: (english: string) => string = (english) => english): string {
+  const place = [file, field].filter((part) => part !== undefined).join(', ');
+  return `${place === '' ? '' : `${place}: `}${asSentence(told(message))} ${told(remedy)}`;
+}
+
+/** Ends a text with a full stop unless it ends a sentence already, so that another can follow. */
+function asSentence(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
 }
 
 /** The remedy of what no input can bring about, only a mistake in this program. */

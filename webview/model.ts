@@ -43,7 +43,7 @@ function refuse(name: string, { message, field, remedy }: ErrorData): void {
   unlearn.hidden = true;
   content.replaceChildren(
     element('p', { class: 'problem', role: 'alert' }, field === undefined ? told(message) : `${field}: ${told(message)}`),
-    ...(remedy === undefined ? [] : [element('p', {}, told(remedy))]));
+    element('p', {}, told(remedy)));
 }
 
 function head(name: string, what: string): void {

@@ -1,6 +1,6 @@
 import './common.css';
 import './panel.css';
-import { UserError } from '../src/error';
+import { describe, UserError } from '../src/error';
 import { planRun, type PlanFacts } from '../src/plan/plan';
 import { PrivacyError } from '../src/privacy/privacy-error';
 import type { FieldPath, FromPanel, Planned, ToPanel } from '../src/protocol/panel-messages';
@@ -60,7 +60,7 @@ function replan(planned: Planned | undefined): Pick<PanelState, 'plan' | 'planPr
   try {
     return { plan: planRun(planned, state.facts.status === 'ready' ? state.facts.report.facts : noFacts), planProblem: undefined };
   } catch (error) {
-    if (error instanceof PrivacyError || error instanceof UserError) return { plan: undefined, planProblem: `${error.field ?? t('The schedule')}: ${told(error.message)}` };
+    if (error instanceof PrivacyError || error instanceof UserError) return { plan: undefined, planProblem: describe({ message: error.message, remedy: error.remedy, field: error.field ?? t('The schedule') }, told) };
     throw error;
   }
 }

@@ -109,7 +109,7 @@ function accountFor({ mechanism, target }: StatementInput): Costs {
     return costsOf(mechanism, target.delta);
   } catch (cause) {
     if (!(cause instanceof PrivacyError)) throw cause;
-    throw new UserError('statement-invalid', `The accountant refuses the schedule: ${cause.message}.`, { cause, field: cause.field === undefined ? 'mechanism' : `mechanism.${cause.field}` });
+    throw new UserError('statement-invalid', `The accountant refuses the schedule: ${cause.message}.`, { remedy: cause.remedy, cause, field: cause.field === undefined ? 'mechanism' : `mechanism.${cause.field}` });
   }
 }
 
@@ -130,7 +130,7 @@ function requireCoverage({ tensors, residues, coverage, run, mechanism }: Statem
   const treatment = treatmentBy(mechanism);
   const touched = new Set(run.trainable);
   const wrong = coverage.find((entry) => (entry.treatment === treatment) !== touched.has(entry.tensor));
-  if (wrong !== undefined) throw new UserError('coverage-noise', `${wrong.tensor} is listed as ${wrong.treatment}, but the run ${touched.has(wrong.tensor) ? `${treatment} it` : 'left it as it was'}.`, { field: 'coverage', remedy: reportIt });
+  if (wrong !== undefined) throw new UserError('coverage-noise', touched.has(wrong.tensor) ? `${wrong.tensor} is listed as ${wrong.treatment}, but the run ${treatment} it.` : `${wrong.tensor} is listed as ${wrong.treatment}, but the run left it as it was.`, { field: 'coverage', remedy: reportIt });
   const outside = run.trainable.find((name) => !treated.has(name));
   if (outside !== undefined) throw new UserError('coverage-missing', `The run ${treatment} ${outside}, which is not in the model.`, { field: 'coverage', remedy: reportIt });
 }

@@ -79,7 +79,7 @@ function compareSteps(executedSteps: Steps, plannedSteps: Steps, field: string):
     const plannedStep = planned.current();
     const executedStep = executed.current();
     if (plannedStep === undefined || executedStep === undefined) {
-      if (plannedStep !== executedStep) throw differs(`The schedule ${plannedStep === undefined ? 'ends after' : 'goes on after'} step ${done}, and the run does not.`, field);
+      if (plannedStep !== executedStep) throw differs(plannedStep === undefined ? `The schedule ends after step ${done}, and the run does not.` : `The schedule goes on after step ${done}, and the run does not.`, field);
       return;
     }
     compare({ ...executedStep, count: undefined }, { ...plannedStep, count: undefined }, `${field}[${done}]`);

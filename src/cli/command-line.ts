@@ -40,7 +40,7 @@ export async function commandLine(argv: readonly string[], terminal = new Termin
 
 function report(error: unknown, json: boolean, terminal: Terminal): number {
   if (error instanceof UserError || error instanceof PrivacyError) {
-    const told = error instanceof UserError ? error : new UserError(error.code, error.message, { field: error.field });
+    const told = error instanceof UserError ? error : new UserError(error.code, error.message, { field: error.field, remedy: error.remedy });
     if (json) {
       terminal.json({ error: { code: told.code, message: told.message, file: told.file, field: told.field, remedy: told.remedy } });
     } else {

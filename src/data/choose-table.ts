@@ -9,6 +9,6 @@ export function chooseTable<Table>(tables: readonly Table[], nameOf: (table: Tab
   const fitting = wanted === undefined ? tables : tables.filter(isMeant);
   const [found] = fitting;
   if (found !== undefined && fitting.length === 1) return found;
-  const names = tables.map(nameOf).join(', ');
-  throw new UserError('table-missing', `${wanted === undefined ? 'say which table is meant' : `has no table "${wanted}"`}. Its tables are: ${names === '' ? 'none' : names}.`, { ...where, field: where.field?.replace(/\.path$/, '.table'), remedy: 'Name one of them in "table".' });
+  const names = tables.map(nameOf).join(', ') || '–';
+  throw new UserError('table-missing', wanted === undefined ? `say which table is meant. Its tables are: ${names}.` : `has no table "${wanted}". Its tables are: ${names}.`, { ...where, field: where.field?.replace(/\.path$/, '.table'), remedy: 'Name one of them in "table".' });
 }

@@ -70,8 +70,8 @@ export async function resolveDuplicates(dataset: Dataset, forget: Uint32Array, s
   const { groups, forgotten, kept, undecided, listed } = await decideDuplicates(dataset, forget, search);
   const open = undecided.flatMap(({ records }) => records).sort((a, b) => a - b);
   if (open.length > 0) {
-    const shown = open.slice(0, 5).join(', ');
-    throw new UserError('duplicate-in-retain', `${open.length} of the records that would be kept ${open.length === 1 ? 'is' : 'are'} exactly equal to a record to forget (record ${shown}${open.length > 5 ? ', …' : ''}).`, {
+    const shown = `${open.slice(0, 5).join(', ')}${open.length > 5 ? ', …' : ''}`;
+    throw new UserError('duplicate-in-retain', open.length === 1 ? `1 of the records that would be kept is exactly equal to a record to forget (record ${shown}).` : `${open.length} of the records that would be kept are exactly equal to a record to forget (record ${shown}).`, {
       field,
       remedy: `Set "${field}" to "forget" to forget them too, or to "keep" if they belong to someone else; the certificate then states how many were kept. Or decide group by group: ${howToDecide}`,
     });

@@ -29,7 +29,7 @@ async function readTexts(source: SourceSpec, count: number, column: string, fiel
   try {
     const found = table.column(column, `${field}.text`);
     const texts: (string | null)[] = [];
-    for await (const chunk of table.chunks(`select ${textOf(found)} from records`)) {
+    for await (const chunk of table.each([textOf(found)])) {
       chunk.visitColumnValues(0, (value) => texts.push(value === null ? null : String(value)));
     }
     return texts;
@@ -91,8 +91,8 @@ export async function resolveNearDuplicates(dataset: SourceDataset, forget: Uint
   const { found, groups, forgotten, kept, undecided, listed } = await decideNearDuplicates(dataset, forget, search);
   const open = new Set(undecided.flatMap(({ records }) => records));
   if (open.size > 0) {
-    const shown = found.filter(({ record }) => open.has(record)).slice(0, 5).map(({ record, of }) => `${record} resembles ${of}`).join(', ');
-    throw new UserError('near-duplicate-in-retain', `${open.size} of the records that would be kept ${open.size === 1 ? 'resembles' : 'resemble'} a record to forget (record ${shown}${open.size > 5 ? ', …' : ''}).`, { field, remedy: `Set "${field}.policy" to "forget" or "keep". Or decide group by group: ${howToDecide}` });
+    const shown = found.filter(({ record }) => open.has(record)).slice(0, 5).map(({ record, of }) => `${record} resembles ${of}`).join(', ') + (open.size > 5 ? ', …' : '');
+    throw new UserError('near-duplicate-in-retain', open.size === 1 ? `1 of the records that would be kept resembles a record to forget (record ${shown}).` : `${open.size} of the records that would be kept resemble a record to forget (record ${shown}).`, { field, remedy: `Set "${field}.policy" to "forget" or "keep". Or decide group by group: ${howToDecide}` });
   }
   const all = recordSet([...forget, ...forgotten]);
   if (all.length === dataset.count) throw new UserError('forget-everything', 'with the records that resemble them, all records would be forgotten.', { field, remedy: `Ask for a closer resemblance in "${field}", set its policy to "keep", or decide group by group; to forget everything, delete the model.` });

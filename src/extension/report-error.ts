@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { commands, l10n, type LogOutputChannel, Uri, window } from 'vscode';
-import { describe, UserError } from '../error';
+import { UserError } from '../error';
 import type { ErrorData } from '../protocol/engine-protocol';
+import { toldError } from './told';
 
 /** What went wrong, as data for a page. Anything but a user's error is a defect of this program and says so. */
 export function errorData(error: unknown): ErrorData {
@@ -14,7 +15,7 @@ export async function reportError(error: unknown, log: LogOutputChannel): Promis
   log.error(error instanceof Error ? error : String(error));
   const showLog = l10n.t('Show Log');
   const openFile = l10n.t('Open File');
-  const text = error instanceof UserError ? describe(error) : errorData(error).message;
+  const text = error instanceof UserError ? toldError(error) : errorData(error).message;
   const file = error instanceof UserError && error.file !== undefined && path.isAbsolute(error.file) ? Uri.file(error.file) : undefined;
   const choice = await window.showErrorMessage(text, ...(file === undefined ? [] : [openFile]), showLog);
   if (choice === showLog) log.show();

@@ -76,7 +76,7 @@ function beforeActivation(graph: Graph, types: ReadonlyMap<string, TensorType>, 
   if (absorbed[loss].includes(last.operator) && alongLastAxis(last, types)) return last.inputs[0] ?? output;
   const activations = Object.entries(absorbed).filter(([, operators]) => operators.includes(last.operator));
   if (loss !== 'mean-squared-error' && activations.length > 0) {
-    throw new UserError('loss-mismatch', `the model ends in ${last.operator} ("${last.name}"), which does not go with ${loss}.`, { remedy: `Use ${activations.map(([name]) => name).join(' or ')}.` });
+    throw new UserError('loss-mismatch', `the model ends in ${last.operator} ("${last.name}"), which does not go with ${loss}.`, { remedy: `Set "loss" to one of: ${activations.map(([name]) => name).join(', ')}.` });
   }
   return output;
 }

@@ -63,7 +63,7 @@ export function inferShapes(graph: Graph, size: { readonly batch: number }): Rea
 /** What a rule may ask about `node`, answered from the bound types. */
 export function ruleContext(node: Node, types: ReadonlyMap<string, TensorType>, known: ReadonlyMap<string, readonly number[]>, tensors: ReadonlyMap<string, NamedTensor>): RuleContext {
   const refuse = (code: string, message: string): never => {
-    throw new UserError(code, `node "${node.name}" (${node.operator}): ${message}`, { remedy: code === 'shape-mismatch' ? 'Check that the shape of the records in data.train is the one that the model was trained with; else export the model again.' : 'Export the model with other operators in this place; docs/engines.md lists those that are read.' });
+    throw new UserError(code, `in node "${node.name}" (${node.operator}): ${message}`, { remedy: code === 'shape-mismatch' ? 'Check that the shape of the records in data.train is the one that the model was trained with; else export the model again.' : 'Export the model with other operators in this place; docs/engines.md lists those that are read.' });
   };
   const nameOf = (index: number): string => node.inputs[index] ?? '';
   return {

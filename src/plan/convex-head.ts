@@ -25,7 +25,7 @@ const DECAY_IN_ALL = 3.5;
 /** The mechanism of a request; λ and γ that are not given follow from the input radius. Throws `UserError` where it does not apply. */
 export function convexHeadOf(method: MethodRequest & { readonly name: 'convex-head' }, scope: Scope, { head, tensors }: { readonly head?: HeadFacts | undefined; readonly tensors: readonly unknown[] }, target: Request['target']): ConvexHead {
   if (head === undefined) {
-    if (tensors.length === 0) throw new UserError('facts-missing', 'this method needs the largest input of the linear layer, which is not known yet', { field: 'method' });
+    if (tensors.length === 0) throw new UserError('facts-missing', 'this method needs the largest input of the linear layer, which is not known yet', { field: 'method', remedy: 'It is known once model and data can be read: correct what is wrong with them, or choose another method.' });
     throw new UserError('not-one-linear-layer', 'more than one linear layer is trained, or something other than its outputs enters the loss, so nothing proves that training forgets its start', { field: 'method.name', remedy: 'Choose another method, such as layered-gradient-clipping.' });
   }
   const { loss, inputRadius } = head;
@@ -33,7 +33,7 @@ export function convexHeadOf(method: MethodRequest & { readonly name: 'convex-he
   const fastest = fastestRate({ loss, decay, inputRadius });
   const { learningRate = fastest } = method;
   const rest = Math.min(learningRate * decay, 2 - learningRate * (2 / fastest - decay));
-  if (!(rest > 0)) throw new UserError('no-contraction', `with a learning rate of ${learningRate} a step need not bring two models closer; at most ${Number((2 / (2 / fastest - decay)).toPrecision(6))} is allowed`, { field: 'method.learningRate' });
+  if (!(rest > 0)) throw new UserError('no-contraction', `with a learning rate of ${learningRate} a step need not bring two models closer; at most ${Number((2 / (2 / fastest - decay)).toPrecision(6))} is allowed`, { field: 'method.learningRate', remedy: 'Write a smaller "learningRate", or leave it out for the fastest that is allowed.' });
   const build = (sigma: number): ConvexHead => ({ ...scope, method: method.name, loss, initialRadius, steps: [{ count, learningRate, decay, inputRadius }], sigma });
   if (method.sigma !== undefined) return build(method.sigma);
   const { sigma } = calibrateNoise(build(1), aim(target), target.reference);

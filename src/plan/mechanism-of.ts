@@ -137,7 +137,7 @@ function blocksOf(plan: SchedulePlan, tensors: readonly TensorFacts[]): readonly
 }
 
 function requireTensors(tensors: readonly TensorFacts[]): readonly TensorFacts[] {
-  if (tensors.length === 0) throw new UserError('facts-missing', 'this method needs the shapes of the model, which are not known yet', { field: 'method' });
+  if (tensors.length === 0) throw new UserError('facts-missing', 'this method needs the shapes of the model, which are not known yet', { field: 'method', remedy: 'They are known once the model can be read: correct what is wrong with it, or choose another method.' });
   return tensors;
 }
 

@@ -106,10 +106,10 @@ function accountHistory(value: object): HistoryAccounting {
 /** The mechanism in a JSON value, checked. Properties of the question (`reference`, `epsilon`, `delta`) are allowed beside it. */
 export function mechanismFromJson(value: unknown): Mechanism {
   const object = objectOf(value);
-  if (object === undefined) throw new PrivacyError('malformed', 'the mechanism must be a JSON object');
+  if (object === undefined) throw new PrivacyError('malformed', 'the mechanism must be a JSON object', { remedy: 'Write one such as {"method": "output-perturbation", "initialRadius": 1, "sigma": 7.5}.' });
   const { method } = object;
   if (typeof method !== 'string' || !Object.hasOwn(mechanismSchemas, method)) {
-    throw new PrivacyError('unknown-method', `method must be one of ${Object.keys(mechanismSchemas).map((name) => `"${name}"`).join(', ')}`, 'method');
+    throw new PrivacyError('unknown-method', `method must be one of ${Object.keys(mechanismSchemas).map((name) => `"${name}"`).join(', ')}`, { field: 'method', remedy: 'Write one of these in quotes.' });
   }
   checkJson(withQuestion(mechanismSchemas[method as Method]), object);
   // The schema of a method describes exactly the properties of its type; `account` checks the numbers once more.

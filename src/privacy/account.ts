@@ -37,7 +37,7 @@ export function account(mechanism: Mechanism, reference: Reference): PrivacyProf
     case 'convex-head':
       return accountConvexHead(mechanism, reference);
     default:
-      throw new PrivacyError('unknown-method', `no accounting is known for the method ${JSON.stringify((mechanism as { readonly method?: unknown }).method)}`, 'method');
+      throw new PrivacyError('unknown-method', `no accounting is known for the method ${JSON.stringify((mechanism as { readonly method?: unknown }).method)}`, { field: 'method', remedy: 'Write a method that docs/privacy.md lists.' });
   }
 }
 

@@ -12,7 +12,7 @@ export function behaviourOf(method: Method): string {
  */
 export function assumptionsOf(mechanism: Mechanism): readonly string[] {
   const own = OWN[mechanism.method] as readonly string[] | undefined;
-  if (own === undefined) throw new PrivacyError('unknown-method', `nothing is known about the method ${JSON.stringify(mechanism.method)}`, 'method');
+  if (own === undefined) throw new PrivacyError('unknown-method', `nothing is known about the method ${JSON.stringify(mechanism.method)}`, { field: 'method', remedy: 'Write a method that docs/privacy.md lists.' });
   return [...(mechanism.method === 'dp-sgd-group' ? [] : mechanism.method === 'retrain' ? WITHOUT_NOISE : WITH_NOISE), ...own, ...scopeAssumptions(mechanism)];
 }
 

@@ -12,7 +12,7 @@ import { gaussianProfile, roundUpMu, type PrivacyProfile } from './profile';
 export function accountLayered(mechanism: LayeredGradientClipping, reference: Reference): PrivacyProfile {
   const steps = checkBlocks(mechanism.blocks);
   const [length = 0, ...others] = steps;
-  if (others.some((other) => other !== length)) throw new PrivacyError('malformed', 'all blocks must have equally many steps', 'blocks');
+  if (others.some((other) => other !== length)) throw new PrivacyError('malformed', 'all blocks must have equally many steps', { field: 'blocks', remedy: 'Give every block the same number of steps.' });
   const energies = new Float64Array(length);
   for (const block of mechanism.blocks) {
     visitEnergies(block, reference, (step, energy) => {
@@ -50,7 +50,7 @@ function wholeEnergy(block: Block, reference: Reference): number {
 }
 
 function checkBlocks(blocks: readonly Block[]): readonly number[] {
-  if (blocks.length === 0) throw new PrivacyError('malformed', 'there must be at least one block', 'blocks');
+  if (blocks.length === 0) throw new PrivacyError('malformed', 'there must be at least one block', { field: 'blocks', remedy: 'Write at least one block.' });
   checkEach(blocks, 'blocks', checkClippedDescent);
   return blocks.map(({ steps }) => countSteps(steps));
 }

@@ -40,7 +40,7 @@ export function calibrateNoise<M extends Mechanism>(mechanism: M, target: Target
   const meets = (factor: number): boolean => account(withNoiseTimes(mechanism, factor), reference).delta(target.epsilon) <= target.delta;
   if (mechanism.method === 'gaussian-restart' || mechanism.method === 'retrain' || mechanism.method === 'dp-sgd-group') {
     if (meets(1)) return mechanism;
-    throw new PrivacyError('target-unreachable', 'the method adds no noise that could be raised to meet the target', 'method');
+    throw new PrivacyError('target-unreachable', 'the method adds no noise that could be raised to meet the target', { field: 'method', remedy: 'Choose a method that adds noise, such as layered-gradient-clipping.' });
   }
   const { mu } = account(mechanism, reference);
   if (mu === 0) return mechanism;
@@ -75,7 +75,7 @@ function boundary(guess: number, meets: (factor: number) => boolean, excessAt: (
   while (!meets(high)) {
     low = high;
     high *= 2;
-    if (high > LARGEST / 1e10) throw new PrivacyError('target-unreachable', 'no amount of noise in the places where the mechanism adds it meets the target');
+    if (high > LARGEST / 1e10) throw new PrivacyError('target-unreachable', 'no amount of noise in the places where the mechanism adds it meets the target', { remedy: 'Ask for a larger ε or δ, or give the steps that have no noise some.' });
   }
   while (meets(low)) {
     high = low;

@@ -34,7 +34,7 @@ function calibrated(shape: UncalibratedGradientClipping, target: Target, referen
   const unit = atScale(shape, 1);
   checkClippedDescent(unit);
   const { mu } = bestPrefix(unit, reference);
-  if (mu === Infinity) throw new PrivacyError('target-unreachable', 'no step of the schedule has noise, so no scale of it gives a guarantee', 'steps');
+  if (mu === Infinity) throw new PrivacyError('target-unreachable', 'no step of the schedule has noise, so no scale of it gives a guarantee', { field: 'steps', remedy: 'Give at least one step noise, or choose another method.' });
   if (mu === 0) return { scale: 1, mechanism: unit };
   const least = mu / muFromTarget(target.epsilon, target.delta);
   for (let margin = 2e-12; ; margin *= 2) {

@@ -48,7 +48,7 @@ export class CertifiedRun<M extends Mechanism = Mechanism> {
     if (!(profile.mu === 0 && target.delta === 0)) checkTarget(target);
     const reached = profile.delta(target.epsilon);
     if (!(reached <= target.delta)) {
-      throw new PrivacyError('target-not-met', `the schedule gives δ = ${reached.toPrecision(3)} at ε = ${target.epsilon}, above the target δ = ${target.delta}`, 'steps');
+      throw new PrivacyError('target-not-met', `the schedule gives δ = ${reached.toPrecision(3)} at ε = ${target.epsilon}, above the target δ = ${target.delta}`, { field: 'steps', remedy: 'Raise σ, or leave it out so that it is computed from the target.' });
     }
     return new CertifiedRun(frozen, Object.freeze({ epsilon: target.epsilon, delta: target.delta }), reference, Object.freeze(profile));
   }
@@ -63,7 +63,7 @@ function withMargin(key: string, value: number): number {
     case 'sigma':
     case 'initialSigma': {
       const sigma = float32Up(value * (1 + MARGIN));
-      if (!Number.isFinite(sigma)) throw new PrivacyError('out-of-range', `σ = ${value} does not fit into float32`, key);
+      if (!Number.isFinite(sigma)) throw new PrivacyError('out-of-range', `σ = ${value} does not fit into float32`, { field: key, remedy: 'Write a smaller one, or ask for a larger ε.' });
       return sigma;
     }
     default:

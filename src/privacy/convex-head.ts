@@ -40,7 +40,7 @@ function logDistanceFromOne(x: number): number {
 
 function checkConvexHead(mechanism: ConvexHead): void {
   if (!Object.hasOwn(CURVATURE, mechanism.loss)) {
-    throw new PrivacyError('malformed', `the loss must be one of ${Object.keys(CURVATURE).join(', ')}, not ${JSON.stringify(mechanism.loss)}`, 'loss');
+    throw new PrivacyError('malformed', `the loss must be one of ${Object.keys(CURVATURE).join(', ')}, not ${JSON.stringify(mechanism.loss)}`, { field: 'loss', remedy: 'Name one of these, or choose another method.' });
   }
   checkMagnitude(mechanism.initialRadius, 'initialRadius');
   checkMagnitude(mechanism.sigma, 'sigma');
@@ -48,7 +48,7 @@ function checkConvexHead(mechanism: ConvexHead): void {
     checkCount(step.count ?? 1, 'count');
     checkMagnitude(step.learningRate, 'learningRate');
     checkDecay(step.learningRate, step.decay, 'decay');
-    if (!(step.decay > 0)) throw new PrivacyError('out-of-range', `decay must be positive for the loss to be strongly convex, not ${step.decay}`, 'decay');
+    if (!(step.decay > 0)) throw new PrivacyError('out-of-range', `decay must be positive for the loss to be strongly convex, not ${step.decay}`, { field: 'decay', remedy: 'Write a decay above 0, or leave it out for one that suits the number of steps.' });
     checkMagnitude(step.inputRadius, 'inputRadius');
   });
 }

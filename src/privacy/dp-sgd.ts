@@ -11,7 +11,7 @@ import { curveProfile, gaussianProfile, roundUpMu, type PrivacyProfile } from '.
 export function accountDpSgd({ perRecord, groupSize }: DpSgdGroup, reference: Reference): PrivacyProfile {
   checkCount(groupSize, 'groupSize', 1, 1e9);
   if (reference === 'centre') {
-    throw new PrivacyError('reference-unavailable', 'group privacy compares with a model trained without the forgotten records, not with the clipping centre', 'reference');
+    throw new PrivacyError('reference-unavailable', 'group privacy compares with a model trained without the forgotten records, not with the clipping centre', { field: 'reference', remedy: 'Choose the reference "retrained".' });
   }
   if ('mu' in perRecord) {
     checkMagnitude(perRecord.mu, 'perRecord.mu');
@@ -19,8 +19,8 @@ export function accountDpSgd({ perRecord, groupSize }: DpSgdGroup, reference: Re
     return gaussianProfile(roundUpMu(groupSize * perRecord.mu, 1));
   }
   const { epsilon, delta } = perRecord;
-  if (!(epsilon >= 0 && epsilon <= 700)) throw new PrivacyError('out-of-range', `epsilon must be between 0 and 700, not ${epsilon}`, 'perRecord.epsilon');
-  if (!(delta >= 0 && delta < 1)) throw new PrivacyError('out-of-range', `delta must be at least 0 and less than 1, not ${delta}`, 'perRecord.delta');
+  if (!(epsilon >= 0 && epsilon <= 700)) throw new PrivacyError('out-of-range', `epsilon must be between 0 and 700, not ${epsilon}`, { field: 'perRecord.epsilon', remedy: 'Write the ε of one record that training stated.' });
+  if (!(delta >= 0 && delta < 1)) throw new PrivacyError('out-of-range', `delta must be at least 0 and less than 1, not ${delta}`, { field: 'perRecord.delta', remedy: 'Write the δ of one record that training stated, such as 1e-8.' });
   return curveProfile((at) => Math.log(groupDelta(epsilon, delta, groupSize, at)));
 }
 

@@ -25,11 +25,11 @@ export function normalQuantile(p: number): number {
 }
 
 function nonNegative(value: number, field: string): void {
-  if (!(value >= 0)) throw new PrivacyError('out-of-range', `${field} must be a number of at least 0, not ${value}`, field);
+  if (!(value >= 0)) throw new PrivacyError('out-of-range', `${field} must be a number of at least 0, not ${value}`, { field, remedy: 'Write 0 or a positive number.' });
 }
 
 function probability(value: number, field: string): void {
-  if (!(value > 0 && value < 1)) throw new PrivacyError('out-of-range', `${field} must be greater than 0 and less than 1, not ${value}`, field);
+  if (!(value > 0 && value < 1)) throw new PrivacyError('out-of-range', `${field} must be greater than 0 and less than 1, not ${value}`, { field, remedy: 'Write a probability, such as 1e-5.' });
 }
 
 /**
@@ -77,7 +77,7 @@ export function epsilonFromMu(mu: number, delta: number): number {
 export function muFromTarget(epsilon: number, delta: number): number {
   nonNegative(epsilon, 'epsilon');
   probability(delta, 'delta');
-  if (epsilon === Infinity) throw new PrivacyError('out-of-range', 'epsilon must be finite', 'epsilon');
+  if (epsilon === Infinity) throw new PrivacyError('out-of-range', 'epsilon must be finite', { field: 'epsilon', remedy: 'Write a number, such as 1.' });
   // δ(0; μ) = 2Φ(μ/2) − 1 = erf(μ/(2√2)).
   if (epsilon === 0) return 2 * normalQuantileOfHalfPlus(delta / 2);
   const target = Math.log(delta);

@@ -17,7 +17,7 @@ export function countSteps(steps: readonly { readonly count?: number }[]): numbe
     checkCount(count, 'count');
     total += count;
   });
-  if (total > MOST_STEPS) throw new PrivacyError('out-of-range', `a schedule has at most ${MOST_STEPS} steps in all, not ${total}`, 'steps');
+  if (total > MOST_STEPS) throw new PrivacyError('out-of-range', `a schedule has at most ${MOST_STEPS} steps in all, not ${total}`, { field: 'steps', remedy: `Write at most ${MOST_STEPS} steps.` });
   return total;
 }
 

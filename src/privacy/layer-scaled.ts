@@ -17,7 +17,7 @@ import { scopeOf, stepsOfPlan, uncalibrated, type SchedulePlan } from './shapes'
  * Throws like `account`, and `target-unreachable` where the plan has no noise.
  */
 export function layerScaled(layers: readonly Layer[], fraction: number, plan: SchedulePlan, target: Target, reference: Reference): LayeredGradientClipping {
-  if (layers.length === 0) throw new PrivacyError('malformed', 'there must be at least one layer', 'layers');
+  if (layers.length === 0) throw new PrivacyError('malformed', 'there must be at least one layer', { field: 'layers', remedy: 'Name a model with at least one trained tensor.' });
   checkMagnitude(fraction, 'fraction');
   const shape = uncalibrated(plan);
   const calibrated = { ...plan, sigma: sigmaScale(shape, target, reference) };
@@ -42,7 +42,7 @@ export function layerScaled(layers: readonly Layer[], fraction: number, plan: Sc
   let mechanism = build(1);
   while (!(account(mechanism, reference).delta(target.epsilon) <= target.delta)) {
     margin = margin === 0 ? 1e-12 : 2 * margin;
-    if (margin > 1) throw new PrivacyError('target-unreachable', 'no radii of these layers meet the target', 'layers');
+    if (margin > 1) throw new PrivacyError('target-unreachable', 'no radii of these layers meet the target', { field: 'layers', remedy: 'Ask for a larger ε or δ, or choose gradient-clipping.' });
     mechanism = build(1 - margin);
   }
   return mechanism;

@@ -92,5 +92,5 @@ export function noiseToInitialScale(noise: number, layers: readonly Layer[]): re
 }
 
 function checkRate(rate: number): void {
-  if (!(rate >= 0 && rate <= 1)) throw new PrivacyError('out-of-range', `a rate must be between 0 and 1, not ${rate}`, 'falsePositiveRate');
+  if (!(rate >= 0 && rate <= 1)) throw new PrivacyError('out-of-range', `a rate must be between 0 and 1, not ${rate}`, { field: 'falsePositiveRate', remedy: 'Write a share, such as 0.01.' });
 }

@@ -49,7 +49,7 @@ function checkModelClipping(mechanism: ModelClipping): void {
     checkMagnitude(step.sigma, 'sigma');
   });
   const total = countSteps(mechanism.steps);
-  if (total > MOST_CLIPPED_STEPS) throw new PrivacyError('out-of-range', `model clipping has at most ${MOST_CLIPPED_STEPS} steps in all, not ${total}`, 'steps');
+  if (total > MOST_CLIPPED_STEPS) throw new PrivacyError('out-of-range', `model clipping has at most ${MOST_CLIPPED_STEPS} steps in all, not ${total}`, { field: 'steps', remedy: `Write at most ${MOST_CLIPPED_STEPS} steps, or choose gradient-clipping, which takes more.` });
 }
 
 /** Noise added to a point of a ball, `count` times in a row: C/σ of it, rounded up. */

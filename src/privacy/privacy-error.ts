@@ -20,10 +20,13 @@ export class PrivacyError extends Error {
   readonly code: PrivacyErrorCode;
   /** The value at fault, as a path: `steps[3].sigma`. */
   readonly field: string | undefined;
+  /** What to do about it, as one sentence. */
+  readonly remedy: string;
 
-  constructor(code: PrivacyErrorCode, message: string, field?: string) {
+  constructor(code: PrivacyErrorCode, message: string, { field, remedy }: { readonly field?: string | undefined; readonly remedy: string }) {
     super(message);
     this.code = code;
     this.field = field;
+    this.remedy = remedy;
   }
 }

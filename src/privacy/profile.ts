@@ -54,7 +54,7 @@ function profileOf(mu: number | undefined, logDeltaAt: (epsilon: number) => numb
 const LARGEST_EPSILON = 1e9;
 
 function epsilonOfCurve(logDeltaAt: (epsilon: number) => number, delta: number): number {
-  if (!(delta > 0 && delta < 1)) throw new PrivacyError('out-of-range', `delta must be greater than 0 and less than 1, not ${delta}`, 'delta');
+  if (!(delta > 0 && delta < 1)) throw new PrivacyError('out-of-range', `delta must be greater than 0 and less than 1, not ${delta}`, { field: 'delta', remedy: 'Write a small probability, such as 1e-5.' });
   const target = Math.log(delta);
   if (logDeltaAt(0) <= target) return 0;
   let high = 1;

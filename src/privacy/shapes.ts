@@ -28,7 +28,7 @@ export function weightsOf(shape: Shape, steps: number): readonly number[] {
       return along(() => 1);
     case 'geometric':
       checkFinal(shape.final);
-      if (shape.final === 0) throw new PrivacyError('out-of-range', 'a geometric shape cannot fall to 0', 'final');
+      if (shape.final === 0) throw new PrivacyError('out-of-range', 'a geometric shape cannot fall to 0', { field: 'final', remedy: 'Write a final weight above 0, or choose the linear shape.' });
       return along((_, fraction) => shape.final ** fraction);
     case 'linear':
       checkFinal(shape.final);
@@ -45,8 +45,8 @@ export function weightsOf(shape: Shape, steps: number): readonly number[] {
       checkPoints(shape.points);
       return along((_, fraction) => between(shape.points, fraction));
     case 'custom':
-      if (shape.weights.length !== steps) throw new PrivacyError('malformed', `there are ${shape.weights.length} weights for ${steps} steps`, 'weights');
-      if (!shape.weights.every((weight) => weight >= 0 && weight < Infinity)) throw new PrivacyError('out-of-range', 'weights must be numbers of at least 0', 'weights');
+      if (shape.weights.length !== steps) throw new PrivacyError('malformed', `there are ${shape.weights.length} weights for ${steps} steps`, { field: 'weights', remedy: 'Write one weight for each step.' });
+      if (!shape.weights.every((weight) => weight >= 0 && weight < Infinity)) throw new PrivacyError('out-of-range', 'weights must be numbers of at least 0', { field: 'weights', remedy: 'Write 0 or a positive number for each step.' });
       return shape.weights;
   }
 }
@@ -101,13 +101,13 @@ function between(points: readonly (readonly [fraction: number, weight: number])[
 }
 
 function checkPoints(points: readonly (readonly [fraction: number, weight: number])[]): void {
-  if (points.length === 0) throw new PrivacyError('malformed', 'there must be at least one point', 'points');
+  if (points.length === 0) throw new PrivacyError('malformed', 'there must be at least one point', { field: 'points', remedy: 'Write a point, such as [0, 1].' });
   for (const [index, [fraction, weight]] of points.entries()) {
-    if (!(fraction >= 0 && fraction <= 1 && weight >= 0 && weight < Infinity)) throw new PrivacyError('out-of-range', 'points must have a fraction from 0 to 1 and a weight of at least 0', 'points');
-    if (index > 0 && !(fraction > (points[index - 1]?.[0] ?? -1))) throw new PrivacyError('malformed', 'the fractions of points must ascend', 'points');
+    if (!(fraction >= 0 && fraction <= 1 && weight >= 0 && weight < Infinity)) throw new PrivacyError('out-of-range', 'points must have a fraction from 0 to 1 and a weight of at least 0', { field: 'points', remedy: 'Write points such as [0.5, 0.2]: where in the run, and the weight there.' });
+    if (index > 0 && !(fraction > (points[index - 1]?.[0] ?? -1))) throw new PrivacyError('malformed', 'the fractions of points must ascend', { field: 'points', remedy: 'Put the points in the order of the run, no two in one place.' });
   }
 }
 
 function checkFinal(final: number): void {
-  if (!(final >= 0 && final < Infinity)) throw new PrivacyError('out-of-range', `the final weight must be a number of at least 0, not ${final}`, 'final');
+  if (!(final >= 0 && final < Infinity)) throw new PrivacyError('out-of-range', `the final weight must be a number of at least 0, not ${final}`, { field: 'final', remedy: 'Write 0 or a positive number, such as 0.1.' });
 }

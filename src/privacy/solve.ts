@@ -228,7 +228,7 @@ function solveShapedSteps(problem: Problem): Solution {
  * number of steps is where the prefix rule stops. For λ = 0 that is T ≈ C0/(γ·C1). Constant shapes only; throws `malformed` for others.
  */
 export function bestSteps(plan: SchedulePlan, largest: { readonly steps: number; readonly decay: number }, target: Target, reference: Reference): Candidate {
-  if (!isConstant(plan)) throw new PrivacyError('malformed', 'the best number of steps is known for constant shapes only', 'learningRateShape');
+  if (!isConstant(plan)) throw new PrivacyError('malformed', 'the best number of steps is known for constant shapes only', { field: 'learningRateShape', remedy: 'Choose constant shapes, or give the number of steps.' });
   const decay = plan.learningRate > 0 ? Math.min(largest.decay, 1 / plan.learningRate) : largest.decay;
   const longest: SchedulePlan = { ...plan, decay, steps: largest.steps, sigma: 1 };
   const { step } = bestPrefix({ initialRadius: longest.initialRadius, steps: stepsOfPlan(longest) }, reference);

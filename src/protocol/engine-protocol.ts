@@ -13,7 +13,7 @@ export interface ErrorData {
   readonly message: string;
   readonly file?: string | undefined;
   readonly field?: string | undefined;
-  readonly remedy?: string | undefined;
+  readonly remedy: string;
 }
 
 export interface PlanParameters {

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { forget as forgetSchema } from './data-schema';
+import { complaints } from './parse-request';
 
 type Forget = z.infer<typeof forgetSchema>;
 
@@ -8,6 +9,7 @@ interface DraftProblem {
   readonly code: string;
   readonly field: string;
   readonly message: string;
+  readonly remedy: string;
 }
 
 const ways = ['rows', 'ids', 'where', 'equalTo'] as const;
@@ -25,7 +27,7 @@ export function draftForget(value: unknown): { readonly forget: Forget; readonly
       if (part === undefined) continue;
       const parsed = forgetSchema.safeParse(wrap({ [way]: part }));
       if (parsed.success) picked[way] = part;
-      else problems.push({ code: 'request-field', field: `${field}.${way}`, message: parsed.error.issues[0]?.message ?? '' });
+      else problems.push({ code: 'request-field', field: `${field}.${way}`, message: parsed.error.issues.flatMap(complaints)[0]?.message ?? '', remedy: 'Complete it, or take it out.' });
     }
     return picked;
   };

@@ -39,7 +39,7 @@ export function parseRequest(text: string): Parsed {
   if (result.success) {
     return { request: result.data, problems: [] };
   }
-  const problems = result.error.issues.flatMap(flatten).map(({ path, message }): Problem => {
+  const problems = result.error.issues.flatMap(complaints).map(({ path, message }): Problem => {
     const { offset, length } = placeOf(tree, path as JsonPath);
     return { code: 'request-field', field: fieldOf(path), message, offset, length };
   });
@@ -75,22 +75,22 @@ interface Complaint {
 }
 
 /** Words for people; an unknown key and a union become complaints about the very field. */
-function flatten(issue: z.core.$ZodIssue): Complaint[] {
+export function complaints(issue: z.core.$ZodIssue): Complaint[] {
   switch (issue.code) {
     case 'unrecognized_keys':
       return issue.keys.map((key) => ({ path: [...issue.path, key], message: `unknown field "${key}"` }));
     case 'invalid_type':
-      return [{ path: issue.path, message: issue.input === undefined ? 'is missing' : `must be ${article(issue.expected)}` }];
+      return [{ path: issue.path, message: issue.input === undefined ? 'is missing' : (types[issue.expected] ?? `must be of the type ${issue.expected}`) }];
     case 'invalid_value':
-      return [{ path: issue.path, message: `must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}` }];
+      return [{ path: issue.path, message: issue.values.length === 1 ? `must be ${JSON.stringify(issue.values[0])}` : `must be one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}` }];
     case 'too_small':
-      return [{ path: issue.path, message: `must ${issue.origin === 'number' || issue.origin === 'int' ? `be ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}` : 'not be empty'}` }];
+      return [{ path: issue.path, message: !isNumber(issue.origin) ? 'must not be empty' : issue.inclusive ? `must be at least ${issue.minimum}` : `must be more than ${issue.minimum}` }];
     case 'too_big':
-      return [{ path: issue.path, message: `must be ${issue.origin === 'number' || issue.origin === 'int' ? `${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}` : `at most ${issue.maximum} long`}` }];
+      return [{ path: issue.path, message: !isNumber(issue.origin) ? `must be at most ${issue.maximum} long` : issue.inclusive ? `must be at most ${issue.maximum}` : `must be less than ${issue.maximum}` }];
     case 'invalid_union':
       return issue.errors.length === 0
         ? [{ path: issue.path, message: issue.message.startsWith('Invalid ') ? 'is not one of the known kinds' : issue.message }]
-        : [{ path: issue.path, message: (issue.errors.at(-1) ?? []).map((inner) => inner.message).join('; ') }];
+        : (issue.errors.at(-1) ?? []).flatMap(complaints).map(({ path, message }) => ({ path: [...issue.path, ...path], message }));
     case 'custom':
     case 'invalid_format':
     case 'invalid_element':
@@ -100,6 +100,15 @@ function flatten(issue: z.core.$ZodIssue): Complaint[] {
   }
 }
 
-function article(type: string): string {
-  return type === 'int' ? 'a whole number' : `${/^[aeio]/.test(type) ? 'an' : 'a'} ${type}`;
+const types: Readonly<Record<string, string>> = {
+  int: 'must be a whole number',
+  number: 'must be a number',
+  string: 'must be a string',
+  boolean: 'must be true or false',
+  array: 'must be an array',
+  object: 'must be an object',
+};
+
+function isNumber(origin: string): boolean {
+  return origin === 'number' || origin === 'int';
 }

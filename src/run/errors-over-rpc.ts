@@ -20,9 +20,14 @@ export function toResponseError(error: unknown): ResponseError<ErrorData | { sta
 
 /** For the host's side: the error as it was thrown in the engine. */
 export function fromResponseError(error: unknown): unknown {
-  if (error instanceof ResponseError && error.code === USER_ERROR) {
-    const { code, message, file, field, remedy } = error.data as ErrorData;
-    return new UserError(code, message, { file, field, remedy });
-  }
-  return error;
+  if (!(error instanceof ResponseError) || error.code !== USER_ERROR || !isErrorData(error.data)) return error;
+  const { code, message, file, field, remedy } = error.data;
+  return new UserError(code, message, { file, field, remedy });
+}
+
+/** Two versions of this program may be talking, of which one does not know what the other says. */
+function isErrorData(data: unknown): data is ErrorData {
+  if (typeof data !== 'object' || data === null) return false;
+  const { code, message, remedy, file, field } = data as Readonly<Record<string, unknown>>;
+  return [code, message, remedy].every((text) => typeof text === 'string') && [file, field].every((text) => text === undefined || typeof text === 'string');
 }

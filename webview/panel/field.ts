@@ -1,3 +1,4 @@
+import { describe } from '../../src/error';
 import type { ErrorData } from '../../src/protocol/engine-protocol';
 import type { FieldPath } from '../../src/protocol/panel-messages';
 import { dropdown, textField, type ValueControl } from '../controls';
@@ -108,5 +109,5 @@ export class Field implements Section {
 
 /** An error of the engine, with what to do about it. */
 export function inWords({ message, remedy }: ErrorData): string {
-  return [message, remedy].filter((part) => part !== undefined).map(told).join(' ');
+  return describe({ message, remedy }, told);
 }

@@ -1,3 +1,4 @@
+import { describe } from '../../src/error';
 import type { RunMessage, RunSummary } from '../../src/protocol/panel-messages';
 import type { ErrorData, Metrics, Progress, RunMetrics } from '../../src/protocol/engine-protocol';
 import { accuracyChart, accuracyTable, tellsAccuracy } from '../chart/accuracy-chart';
@@ -110,9 +111,8 @@ function outcomeOf(run: RunMessage, actions: PanelActions): readonly Node[] {
   }
 }
 
-function failure({ message, file, field, remedy }: ErrorData): HTMLElement {
-  const place = [file, field].filter((part) => part !== undefined).join(', ');
-  return element('p', { class: 'problem', role: 'alert' }, [place === '' ? told(message) : `${place}: ${told(message)}`, remedy === undefined ? undefined : told(remedy)].filter((part) => part !== undefined).join(' '));
+function failure(error: ErrorData): HTMLElement {
+  return element('p', { class: 'problem', role: 'alert' }, describe(error, told));
 }
 
 function success(summary: RunSummary, actions: PanelActions): readonly Node[] {

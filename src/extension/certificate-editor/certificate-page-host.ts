@@ -1,10 +1,10 @@
 import path from 'node:path';
 import { commands, env, l10n, RelativePattern, Uri, type WebviewPanel, window, workspace } from 'vscode';
 import type { Verification } from '../../certificate/verify';
-import { UserError, describe } from '../../error';
 import type { CertifiedRun, FromCertificatePage, Lineage, ToCertificatePage } from '../../protocol/certificate-messages';
 import { Disposable } from '../disposable';
 import { reportError } from '../report-error';
+import { toldError } from '../told';
 import type { Services } from '../services';
 import { check } from './check';
 import { lineageOf } from './lineage-of';
@@ -101,8 +101,7 @@ export class CertificatePageHost extends Disposable {
       this.#send({ type: 'certificate', name: this.#name, description: describeCertificate(verification), signer: verification.signer, schedule: scheduleOf(verification), report: report !== undefined });
       await this.#trace();
     } catch (error) {
-      const reason = error instanceof UserError ? describe(error) : error instanceof Error ? error.message : String(error);
-      this.#send({ type: 'unreadable', name: this.#name, reason });
+      this.#send({ type: 'unreadable', name: this.#name, reason: toldError(error) });
     }
   }
 

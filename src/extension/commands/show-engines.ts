@@ -1,6 +1,7 @@
 import { commands, env, l10n, type QuickPickItem, window } from 'vscode';
 import type { EngineState } from '../../protocol/engine-settings';
 import type { Services } from '../services';
+import { told } from '../told';
 
 interface Item extends QuickPickItem {
   readonly state: EngineState;
@@ -29,8 +30,8 @@ export async function showEngines({ engines, log }: Services): Promise<void> {
     pick.items = states.map((state) => ({
       state,
       label: `${state.available ? '$(check)' : '$(circle-slash)'} ${state.title}`,
-      description: state.available ? versionsOf(state.versions) : state.problem,
-      ...(state.available ? {} : { detail: state.remedy }),
+      description: state.available ? versionsOf(state.versions) : told(state.problem),
+      ...(state.available ? {} : { detail: told(state.remedy) }),
     }));
     pick.placeholder = l10n.t('A request says which engine it wants; auto takes the faster one.');
     pick.busy = false;

@@ -1,10 +1,10 @@
 import { commands, l10n, Uri, ViewColumn, type WebviewPanel, type WebviewPanelSerializer, window } from 'vscode';
-import { UserError, describe } from '../../error';
 import type { ComparisonState, FromComparisonPage, ToComparisonPage } from '../../protocol/comparison-messages';
 import { CertificateEditorProvider } from '../certificate-editor/certificate-editor';
 import { reportError } from '../report-error';
 import { ReportEditorProvider } from '../report-editor/report-editor';
 import type { Services } from '../services';
+import { toldError } from '../told';
 import { loadPage } from '../webview-page';
 import { distinctNames } from './names';
 
@@ -58,7 +58,7 @@ export class ComparisonPanel implements WebviewPanelSerializer {
     try {
       return await (state.kind === 'certificates' ? readCertificates(state, this.#services.keys) : readRuns(state));
     } catch (error) {
-      return { type: 'unreadable', state, reason: error instanceof UserError ? describe(error) : String(error) };
+      return { type: 'unreadable', state, reason: toldError(error) };
     }
   }
 }

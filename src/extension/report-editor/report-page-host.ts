@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { commands, type Uri, type WebviewPanel, workspace } from 'vscode';
-import { UserError, describe } from '../../error';
 import type { FromReportPage, ToReportPage } from '../../protocol/report-messages';
 import { Disposable } from '../disposable';
 import { reportError } from '../report-error';
+import { toldError } from '../told';
 import type { Services } from '../services';
 import { certificateOfReport } from './certificate-of-report';
 
@@ -38,7 +38,7 @@ export class ReportPageHost extends Disposable {
       this.#certificate = await certificateOfReport(report, this.#services.models);
       this.#send({ type: 'report', name: folder, report, certificate: this.#certificate === undefined ? undefined : workspace.asRelativePath(this.#certificate) });
     } catch (error) {
-      this.#send({ type: 'unreadable', name: folder, reason: error instanceof UserError ? describe(error) : String(error) });
+      this.#send({ type: 'unreadable', name: folder, reason: toldError(error) });
     }
   }
 

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { EventEmitter, type TextDocument, workspace } from 'vscode';
+import { EventEmitter, l10n, type TextDocument, workspace } from 'vscode';
 import { UserError } from '../../error';
 import type { CountedMessage, DataMessage, GroupsMessage, InspectedSource } from '../../protocol/panel-messages';
 import type { EngineClient } from '../../run/engine-client';
@@ -121,7 +121,7 @@ export class DataReader extends Disposable {
 
   async #ask<T>(question: (engine: EngineClient) => Promise<T>): Promise<T> {
     const { startEngine } = await import('../../run/engine-client');
-    if (this.#disposed) throw new UserError('cancelled', 'the panel was closed');
+    if (this.#disposed) throw new UserError('cancelled', l10n.t('the panel was closed'), { remedy: l10n.t('Open it again to go on.') });
     if (this.#engine?.alive !== true) {
       this.#engine?.dispose();
       this.#engine = startEngine();

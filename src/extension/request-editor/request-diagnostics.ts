@@ -1,6 +1,7 @@
 import { Diagnostic, DiagnosticSeverity, languages, Range, TabInputCustom, TabInputText, TabInputTextDiff, type TextDocument, type Uri, window, workspace } from 'vscode';
 import { Disposable } from '../disposable';
 import { isRequest } from '../files';
+import { told } from '../told';
 import type { FactsReaders, Finding, HeldReader } from './facts-readers';
 
 /** How long a text must be quiet before it is checked again, in milliseconds. */
@@ -90,7 +91,7 @@ export class RequestDiagnostics extends Disposable {
     const { problemsOf } = await import('./problems-of');
     const { document, finding } = watched;
     if (this.#watched.get(document) !== watched) return;
-    this.#collection.set(document.uri, problemsOf(document.getText(), finding).map(({ offset, length, text }) => {
+    this.#collection.set(document.uri, problemsOf(document.getText(), finding, told).map(({ offset, length, text }) => {
       const diagnostic = new Diagnostic(new Range(document.positionAt(offset), document.positionAt(offset + length)), text, DiagnosticSeverity.Error);
       diagnostic.source = 'Certified Unlearning';
       return diagnostic;

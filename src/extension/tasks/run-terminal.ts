@@ -1,7 +1,9 @@
 import { EventEmitter, l10n, type Pseudoterminal, type Uri } from 'vscode';
+import { describe } from '../../error';
 import { describeProgress } from '../runs/describe-progress';
 import type { Run, RunState } from '../runs/run';
 import type { RunService } from '../runs/run-service';
+import { told } from '../told';
 
 /** A run as a terminal shows it: a line for each phase, and how it ended. Closing the terminal cancels the run. */
 export class RunTerminal implements Pseudoterminal {
@@ -45,7 +47,7 @@ export class RunTerminal implements Pseudoterminal {
 function lineFor(state: RunState): string {
   switch (state.status) {
     case 'running': return describeProgress(state.progress);
-    case 'failed': return [state.error.message, state.error.remedy].filter((part) => part !== undefined).join(' ');
+    case 'failed': return describe(state.error, told);
     case 'succeeded': return `${state.summary.model}\r\n${state.summary.certificate}`;
     case 'queued': return l10n.t('waiting');
     case 'cancelled': return l10n.t('cancelled');

@@ -1,6 +1,7 @@
 import { EventEmitter, l10n, ThemeColor, type TreeItem, type TreeDataProvider, type Uri, window, workspace } from 'vscode';
 import { Disposable } from '../disposable';
 import { findFiles, requestPattern } from '../files';
+import { told } from '../told';
 import { fileItem } from './file-item';
 
 /** A request of the workspace, with the first thing that is wrong with it. */
@@ -27,7 +28,7 @@ export class RequestsView extends Disposable implements TreeDataProvider<KnownRe
     return Promise.all((await findFiles(requestPattern)).map(async (uri): Promise<KnownRequest> => {
       const text = Buffer.from(await workspace.fs.readFile(uri)).toString('utf8');
       const problem = parseRequest(text).problems[0];
-      return { uri, problem: problem === undefined ? undefined : [problem.field, problem.message].filter((part) => part !== '').join(': ') };
+      return { uri, problem: problem === undefined ? undefined : [problem.field, told(problem.message)].filter((part) => part !== '').join(': ') };
     }));
   }
 

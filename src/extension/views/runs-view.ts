@@ -1,9 +1,11 @@
 import path from 'node:path';
 import { EventEmitter, l10n, ThemeColor, ThemeIcon, TreeItem, type TreeDataProvider, window } from 'vscode';
+import { describe } from '../../error';
 import { Disposable } from '../disposable';
 import { describeProgress } from '../runs/describe-progress';
 import type { Run } from '../runs/run';
 import type { RunService } from '../runs/run-service';
+import { told } from '../told';
 
 /** Between two drawings of the same run, in milliseconds. */
 const pause = 1000;
@@ -61,7 +63,7 @@ export class RunsView extends Disposable implements TreeDataProvider<RunItem> {
     const { text, icon, color } = appearance(run);
     item.description = text;
     item.iconPath = new ThemeIcon(icon, color === undefined ? undefined : new ThemeColor(color));
-    item.tooltip = `${run.request.fsPath}\n${new Date(run.startedAt).toLocaleString()}\n${run.state.status === 'failed' ? run.state.error.message : text}`;
+    item.tooltip = `${run.request.fsPath}\n${new Date(run.startedAt).toLocaleString()}\n${run.state.status === 'failed' ? describe(run.state.error, told) : text}`;
     item.contextValue = `run.${run.state.status === 'queued' ? 'running' : run.state.status}`;
     item.command = { command: 'certifiedUnlearning.plan', title: l10n.t('Open Request'), arguments: [run.request] };
     return item;

@@ -17,10 +17,10 @@ const tensors: readonly (readonly [pattern: RegExp, kind: string, remedy: string
  * @param name with its module: `torch._utils._rebuild_qtensor`
  */
 export function refusedName(name: string, file: string): UserError {
-  const [, kind, remedy] = tensors.find(([pattern]) => pattern.test(name)) ?? [];
-  const asks = `the checkpoint asks Python to load \`${name}\``;
-  if (kind === undefined) {
-    return new UserError('pickle-refused', `${asks}; only plain state dicts of tensors are read, and nothing in a checkpoint is ever run.`, { file, remedy: 'Save the state dict alone: torch.save(model.state_dict(), …), or use safetensors.' });
+  const found = tensors.find(([pattern]) => pattern.test(name));
+  if (found === undefined) {
+    return new UserError('pickle-refused', `the checkpoint asks Python to load \`${name}\`; only plain state dicts of tensors are read, and nothing in a checkpoint is ever run.`, { file, remedy: 'Save the state dict alone: torch.save(model.state_dict(), …), or use safetensors.' });
   }
-  return new UserError('pickle-refused', `${asks}, for ${kind}.`, { file, remedy });
+  const [, kind, remedy] = found;
+  return new UserError('pickle-refused', `the checkpoint asks Python to load \`${name}\`, for ${kind}.`, { file, remedy });
 }

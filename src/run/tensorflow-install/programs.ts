@@ -16,7 +16,7 @@ export function npm(platform: NodeJS.Platform = process.platform, path = process
 /** The program that runs this one, as Node. */
 export function node(): Program & { readonly env: Readonly<Record<string, string>> } {
   // In desktop VS Code the executable is Electron.
-  return { file: process.execPath, leading: [], missing: `${process.execPath} is gone`, env: { ELECTRON_RUN_AS_NODE: '1' } };
+  return { file: process.execPath, leading: [], missing: `the program ${process.execPath} is gone`, env: { ELECTRON_RUN_AS_NODE: '1' } };
 }
 
 export function python(): Program {

@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { Language } from '../../../src/language';
 import { pageTexts, toldSentences } from '../webview/texts';
+import { errorTexts, sentencesOf } from './error-texts';
 
 const root = join(__dirname, '../../..');
 const json = (file: string): Record<string, string> => JSON.parse(readFileSync(join(root, file), 'utf8')) as Record<string, string>;
@@ -13,6 +15,13 @@ function texts(): Set<string> {
   return new Set(found.map(([, text = '']) => text.replaceAll(`\\'`, `'`)));
 }
 
+/** Messages and remedies that come from elsewhere. */
+const passedOn = ['error.message', 'error.remedy', 'cause.remedy', 'first.message', 'found.message', 'found.remedy', 'signature.detail', 'messageOf(error)', "first.replace(/^[A-Z][A-Za-z ]* Error: /, '')"];
+
+function fill(text: string, values: readonly string[]): string {
+  return text.replace(/\{(\d+)\}/g, (_, index: string) => values[Number(index)] ?? '');
+}
+
 /** `{0}` and the like, in order. */
 function places(text: string): readonly string[] {
   return [...text.matchAll(/\{\d+\}/g)].map(([place]) => place).sort();
@@ -20,11 +29,25 @@ function places(text: string): readonly string[] {
 
 describe('the German translation', () => {
   const german = json('l10n/bundle.l10n.de.json');
+  const { whole, parts, unread } = errorTexts();
+  const errors = [...sentencesOf(whole), ...parts];
 
   it('has every text of the extension host and of the pages, every sentence that pages show in translation, and no other', () => {
-    const needed = new Set([...texts(), ...pageTexts(), ...toldSentences()]);
+    const needed = new Set([...texts(), ...pageTexts(), ...toldSentences(), ...errors]);
     expect([...needed].filter((text) => !(text in german)), 'without German').toEqual([]);
     expect(Object.keys(german).filter((text) => !needed.has(text)), 'never said').toEqual([]);
+  });
+
+  it('has every sentence of every error: nothing that an error says is out of reach of this test', () => {
+    expect(errors.length).toBeGreaterThan(800);
+    // What is passed on was said by another error, and a library's own words have no translation.
+    expect(unread.filter((place) => !passedOn.some((known) => place.endsWith(known)))).toEqual([]);
+  });
+
+  it('tells each sentence of an error as itself and whole', () => {
+    const language = new Language('de', german);
+    const values = Array.from({ length: 10 }, (_, index) => `x${index}-y`);
+    expect(errors.flatMap((text) => (language.told(fill(text, values)) === fill(german[text] ?? '', values) ? [] : [`${text} → ${language.told(fill(text, values))}`]))).toEqual([]);
   });
 
   it('keeps the places for values', () => {

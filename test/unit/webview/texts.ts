@@ -84,10 +84,15 @@ const tellers = [
   'src/certificate/describe.ts', 'src/certificate/limits.ts', 'src/certificate/execution.ts', 'src/certificate/verify.ts', 'src/certificate/open-bundle.ts', 'src/certificate/consistency.ts',
   'src/certificate/accounting.ts', 'src/run/compose-statement.ts', 'src/run/coverage.ts', 'src/run/assumptions.ts', 'src/run/limits-of-run.ts', 'src/run/words-of-method.ts', 'src/plan/advice.ts',
 ];
-/** Where errors are made that the panel works out for itself. */
+/** Where problems and plans are made that the panel works out for itself. */
 const planners = ['src/plan', 'src/privacy', 'src/request'];
 
-/** The sentences that pages show by `told`, one by one. */
+/** Errors have all their texts followed by a test of their own. */
+function isError(node: ts.Node): boolean {
+  return ts.isNewExpression(node) && /^(User|Privacy)Error$/.test(node.expression.getText());
+}
+
+/** The sentences that pages show by `told`, one by one, but for those of errors. */
 export function toldSentences(): Set<string> {
   const found = new Set<string>();
   const add = (text: string): void => {
@@ -96,7 +101,7 @@ export function toldSentences(): Set<string> {
   };
   for (const file of tellers) {
     const look = (node: ts.Node): void => {
-      if (ts.isImportDeclaration(node) || ts.isTypeNode(node) || ts.isThrowStatement(node)) return;
+      if (ts.isImportDeclaration(node) || ts.isTypeNode(node) || ts.isThrowStatement(node) || isError(node)) return;
       if (ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)) textsOf(node).filter(isProse).forEach(add);
       node.forEachChild(look);
     };
@@ -104,8 +109,8 @@ export function toldSentences(): Set<string> {
   }
   for (const file of sources(...planners)) {
     visit(parse(file), (node) => {
-      if (ts.isNewExpression(node) && /^(User|Privacy)Error$/.test(node.expression.getText())) textsOf(node.arguments?.[1]).forEach(add);
-      if (ts.isPropertyAssignment(node) && ['remedy', 'message', 'text', 'error'].includes(node.name.getText())) textsOf(node.initializer).forEach(add);
+      if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression) && node.expression.name.text === 'refine') textsOf(node.arguments[1]).forEach(add);
+      if (ts.isPropertyAssignment(node) && !isError(node.parent.parent) && ['remedy', 'message', 'text', 'error'].includes(node.name.getText())) textsOf(node.initializer).forEach(add);
     });
   }
   return found;

@@ -70,7 +70,7 @@ export const dot: Layer = (context, inputs) => {
     return { rows: rank === 2 ? context.emit('Unsqueeze', [unit, context.emitter.builder.integers([1])]) : unit, count };
   });
   const [left, right] = sides;
-  if (left === undefined || right === undefined || sides.length > 2) throw context.refusal(`${sides.length} inputs`);
+  if (left === undefined || right === undefined || sides.length > 2) throw context.refusal(`${sides.length} inputs given to it`);
   const product = context.emit('MatMul', [left.rows, context.emit('Transpose', [right.rows], { perm: [0, 2, 1] })]);
   const shape = [...left.count, ...right.count];
   return { name: context.emit('Reshape', [product, context.emitter.builder.integers([0, ...(shape.length === 0 ? [1] : shape)])]), shape: shape.length === 0 ? [1] : shape, channelsMovedFirst: false };
