@@ -46,7 +46,7 @@ async function timed(step: () => Promise<unknown>): Promise<number> {
 
 async function certified(engine: Engine, title: string, { program, batch }: BenchModel): Promise<Competitor> {
   const session: Session = await engine.prepare(program);
-  const normals = noiseStream(new CryptographicNoise(), session.dimension);
+  const normals = noiseStream(new CryptographicNoise(), session.dimension, Infinity);
   const step = (): Promise<unknown> => session.noisyStep(batch, { learningRate: 0.05, decay: 0, gradientRadius: 1, sigma: 1e-3, noise: normals.next() });
   for (let warm = 0; warm < 3; warm++) await step();
   const dispose = async (): Promise<void> => {
@@ -75,7 +75,7 @@ const median = (values: readonly number[]): number => [...values].sort((a, b) =>
 
 async function main(): Promise<void> {
   const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
-  const onnxruntime = await openOnnxRuntime({ threads, spinning: !processorTime });
+  const onnxruntime = await openOnnxRuntime({ threads });
   const nativeFolder = process.env['TFJS_NODE'];
   const wasm = await openTensorFlow({ backend: 'wasm' });
   const native = await openTensorFlow({ backend: 'native', ...(nativeFolder === undefined ? {} : { nativeFolder }) }).catch(() => undefined);
@@ -86,7 +86,7 @@ async function main(): Promise<void> {
   for (const model of benchModels(batchSize).filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)))) {
     const competitors = [
       await certified(onnxruntime, 'onnxruntime', model),
-      await plainStep(model, onnxruntime, threads, !processorTime, timed),
+      await plainStep(model, onnxruntime, threads, timed),
       ...(native === undefined ? [] : [await certified(native, 'tfjs-node', model)]),
       await certified(wasm, 'tfjs wasm', model),
       ...peers.map((peer): Competitor => ({ name: peer.title, round: () => peer.round(model.name), dispose: () => Promise.resolve() })),

@@ -5,6 +5,7 @@ import { GraphBuilder } from '../src/graph/builder';
 import { differentiate } from '../src/graph/differentiate';
 import { encodeGraph } from '../src/graph/to-onnx';
 import { flatten, layoutOf } from '../src/engine/flat-vector';
+import { threadsInside } from '../src/engine/onnxruntime/threads';
 import { fillTargets } from '../src/engine/targets';
 import type { Engine } from '../src/engine/engine';
 import type { BenchModel } from './models';
@@ -13,7 +14,7 @@ import type { BenchModel } from './models';
  * What the same step costs without certification, on onnxruntime: x ← x − γg written into the graph tensor by tensor, no norm, no clipping, no
  * noise; or, where that is faster, the engine's own step with nothing to clip and no noise, which takes batches in parts.
  */
-export async function plainStep(model: BenchModel, engine: Engine, threads: number, spinning: boolean, timed: (step: () => Promise<unknown>) => Promise<number>): Promise<{ name: string; round(): Promise<number>; dispose(): Promise<void> }> {
+export async function plainStep(model: BenchModel, engine: Engine, threads: number, timed: (step: () => Promise<unknown>) => Promise<number>): Promise<{ name: string; round(): Promise<number>; dispose(): Promise<void> }> {
   const { program, batch } = model;
   const loss = attachLoss(program.graph, program.loss);
   const bound = bind(loss.graph, { batch: program.batchSize });
@@ -24,7 +25,7 @@ export async function plainStep(model: BenchModel, engine: Engine, threads: numb
   const rate = build.input('rate', []);
   const next = names.map((name) => build.node('Sub', [name, build.node('Mul', [gradients.get(name) ?? '', rate])]));
   for (const output of [loss.loss, ...next]) build.output(output);
-  const session = await ort.InferenceSession.create(encodeGraph(build.build(), names), { intraOpNumThreads: threads, interOpNumThreads: 1, executionMode: 'sequential', graphOptimizationLevel: 'all', logSeverityLevel: 3, extra: { session: { intra_op: { allow_spinning: spinning ? '1' : '0' } } } });
+  const session = await ort.InferenceSession.create(encodeGraph(build.build(), names), { intraOpNumThreads: threadsInside(loss, program.batchSize, threads), interOpNumThreads: 1, executionMode: 'sequential', graphOptimizationLevel: 'all', logSeverityLevel: 3, extra: { session: { intra_op: { allow_spinning: '0' } } } });
   const start = flatten(program);
   const copies = [0, 1].map(() => segments.map(({ shape, offset, length }) => new ort.Tensor('float32', start.slice(offset, offset + length), [...shape])));
   const targets = new Float32Array(program.batchSize * loss.outputSize);

@@ -1,4 +1,5 @@
 import type { NoisyStep } from './engine';
+import { requireNoise } from './noise/noise-source';
 
 /** ‖v‖₂, summed in float64. */
 export function norm(values: Float32Array): number {
@@ -10,6 +11,7 @@ export function norm(values: Float32Array): number {
 /** x ← x − γ(Π_{C1}(g) + λ(x − c)) + σ·noise in place, each coordinate in float64 and rounded once. */
 export function applyNoisyStep(x: Float32Array, gradient: Float32Array, gradientNorm: number, step: NoisyStep, centre: Float32Array | undefined): void {
   const { learningRate, sigma, noise } = step;
+  requireNoise(noise, sigma, x.length);
   const pull = learningRate * step.decay;
   const rate = learningRate * (gradientNorm > step.gradientRadius ? step.gradientRadius / gradientNorm : 1);
   for (let index = 0; index < x.length; index++) {

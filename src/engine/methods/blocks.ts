@@ -1,6 +1,7 @@
 import type { Block, GradientClippingStep, LayeredGradientClipping, SequentialSubspaces } from '../../privacy/mechanism';
+import { batchesOf } from '../../privacy/stages';
 import { layoutOf, type Segment } from '../flat-vector';
-import type { NoiseStream } from '../noise/noise-source';
+import { requireNoise, type NoiseStream } from '../noise/noise-source';
 import { noiseStream } from '../noise/noise-stream';
 import { norm } from '../update';
 import { eachStep, StepRecord, type Perform, type Workplace } from './method';
@@ -28,7 +29,7 @@ export const layeredGradientClipping: Perform<LayeredGradientClipping> = async (
     const next = schedules[index]?.next();
     return next === undefined || next.done === true ? [] : [{ place, step: next.value }];
   });
-  const normals = noiseStream(workplace.noise, x.length);
+  const normals = noiseStream(workplace.noise, x.length, batchesOf(mechanism));
   try {
     for (let moves = nextMoves(); moves.length > 0; moves = nextMoves()) await moveBlocks(x, moves, { stream: normals, offset: 0 }, workplace);
   } finally {
@@ -42,9 +43,10 @@ export const sequentialSubspaces: Perform<SequentialSubspaces> = async (mechanis
   const placed = placeBlocks(mechanism.blocks, workplace);
   const x = await clipBlocks(placed, workplace);
   for (const place of placed) {
-    const normals = noiseStream(workplace.noise, place.segment.length);
+    const steps = [...eachStep(place.block.steps)];
+    const normals = noiseStream(workplace.noise, place.segment.length, steps.length);
     try {
-      for (const step of eachStep(place.block.steps)) await moveBlocks(x, [{ place, step }], { stream: normals, offset: place.segment.offset }, workplace);
+      for (const step of steps) await moveBlocks(x, [{ place, step }], { stream: normals, offset: place.segment.offset }, workplace);
     } finally {
       await normals.close();
     }
@@ -83,6 +85,8 @@ async function moveBlocks(x: Float32Array, moves: readonly Move[], { stream, off
   const normals = await drawn;
   for (const { place, step } of moves) {
     const { segment } = place;
+    const noise = normals.subarray(segment.offset - offset, segment.offset - offset + segment.length);
+    requireNoise(noise, step.sigma, segment.length);
     const own = part(gradient, segment);
     const length = norm(own);
     const pull = step.learningRate * step.decay;
@@ -90,7 +94,7 @@ async function moveBlocks(x: Float32Array, moves: readonly Move[], { stream, off
     for (let index = 0; index < segment.length; index++) {
       const at = segment.offset + index;
       const value = x[at] ?? 0;
-      x[at] = value - pull * (value - (centre?.[at] ?? 0)) - rate * (own[index] ?? 0) + step.sigma * (normals[at - offset] ?? 0);
+      x[at] = value - pull * (value - (centre?.[at] ?? 0)) - rate * (own[index] ?? 0) + step.sigma * (noise[index] ?? 0);
     }
     place.record.add(step);
   }

@@ -1,5 +1,6 @@
 import { noiseStream } from '../noise/noise-stream';
 import type { GradientClipping, GradientClippingStep } from '../../privacy/mechanism';
+import { batchesOf } from '../../privacy/stages';
 import { eachStep, StepRecord, type Perform } from './method';
 import { clipped, noiseFor } from './noise-and-clip';
 
@@ -7,7 +8,7 @@ import { clipped, noiseFor } from './noise-and-clip';
 export const gradientClipping: Perform<GradientClipping> = async (mechanism, { session, centre, noise, nextBatch, breathe, onStep }) => {
   const record = new StepRecord<GradientClippingStep>();
   await session.setParameters(clipped(await session.parameters(), centre, mechanism.initialRadius));
-  const normals = noiseStream(noise, session.dimension);
+  const normals = noiseStream(noise, session.dimension, batchesOf(mechanism));
   try {
     for (const step of eachStep(mechanism.steps)) {
       await breathe();

@@ -1,5 +1,7 @@
+import { requireNoise } from '../noise/noise-source';
 import { noiseStream } from '../noise/noise-stream';
 import type { ModelClipping, ModelClippingStep } from '../../privacy/mechanism';
+import { batchesOf } from '../../privacy/stages';
 import { eachStep, StepRecord, type Perform } from './method';
 import { addNoise, addScaled, clipped, noiseFor } from './noise-and-clip';
 
@@ -12,7 +14,7 @@ export const modelClipping: Perform<ModelClipping> = async (mechanism, { session
   const start = clipped(await session.parameters(), centre, mechanism.initialRadius);
   addNoise(start, noise, mechanism.initialSigma ?? 0);
   await session.setParameters(start);
-  const normals = noiseStream(noise, session.dimension);
+  const normals = noiseStream(noise, session.dimension, batchesOf(mechanism));
   try {
     for (const step of eachStep(mechanism.steps)) {
       await breathe();
@@ -20,7 +22,9 @@ export const modelClipping: Perform<ModelClipping> = async (mechanism, { session
       const { learningRate, decay, gradientRadius = Number.MAX_VALUE } = step;
       const { loss } = await session.noisyStep(await nextBatch(), { learningRate, decay, gradientRadius, sigma: 0, noise: new Float32Array(0) });
       const x = clipped(await session.parameters(), centre, step.modelRadius);
-      addScaled(x, await drawn, step.sigma);
+      const fresh = await drawn;
+      requireNoise(fresh, step.sigma, x.length);
+      addScaled(x, fresh, step.sigma);
       await session.setParameters(x);
       record.add(step);
       onStep(loss);

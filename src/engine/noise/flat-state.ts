@@ -1,4 +1,5 @@
 import type { NoisyStep } from '../engine';
+import { requireNoise } from './noise-source';
 import { noisyStepModule } from './noisy-step.generated';
 
 interface Kernel {
@@ -59,6 +60,7 @@ export class FlatState {
    * changes the contraction far less than rounding 1 − γλ would.
    */
   step({ learningRate, decay, gradientRadius, sigma, noise }: NoisyStep, gradientNorm: number): void {
+    requireNoise(noise, sigma, this.x.length);
     const { pointers, kernel } = this;
     const rate = learningRate * (gradientNorm > gradientRadius ? gradientRadius / gradientNorm : 1);
     for (let from = 0; from < this.x.length; from += chunk) {

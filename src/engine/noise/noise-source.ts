@@ -11,3 +11,8 @@ export interface NoiseStream {
   /** Leaves no noise in memory. Nothing more comes after it. */
   close(): Promise<void>;
 }
+
+/** Throws unless there is a normal for every coordinate, or none is needed: a step must not pass with less noise than it is recorded with. */
+export function requireNoise(noise: Float32Array, sigma: number, coordinates: number): void {
+  if (sigma > 0 && noise.length !== coordinates) throw new RangeError(`${coordinates} coordinates need as many normals, not ${noise.length}`);
+}

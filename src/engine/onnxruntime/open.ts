@@ -10,10 +10,8 @@ import { openSession } from './session';
 import type { OnnxRuntime } from './session';
 
 export interface OnnxRuntimeOptions {
-  /** Threads inside an operator, from 1; as many as there are logical processors, at most 8, unless given. */
+  /** Most threads to compute on, from 1; as many as there are logical processors, at most 8, unless given. */
   readonly threads?: number;
-  /** Whether idle threads spin while they wait: faster on an idle machine, wasteful on a shared one. Off unless given. */
-  readonly spinning?: boolean;
   /** `cpu` unless given; else one that the installed package has: `cuda`, `dml`, `coreml`, `webgpu`. */
   readonly executionProvider?: string;
 }
@@ -38,7 +36,8 @@ export async function openOnnxRuntime(options: OnnxRuntimeOptions = {}): Promise
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
     extra: {
-      session: { intra_op: { allow_spinning: options.spinning === true ? '1' : '0' } },
+      // Threads that spin while they wait take a processor from the noise's thread, and from others on the machine.
+      session: { intra_op: { allow_spinning: '0' } },
       // onnxruntime 1.30 merges a Pad with zeros into a MaxPool after it, which pads with minus infinity: wrong below zero.
       optimization: { disable_specified_optimizers: 'Pad_Fusion' },
     },

@@ -13,6 +13,7 @@ import { Differentiator } from './differentiator';
 import type { Blueprint, GradientModel, OnnxRuntime, Records } from './differentiator';
 import { partSize } from './parts';
 import { withPoolingOnProcessor } from './provider-limits';
+import { threadsInside } from './threads';
 import { gradientGraph, predictionGraph } from './training-graph';
 
 export type { OnnxRuntime } from './differentiator';
@@ -56,7 +57,7 @@ export function openSession(ort: OnnxRuntime, options: InferenceSession.SessionO
   };
   const blueprint: Blueprint = { segments: layout.segments, input: { name: inputName, shape: input.shape }, target: { name: training.target, shape: targetShape }, loss: training.loss, part: inParts ? part : Infinity, inParts };
   const shared = inParts && threads > 1;
-  const perThread = { ...withPoolingOnProcessor(options, () => gradientGraph(training, names, part).graph), intraOpNumThreads: shared ? 1 : threads };
+  const perThread = { ...withPoolingOnProcessor(options, () => gradientGraph(training, names, part).graph), intraOpNumThreads: shared ? 1 : threadsInside(training, batchSize, threads) };
   const differentiator = new Differentiator(ort, perThread, blueprint, state, modelFor);
   let crew: Crew | undefined;
   let prediction: Promise<InferenceSession> | undefined;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { FlatState } from '../../../src/engine/noise/flat-state';
+import { applyNoisyStep } from '../../../src/engine/update';
 import { spread } from './models';
 
 // Lengths around the kernel's groups of 4, its padding to 16 and its chunks of 4,096.
@@ -35,6 +36,18 @@ test('a gradient inside the radius is not scaled, and with radius 0 none gets th
     state.step({ learningRate: 1, decay: 0, gradientRadius: radius, sigma: 0, noise: new Float32Array(1) }, state.gradientNorm());
     expect(state.x[0]).toBe(moved);
   }
+});
+
+test('a step whose noise is missing or of another length is refused, and nothing moves', () => {
+  const state = new FlatState(5, undefined);
+  state.x.fill(1);
+  const step = { learningRate: 1, decay: 0.5, gradientRadius: 1, sigma: 0.1 };
+  for (const length of [0, 4, 6]) {
+    expect(() => state.step({ ...step, noise: new Float32Array(length) }, 0)).toThrow(RangeError);
+    expect(() => applyNoisyStep(state.x, state.gradient, 0, { ...step, noise: new Float32Array(length) }, undefined)).toThrow(RangeError);
+  }
+  expect([...state.x]).toEqual([1, 1, 1, 1, 1]);
+  expect(() => state.step({ ...step, sigma: 0, noise: new Float32Array(0) }, 0)).not.toThrow();
 });
 
 test('padding never reaches the norm: a second, shorter use of the memory does not exist, and what is there is zero', () => {

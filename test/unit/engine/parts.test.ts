@@ -5,6 +5,7 @@ import type { Engine, TrainingProgram } from '../../../src/engine/engine';
 import { Crew } from '../../../src/engine/onnxruntime/crew';
 import { openOnnxRuntime } from '../../../src/engine/onnxruntime/open';
 import { partSize } from '../../../src/engine/onnxruntime/parts';
+import { threadsInside } from '../../../src/engine/onnxruntime/threads';
 import type { Batch } from '../../../src/data/dataset';
 import { batchFor, cnn, lenet, mlp, mobile, normalizingByBatch, residual, sequence, tokensFor, transformer } from './models';
 
@@ -111,7 +112,7 @@ test('sessions that share batches out leave no thread behind', async () => {
 
 test('a thread that fails stops the step with an error, and every later one', async () => {
   const shape = ['batch', 3] as const;
-  const crew = new Crew(1, { executionProviders: ['cpu'] }, { segments: [], input: { name: 'x', shape }, target: { name: 't', shape }, loss: 'loss', part: 2, inParts: true }, () => ({ bytes: Uint8Array.of(1, 2, 3), gradients: [] }));
+  const crew = new Crew(1, { executionProviders: ['cpu'] }, { segments: [], input: { name: 'x', shape }, target: { name: 't', shape }, loss: 'loss', part: 2, inParts: true }, () => ({ bytes: Uint8Array.of(1, 2, 3), gradients: [], end: 'end' }));
   const records = { size: 4, features: new Float32Array(12), targets: new Float32Array(12) };
   for (let step = 0; step < 2; step++) {
     const { answers, left } = crew.start(new Float32Array(0), records);
@@ -120,4 +121,15 @@ test('a thread that fails stops the step with an error, and every later one', as
     await expect(answers[0]).rejects.toMatchObject({ code: 'engine-thread-failed' });
   }
   await crew.close();
+});
+
+test('a second thread inside operators is used where there is enough to multiply', () => {
+  const inside = (program: TrainingProgram, threads: number): number => threadsInside(attachLoss(program.training ?? program.graph, program.loss), program.batchSize, threads);
+  // 128·(784·512 + 512·512 + 512·10) = 85,590,016 multiplications: eight threads of ten million each.
+  expect(inside(mlp([784, 512, 512, 10], 128), 2)).toBe(2);
+  expect(inside(mlp([784, 512, 512, 10], 128), 64)).toBe(8);
+  // 128·(512·32 + 32·32 + 32·10) = 2,269,184.
+  expect(inside(mlp([512, 32, 32, 10], 128), 2)).toBe(1);
+  // Records of 32·(32·32)·27 + 64·(16·16)·288 + 64·10 = 5,603,968: the convolutions count.
+  expect(inside(cnn(4), 64)).toBe(2);
 });

@@ -97,17 +97,17 @@ test('without noise a run is clipped descent, and its record says that it cannot
   }
 });
 
-// Drawn at the call, and on a thread of its own.
-test.each([3000, 10_000])('each step draws new noise, and the draws are independent of one another: %i hidden units', async (hidden) => {
+// Drawn at the call, many vectors at a time on a thread of its own, and one at a time there.
+test.each([[3000, 2], [3000, 800], [60_000, 40]])('each step draws new noise, and the draws are independent of one another: %i hidden units, %i steps', async (hidden, count) => {
   const [engine] = engines;
   if (engine === undefined) throw new Error('no engine');
   const wide = mlp([3, hidden, 3], 10);
-  const noisy = certified({ method: 'gradient-clipping', initialRadius: 1, steps: [{ count: 2, learningRate: 0, decay: 0, gradientRadius: 0, sigma: 100 }] });
+  const noisy = certified({ method: 'gradient-clipping', initialRadius: 1, steps: [{ count, learningRate: 0, decay: 0, gradientRadius: 0, sigma: 100 }] });
   const session = await engine.prepare(wide);
   const { parameters } = await unlearn({ engine, session, program: wide, run: noisy, dataset: clusters(60), retain: evens(60), seed: 1 });
-  // Independent draws give a standard deviation of √2·100; one draw added twice would give 200. 21,003 coordinates or more: standard error 0.7 or less.
+  // Independent draws give a standard deviation of √count·100; each added twice would give √2 times that. 21,003 coordinates or more: standard error 0.5 % or less.
   const deviation = distance(parameters) / Math.sqrt(parameters.length);
-  expect(Math.abs(deviation - 100 * Math.SQRT2)).toBeLessThan(5);
+  expect(Math.abs(deviation / (100 * Math.sqrt(count)) - 1)).toBeLessThan(0.035);
   await session.dispose();
 });
 
@@ -116,11 +116,13 @@ test('a cancelled run ends the thread that draws its noise', async () => {
   const [engine] = engines;
   if (engine === undefined) throw new Error('no engine');
   const wide = mlp([3, 10_000, 3], 10);
+  // So much noise that it is drawn on a thread.
+  const long = certified({ method: 'gradient-clipping', initialRadius: 1, steps: [{ count: 300, learningRate: 0, decay: 0, gradientRadius: 0, sigma: 100 }] });
   const before = threads();
   const session = await engine.prepare(wide);
   const controller = new AbortController();
   let during = 0;
-  const running = unlearn({ engine, session, program: wide, run, dataset: clusters(60), retain: evens(60), seed: 1, signal: controller.signal, onProgress: ({ step }) => {
+  const running = unlearn({ engine, session, program: wide, run: long, dataset: clusters(60), retain: evens(60), seed: 1, signal: controller.signal, onProgress: ({ step }) => {
     if (step !== 2) return;
     during = threads();
     controller.abort();
