@@ -42,6 +42,8 @@ export interface Model {
   readonly residues: readonly Residue[];
   /** Initial values of somebody's choice in the description of the model, which is kept: `b.bias_initializer = -2.94`. */
   readonly chosenConstants?: readonly string[];
+  /** Bytes of the file that nothing refers to are kept, because nobody here can tell which these are: what was deleted from it may still be there. */
+  readonly unusedSpaceKept?: boolean;
   /** State of preprocessing layers that can be taken anew and written back; found by the shape of the graph where it is not listed. */
   readonly adapted?: readonly AdaptedState[];
   /** Layers that go on from one batch to the next where they stopped. Their state is in no file; here every record begins at zero, as after Keras's `reset_states`. */

@@ -20,16 +20,19 @@ export interface CertifiedTensors {
 /** For a model that was trained here. */
 export function certifiedTensors(inputs: RunInputs, { mechanism }: Plan): CertifiedTensors {
   const kept = keptByOnnx(inputs) ?? keptByHand(inputs);
+  const { unusedSpaceKept = false } = inputs.model;
   const assumptions = assumptionsOf(mechanism.method, inputs);
   return {
     tensors: [...inputs.trainable, ...inputs.frozen, ...statisticsTensors(inputs), ...recordTensors(inputs), ...inputs.buffers.identical, ...inputs.buffers.declared.map(({ tensor }) => tensor)].map(({ name, shape }) => ({ name, shape })),
     residues: inputs.model.residues.map(({ name }) => name),
     coverage: coverageOf(mechanism.method, inputs),
-    assumptions: kept === undefined ? assumptions : assumptions.map((each) => (each.id === 1 ? { ...each, status: 'stated' } : each)),
+    assumptions: kept === undefined && !unusedSpaceKept ? assumptions : assumptions.map((each) => (each.id === 1 ? { ...each, status: 'stated' } : each)),
     centre: mechanism.method === 'retrain' || inputs.centre === undefined ? 'zero' : inputs.centre.source,
-    limits: [kept ?? 'Names, layer settings and descriptions in the model\'s files were kept as they are; noise does not cover them.', ...inTrainingForm(inputs), ...onTheSignersWord(inputs), ...rounded(inputs)],
+    limits: [kept ?? 'Names, layer settings and descriptions in the model\'s files were kept as they are; noise does not cover them.', ...(unusedSpaceKept ? [unusedSpace] : []), ...inTrainingForm(inputs), ...onTheSignersWord(inputs), ...rounded(inputs)],
   };
 }
+
+const unusedSpace = 'Bytes of the file that nothing in it refers to were kept, because its structure is not one that can be searched for them here. That nothing was deleted from the file before, which would still be there, is the word of the signer.';
 
 /** What nothing here could check. */
 function onTheSignersWord({ buffers: { declared } }: Pick<RunInputs, 'buffers'>): string[] {
