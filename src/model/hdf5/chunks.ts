@@ -24,6 +24,16 @@ export function chunksOf(bytes: Uint8Array): ReadonlyMap<string, readonly ByteRa
   return found;
 }
 
+/** Whether `chunksOf` finds its way in the file. */
+export function canFindPieces(bytes: Uint8Array): boolean {
+  try {
+    chunksOf(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 class ObjectReader extends Superblock {
   visit(header: number, path: string, found: Map<string, readonly ByteRange[]>, depth: number): void {
     if (depth > deepest) throw new RangeError('groups are nested deeper than in any real file');

@@ -1,6 +1,7 @@
 import * as hdf5 from 'h5wasm';
 import { UserError } from '../../error';
 import { heapsAreSound } from './global-heaps';
+import { withLibrary } from './library';
 
 const signature = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
 
@@ -8,35 +9,36 @@ export function isHdf5(bytes: Uint8Array): boolean {
   return signature.every((byte, index) => bytes[index] === byte);
 }
 
+/** Bytes that the library may take beside the weights, none of which is larger than 16 times the file. */
+const headroom = 200e6;
+
 /** HDF5 files live in the library's own memory file system while they are open; the counter keeps them apart. */
 let opened = 0;
 
 /**
  * Opens HDF5 bytes, hands the root group to `use`, and closes.
  * @param mode `r` reads; `a` changes a copy, which is returned
- * @throws UserError model-truncated, model-damaged; hdf5-failed after very many damaged files in one process
+ * @throws UserError model-truncated, model-damaged, hdf5-filter-unsupported
  */
 export async function withHdf5<Result>(bytes: Uint8Array, file: string, mode: 'r' | 'a', use: (root: hdf5.Group) => Result): Promise<{ result: Result; bytes: Uint8Array }> {
   if (!heapsAreSound(bytes)) throw damaged(file);
-  const module = await hdf5.ready;
-  // Without it, a failed read returns whatever the memory held before.
-  attempt(file, () => module.activate_throwing_error_handler());
   opened += 1;
   const path = `/model-${opened}.h5`;
-  // The file system keeps a Node Buffer by reference: only a plain copy protects the caller's bytes.
-  module.FS.writeFile(path, new Uint8Array(bytes));
-  try {
-    const root = attempt(file, () => new hdf5.File(path, mode));
-    let result: Result;
+  return withLibrary(16 * bytes.length + headroom, (library) => {
+    // The file system keeps a Node Buffer by reference: only a plain copy protects the caller's bytes.
+    library.FS.writeFile(path, new Uint8Array(bytes));
     try {
-      result = attempt(file, () => use(root));
+      const result = attempt(file, () => {
+        const root = new hdf5.File(path, mode);
+        const found = use(root);
+        root.close();
+        return found;
+      });
+      return { result, bytes: mode === 'r' ? bytes : library.FS.readFile(path) };
     } finally {
-      attempt(file, () => root.close());
+      library.FS.unlink(path);
     }
-    return { result, bytes: mode === 'r' ? bytes : module.FS.readFile(path) };
-  } finally {
-    module.FS.unlink(path);
-  }
+  });
 }
 
 function attempt<Result>(file: string, work: () => Result): Result {
@@ -44,10 +46,6 @@ function attempt<Result>(file: string, work: () => Result): Result {
     return work();
   } catch (error) {
     if (error instanceof UserError) throw error;
-    // Every error that is thrown through the library costs it some of its stack; after about a thousand it stops working for good.
-    if (error instanceof Error && error.name === 'RuntimeError') {
-      throw new UserError('hdf5-failed', 'the HDF5 library failed: this file is damaged, or very many damaged files came before it.', { file, remedy: 'Start the program again and try once more.', cause: error });
-    }
     const message = error instanceof Error ? error.message : String(error);
     if (message.includes('truncated file')) {
       throw new UserError('model-truncated', 'the HDF5 file ends before its own header says it does.', { file, remedy: 'Copy or download it again.', cause: error });
@@ -106,13 +104,26 @@ function withMemory<Result>(length: number, use: (memory: () => Uint8Array, at: 
 export function stringsOf(group: hdf5.Group | hdf5.Dataset, name: string): readonly string[] | undefined {
   const attributes = group.attrs;
   const whole = attributes[name];
-  if (whole !== undefined) return strings(whole.value);
+  if (whole !== undefined) return strings(valueOf(whole));
   const parts: string[] = [];
   for (let part = 0; ; part += 1) {
     const attribute = attributes[`${name}${part}`];
     if (attribute === undefined) return part === 0 ? undefined : parts;
-    parts.push(...strings(attribute.value));
+    parts.push(...strings(valueOf(attribute)));
   }
+}
+
+/** Bytes. Attributes lie in the headers of objects, at most 64 KiB each in the usual structure, and name what is large by its place. */
+const largestAttribute = 2 ** 26;
+
+/**
+ * What an attribute holds. A damaged one may claim to be of any size, and the library would find the memory for it.
+ * @throws RangeError where it is larger than any real one
+ */
+export function valueOf(attribute: hdf5.Attribute): hdf5.Attribute['value'] {
+  const { size, total_size: count } = attribute.metadata;
+  if (size * count > largestAttribute) throw new RangeError(`an attribute of ${size * count} bytes`);
+  return attribute.value;
 }
 
 function strings(value: unknown): readonly string[] {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as hdf5 from 'h5wasm';
-import { readDataset, withHdf5 } from './container';
+import { readDataset, valueOf, withHdf5 } from './container';
 import { chunksOf, type ByteRange } from './chunks';
 
 /**
@@ -37,7 +37,7 @@ export async function digestsOf(bytes: Uint8Array, file: string): Promise<Readon
     const entity = root.get(path);
     const hash = createHash('sha256');
     if (entity instanceof hdf5.Group || entity instanceof hdf5.Dataset) {
-      hash.update(JSON.stringify(Object.entries(entity.attrs).map(([name, { metadata, value }]) => [name, metadata, value]), (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value)));
+      hash.update(JSON.stringify(Object.entries(entity.attrs).map(([name, attribute]) => [name, attribute.metadata, valueOf(attribute)]), (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value)));
     }
     if (entity instanceof hdf5.Dataset) hash.update(JSON.stringify([entity.metadata, entity.filters])).update(readDataset(entity));
     return [path.replace(/^\//, ''), hash.digest('hex')] as const;

@@ -1,5 +1,10 @@
 import { Superblock } from './superblock';
 
+/** Whether groups of the file are of the kind that links can be removed from here: files of superblock 0 and 1, as Keras writes them. */
+export function hasSymbolTables(bytes: Uint8Array): boolean {
+  return (bytes[8] ?? 255) <= 1;
+}
+
 /**
  * Removes a link from the root group of an HDF5 file. The library in use cannot delete links.
  * The object that the link named stays in the file, unreachable; its data must be overwritten first.
