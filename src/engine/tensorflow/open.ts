@@ -56,8 +56,7 @@ function engine(tf: TensorFlow, backend: string, versions: Engine['versions']): 
 }
 
 async function wasm(folder: string | undefined): Promise<TensorFlow> {
-  const tf = await import('@tensorflow/tfjs');
-  const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
+  const { tf, setWasmPaths } = await import('./library');
   setWasmPaths(`${wasmFolder(folder)}/`);
   await use(tf, 'wasm');
   return tf;
