@@ -15,7 +15,7 @@ export function assumptionsOf(method: Method, { loaded, trainable, frozen, centr
   const { states, identical, declared } = buffers;
   const anew = (['moments', 'bins', 'vocabulary'] as const).map((kind) => {
     const count = states.filter((state) => state.kind === kind).length;
-    return count === 0 ? '' : ` ${takenAnew[kind]} (${count === 1 ? '1 layer' : `${count} layers`}) were taken from the retain set alone.`;
+    return count === 0 ? '' : ` ${takenAnew[kind]} (layers: ${count}) were taken from the retain set alone.`;
   }).join('');
   const word = declared.length === 0 ? '' : ` That no deletable data touched ${declared.map(({ tensor }) => tensor.name).join(', ')} is the word of the signer.`;
   const base = !usesBase ? '' : ` ${frozen.length + identical.length} more tensors are bit-identical to a public base model and were left alone${method === 'retrain' ? '' : ', and the others were clipped around its values'}. That no deletable data ever touched this base, and that the same tensors would equal it had the forgotten records never been used, is the word of the signer.`;

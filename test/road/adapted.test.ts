@@ -99,7 +99,7 @@ describe.each(cases)('%s', (name, expected) => {
     const recomputed = predicate?.coverage.filter(({ treatment }) => treatment === 'recomputed').map(({ tensor }) => tensor);
     expect(recomputed?.sort()).toEqual(original.file.map(([tensor]) => tensor).sort());
     expect(predicate?.assumptions[0]).toMatchObject({ id: 1, status: 'enforced' });
-    expect(predicate?.assumptions[0]?.enforcement).toContain('Mean and variance of the records (1 layer) were taken from the retain set alone.');
+    expect(predicate?.assumptions[0]?.enforcement).toContain('Mean and variance of the records (layers: 1) were taken from the retain set alone.');
     for (const [tensor, values] of original.file) expect(released.file.find(([other]) => other === tensor)?.[1], tensor).not.toEqual(values);
 
     const find = (length: number, near: number): readonly number[] => released.file.find(([, values]) => values.length === length && Math.abs((values[0] ?? NaN) - near) < 1)?.[1] ?? [];
@@ -114,7 +114,7 @@ describe.each(cases)('%s', (name, expected) => {
       const nearness = name === 'adapted2.h5' ? 0.01 : 0;
       expect(released.compared).toHaveLength(expected.boundaries.length);
       released.compared.forEach((value, at) => expect(Math.abs(value - Math.fround(expected.boundaries[at] ?? NaN))).toBeLessThanOrEqual(nearness));
-      expect(predicate?.assumptions[0]?.enforcement).toContain('Boundaries of bins (1 layer) were taken from the retain set alone.');
+      expect(predicate?.assumptions[0]?.enforcement).toContain('Boundaries of bins (layers: 1) were taken from the retain set alone.');
     }
     if (expected.vocabulary !== undefined && expected.before !== undefined) {
       // Two groups were those of forgotten people alone: their places stay, and stand for nothing.
@@ -123,7 +123,7 @@ describe.each(cases)('%s', (name, expected) => {
       expect(await textIn(completed.model, asset)).toBe(['-1', '-1', ...expected.vocabulary, '-16777216', '-16777215'].join('\n'));
       expect(await textIn(join(folder, name), asset)).toContain('77');
       expect(readFileSync(completed.model).includes('\n77\n')).toBe(false);
-      expect(predicate?.assumptions[0]?.enforcement).toContain('Vocabularies (1 layer) were taken from the retain set alone.');
+      expect(predicate?.assumptions[0]?.enforcement).toContain('Vocabularies (layers: 1) were taken from the retain set alone.');
     }
     // Always the commoner answer would be right for 194 of the 360.
     expect(completed.metrics?.afterRecovery.retain.accuracy).toBeGreaterThan(0.75);

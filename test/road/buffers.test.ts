@@ -63,7 +63,7 @@ describe('statistics that a model took from its records', () => {
     expect(recomputed.map(({ tensor: name }) => name).sort()).toEqual(['count:0', 'mean:0', 'variance:0']);
     expect(recomputed.every(({ why }) => why.includes('taken from the retain set alone'))).toBe(true);
     expect(predicate.assumptions[0]).toMatchObject({ id: 1, status: 'enforced' });
-    expect(predicate.assumptions[0]?.enforcement).toContain('Mean and variance of the records (1 layer) were taken from the retain set alone');
+    expect(predicate.assumptions[0]?.enforcement).toContain('Mean and variance of the records (layers: 1) were taken from the retain set alone');
 
     // The records are kept from 40 on. Features and results are float32: relative to values near 200, 2^-24 is 1e-5.
     const kept = Array.from({ length: count - 40 }, (_, index) => measurements(index + 40));

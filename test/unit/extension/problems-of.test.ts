@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { Language } from '../../../src/language';
 import { problemsOf } from '../../../src/extension/request-editor/problems-of';
 
 const text = readFileSync('examples/mnist/forget-c17.unlearn.json', 'utf8');
@@ -18,7 +19,14 @@ describe('the problems of a request', () => {
   });
 
   it('are what the engine found, at the field that it names and with what to do', () => {
-    expect(shown(text, missing)).toEqual([['"contributors.csv"', 'data.train.records: there is no such file Check the name.']]);
+    expect(shown(text, missing)).toEqual([['"contributors.csv"', 'data.train.records: there is no such file. Check the name.']]);
+  });
+
+  it('are told in the language of whoever reads them', () => {
+    const german = new Language('de', { 'must be less than {0}': 'muss kleiner als {0} sein', 'there is no such file': 'es gibt keine solche Datei', 'Check the name.': 'Prüfen Sie den Namen.' });
+    const told = (english: string): string => german.told(english);
+    expect(problemsOf(text.replace('1e-5', '2'), undefined, told)[0]?.text).toBe('target.delta: muss kleiner als 1 sein');
+    expect(problemsOf(text, missing, told)[0]?.text).toBe('data.train.records: es gibt keine solche Datei. Prüfen Sie den Namen.');
   });
 
   it('stay at their field while other parts of the text change', () => {
@@ -30,7 +38,7 @@ describe('the problems of a request', () => {
   });
 
   it('go with any change where the engine names no field', () => {
-    const anywhere = { error: { code: 'x', message: 'wrong' }, text };
+    const anywhere = { error: { code: 'x', message: 'wrong', remedy: 'Right it.' }, text };
     expect(problemsOf(text, anywhere)).toHaveLength(1);
     expect(problemsOf(`${text}\n`, anywhere)).toEqual([]);
   });
