@@ -100,6 +100,12 @@ function joined(steps: readonly GradientClippingStep[]): readonly GradientClippi
   return runs;
 }
 
+/**
+ * Where the decay leaves less of the start than this, hardly any budget can be spent on it, whatever its radius: one that no parameters reach is as
+ * good as an infinite one, and what is left of the budget is for the gradients.
+ */
+const NEXT_TO_NOTHING = 1e-9;
+
 /** Radii in the proportions that the shares ask for: Δ = 2·C0·∏ρ + 2·Σ γ_t·C1·∏_{k>t} ρ_k, of which the second part is the gradients' share. */
 function layered(method: MethodRequest & { readonly name: 'layered-gradient-clipping' }, scope: Scope, facts: MechanismFacts, target: Target, reference: Reference): Mechanism {
   const { gradientShare, noiseScale } = method;
@@ -112,7 +118,8 @@ function layered(method: MethodRequest & { readonly name: 'layered-gradient-clip
     left *= power;
     reach = reach * power + learningRate * (contraction === 1 ? count : (1 - power) / (1 - contraction));
   }
-  const gradientRadius = gradientShare === 0 || left === 0 ? 0 : (left * gradientShare) / ((1 - gradientShare) * reach);
+  const share = left < NEXT_TO_NOTHING ? Math.max(gradientShare, NEXT_TO_NOTHING) : gradientShare;
+  const gradientRadius = (Math.max(left, NEXT_TO_NOTHING) * share) / ((1 - share) * reach);
   const mechanism = layerScaled(layersOf(requireTensors(facts.tensors)), noiseScale, { ...shape, decay: representableDecay(shape.learningRate, shape.decay), gradientRadius }, target, reference);
   return { ...mechanism, blocks: mechanism.blocks.map((block) => ({ ...block, steps: joined(block.steps) })) };
 }

@@ -132,6 +132,20 @@ describe('a plan of another method', () => {
     }
   });
 
+  it.each([[1000, 1, 0.5], [10_000, 1, 0.5], [100_000, 1, 0.5], [10_000, 1, 0], [10_000, 10, 0.5], [100, 10, 0]])('is valid with layers however little of the start is left: %d steps with decay %d, a share of %d for the gradients', (steps, decay, gradientShare) => {
+    const { mechanism, target, signal } = planRun(request({ name: 'layered-gradient-clipping', steps, decay, gradientShare }), facts);
+    const reached = account(mechanism, 'retrained').delta(1);
+    expect(reached).toBeLessThanOrEqual(target.delta);
+    // 1e-12 of margin for every million of roundings: barely met means within a thousandth.
+    expect(reached).toBeGreaterThan(target.delta * 0.999);
+    for (const { initialRadius, steps: each } of stagesOf(mechanism)) {
+      expect(initialRadius).toBeGreaterThan(1);
+      expect(each[0]?.gradientRadius).toBeGreaterThan(0);
+    }
+    // Half of the usual scale, as asked for; the second block has few numbers and the same scale.
+    expect(signal.noise / signal.initialScale).toBeCloseTo(0.5, 6);
+  });
+
   it('has no μ for model clipping against a retrained model, and the noise of the reference table', () => {
     // σ/C2 at ε = 1, δ = 1e-5 (Koloskova et al. 2025, model clipping, accounted exactly): 0.749 for 10 steps.
     const { costs, mechanism } = plan({ name: 'model-clipping', initialRadius: 1, learningRate: 0.1, steps: 10 });
