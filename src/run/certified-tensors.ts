@@ -28,7 +28,7 @@ export function certifiedTensors(inputs: RunInputs, { mechanism }: Plan): Certif
     coverage: coverageOf(mechanism.method, inputs),
     assumptions: kept === undefined && !unusedSpaceKept ? assumptions : assumptions.map((each) => (each.id === 1 ? { ...each, status: 'stated' } : each)),
     centre: mechanism.method === 'retrain' || inputs.centre === undefined ? 'zero' : inputs.centre.source,
-    limits: [kept ?? 'Names, layer settings and descriptions in the model\'s files were kept as they are; noise does not cover them.', ...(unusedSpaceKept ? [unusedSpace] : []), ...inTrainingForm(inputs), ...onTheSignersWord(inputs), ...rounded(inputs)],
+    limits: [kept ?? 'Names, layer settings and descriptions in the model\'s files were kept as they are; noise does not cover them.', ...(unusedSpaceKept ? [unusedSpace] : []), ...inTrainingForm(inputs), ...goingOn(inputs), ...onTheSignersWord(inputs), ...rounded(inputs)],
   };
 }
 
@@ -44,6 +44,12 @@ function onTheSignersWord({ buffers: { declared } }: Pick<RunInputs, 'buffers'>)
 function inTrainingForm({ model: { inTrainingForm: count = 0 } }: Pick<RunInputs, 'model'>): string[] {
   if (count === 0) return [];
   return [`The file has ${count} batch normalisation${count === 1 ? '' : 's'} in training form, as it was exported. What is said of the released model here was measured with its running statistics; a program that follows the file normalises by whatever batch it is given.`];
+}
+
+/** The state of such a layer is in no file, but it is in the memory of whoever predicts. */
+function goingOn({ model: { stateful = [] } }: Pick<RunInputs, 'model'>): string[] {
+  if (stateful.length === 0) return [];
+  return [`${stateful.join(', ')} ${stateful.length === 1 ? 'goes' : 'go'} on in each batch where the one before stopped. Here every record began without that memory, in training and in what was measured; a program that predicts with the model keeps it until it resets the states, and what it keeps was computed from the records it was given.`];
 }
 
 /** What is done to the result of a run without looking at the data takes nothing from its guarantee. */

@@ -122,19 +122,15 @@ export class LayerContext {
     return this.emitter.tensor(tensor);
   }
 
-  /** Whether the file has the next weight of the layer. */
-  hasWeight(name: string): boolean {
-    return this.#find(name) !== undefined;
-  }
-
-  #find(name: string): StoredTensor | undefined {
+  /** The next weight of the layer, which is not taken yet; undefined where the file has none. */
+  nextWeight(name: string): StoredTensor | undefined {
     const position = this.#positions.get(this.#part.attributes) ?? 0;
     const all = [...this.#positions.values()].reduce((sum, count) => sum + count, 0);
     return this.#weights.find(this.#layers, name, all, { ...this.#part, position });
   }
 
   #next(name: string, shape: readonly number[]): StoredTensor {
-    const found = this.#find(name);
+    const found = this.nextWeight(name);
     this.#positions.set(this.#part.attributes, (this.#positions.get(this.#part.attributes) ?? 0) + 1);
     if (found === undefined) {
       throw new UserError('weights-missing', `layer \`${this.name}\` (${this.className}) needs the weight \`${name}\`, and the file has none.`, { file: this.file, remedy: 'Save the model again with its weights.' });
@@ -182,6 +178,11 @@ export class LayerContext {
   /** A weight that predictions do not need, and that training left: the released model has the same number everywhere in it. */
   discarded(name: string, shape: readonly number[], value: number): void {
     this.emitter.findings.resets.set(this.#next(name, shape).name, value);
+  }
+
+  /** The layer goes on in each batch where it stopped in the one before. Files do not have its state: here every record begins at zero. */
+  stateful(): void {
+    this.emitter.findings.stateful.add(this.name);
   }
 
   /** The weights from here on belong to a part of this layer; to the layer itself if its attributes are empty. */

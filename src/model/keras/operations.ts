@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import type { Layer, LayerContext } from './layer';
 import { isValue } from './call';
+import { applyActivation } from './layers/activation';
 import { unlike } from './masking';
+import { choice, expandDimensions, getItem, joined, matrixProduct, squeeze, transpose } from './operations-on-axes';
+import { setting } from './setting';
 import type { Value } from './value';
 
 /** Arithmetic of two tensors, or of a tensor and a number, in the order of the call. */
@@ -35,11 +38,73 @@ function elementwise(operator: string): Layer {
 }
 
 /** Masks are numbers here: 1 for what counts, else 0. */
-const notEqual: Layer = (context) => {
-  const [left, right] = [operand(context, ['x1'], 0), operand(context, ['x2'], 1)];
-  const shape = broadcast(left.shape, right.shape);
-  if (shape === undefined) throw context.refusal('inputs whose shapes do not fit');
-  return { name: unlike(context, left.name, right.name), shape, channelsMovedFirst: false };
+function comparison(compare: (context: LayerContext, left: string, right: string) => string): Layer {
+  return (context) => {
+    const [left, right] = [operand(context, ['x', 'x1'], 0), operand(context, ['y', 'x2'], 1)];
+    const shape = broadcast(left.shape, right.shape);
+    if (shape === undefined) throw context.refusal('inputs whose shapes do not fit');
+    return { name: compare(context, left.name, right.name), shape, channelsMovedFirst: false };
+  };
+}
+
+const asNumber = (operator: string): Layer => comparison((context, left, right) => context.emit('Cast', [context.emit(operator, [left, right])], { to: 1 }));
+
+const logicalNot: Layer = (context, inputs) => {
+  const value = context.single(inputs);
+  return { ...value, name: context.emit('Sub', [context.emitter.builder.scalar(1), value.name]) };
+};
+
+const reciprocalRoot: Layer = (context, inputs) => {
+  const value = context.single(inputs);
+  return { ...value, name: context.emit('Div', [context.emitter.builder.scalar(1), context.emit('Sqrt', [value.name])]) };
+};
+
+/** Numbers stay float32 here, whatever they are called. */
+const cast: Layer = (context, inputs) => {
+  const type = setting(context, 'dtype', 1);
+  if (typeof type !== 'string' || !['float32', 'bool'].includes(type)) throw context.refusal(`the type ${String(type)}`);
+  const [value] = inputs;
+  if (value === undefined) throw context.refusal('no inputs');
+  return type === 'bool' ? { ...value, name: unlike(context, value.name, context.emitter.builder.scalar(0)) } : value;
+};
+
+/** The same number everywhere, in the shape of the input. */
+function filled(one: boolean): Layer {
+  return (context, inputs) => {
+    const [value] = inputs;
+    if (value === undefined) throw context.refusal('no inputs');
+    return { ...value, name: one ? context.emit('Cast', [context.emit('Equal', [value.name, value.name])], { to: 1 }) : unlike(context, value.name, value.name) };
+  };
+}
+
+const clip: Layer = (context, inputs) => {
+  const [value] = inputs;
+  const [least, most] = [setting(context, 'x_min', 1) ?? setting(context, 'clip_value_min', 1), setting(context, 'x_max', 2) ?? setting(context, 'clip_value_max', 2)];
+  if (value === undefined || typeof least !== 'number' || typeof most !== 'number') throw context.refusal('bounds that are no numbers');
+  const { builder } = context.emitter;
+  return { ...value, name: context.emit('Clip', [value.name, builder.scalar(least), builder.scalar(most)]) };
+};
+
+/** A function of one value with a name among the activations. */
+function activationOf(name: string): Layer {
+  return (context, inputs) => applyActivation(context, name, context.single(inputs));
+}
+
+/** Keras's own has another form by default than TensorFlow's. */
+const gelu: Layer = (context, inputs) => {
+  const value = context.single(inputs);
+  const approximate = setting(context, 'approximate', 1) ?? context.generation >= 3;
+  if (approximate !== true) return applyActivation(context, 'gelu', value);
+  const { builder } = context.emitter;
+  const cube = context.emit('Mul', [context.emit('Mul', [value.name, value.name]), value.name]);
+  const inner = context.emit('Mul', [context.emit('Add', [value.name, context.emit('Mul', [cube, builder.scalar(0.044715)])]), builder.scalar(Math.sqrt(2 / Math.PI))]);
+  const curved = context.emit('Add', [context.emit('Tanh', [inner]), builder.scalar(1)]);
+  return { ...value, name: context.emit('Mul', [context.emit('Mul', [value.name, curved]), builder.scalar(0.5)]) };
+};
+
+const leakyRelu: Layer = (context, inputs) => {
+  const slope = setting(context, 'negative_slope', 1) ?? setting(context, 'alpha', 1) ?? 0.2;
+  return context.elementwise('LeakyRelu', context.single(inputs), { alpha: Number(slope) });
 };
 
 const square: Layer = (context, inputs) => {
@@ -49,13 +114,7 @@ const square: Layer = (context, inputs) => {
 
 const axes = z.union([z.number().int().transform((one) => [one]), z.array(z.number().int())]);
 
-/** An attribute stands in the configuration (Keras 3) or in the call (Keras 2). */
-function setting(context: LayerContext, name: string, position: number): unknown {
-  const { [name]: configured } = context.config(z.record(z.string(), z.unknown()));
-  return configured ?? context.argument(name, position) ?? undefined;
-}
-
-function reduction(operator: 'ReduceMean' | 'ReduceSum' | 'ReduceMax'): Layer {
+function reduction(operator: 'ReduceMean' | 'ReduceSum' | 'ReduceMax' | 'ReduceMin'): Layer {
   return (context, inputs) => {
     const value = context.single(inputs);
     const given = axes.safeParse(setting(context, 'axis', 1));
@@ -92,15 +151,20 @@ const softmax: Layer = (context, inputs) => {
 
 /** Functions of `keras.ops` in a Functional model of Keras 3, by their class. */
 export const operations: Readonly<Record<string, Layer>> = {
-  Abs: elementwise('Abs'), Absolute: elementwise('Abs'), Add: arithmetic('Add'), Any: reduction('ReduceMax'), ConvertToTensor: (context, inputs) => context.single(inputs), Divide: arithmetic('Div'), Exp: elementwise('Exp'), Log: elementwise('Log'), LogicalAnd: arithmetic('Mul'), LogicalOr: arithmetic('Max'), Max: reduction('ReduceMax'),
-  Maximum: arithmetic('Max'), Mean: reduction('ReduceMean'), Minimum: arithmetic('Min'), Multiply: arithmetic('Mul'), Negative: elementwise('Neg'), NotEqual: notEqual,
-  Relu: elementwise('Relu'), Reshape: reshape, Sigmoid: elementwise('Sigmoid'), Softmax: softmax, Softplus: elementwise('Softplus'), Sqrt: elementwise('Sqrt'), Square: square,
+  Abs: elementwise('Abs'), Absolute: elementwise('Abs'), Add: arithmetic('Add'), Any: reduction('ReduceMax'), Cast: cast, Clip: clip, Concatenate: joined(false), ConvertToTensor: (context, inputs) => context.single(inputs), Divide: arithmetic('Div'), Elu: activationOf('elu'), Equal: asNumber('Equal'),
+  Exp: elementwise('Exp'), ExpandDims: expandDimensions, Gelu: gelu, GetItem: getItem, Greater: asNumber('Greater'), GreaterEqual: asNumber('GreaterOrEqual'), LeakyRelu: leakyRelu, Less: asNumber('Less'), LessEqual: asNumber('LessOrEqual'), Log: elementwise('Log'), LogSoftmax: activationOf('log_softmax'),
+  LogicalAnd: arithmetic('Mul'), LogicalNot: logicalNot, LogicalOr: arithmetic('Max'), Matmul: matrixProduct, Max: reduction('ReduceMax'),
+  Maximum: arithmetic('Max'), Mean: reduction('ReduceMean'), Min: reduction('ReduceMin'), Minimum: arithmetic('Min'), Multiply: arithmetic('Mul'), Negative: elementwise('Neg'), NotEqual: comparison(unlike), OnesLike: filled(true), Power: arithmetic('Pow'),
+  Relu: elementwise('Relu'), Relu6: activationOf('relu6'), Rsqrt: reciprocalRoot, Silu: activationOf('silu'), Squeeze: squeeze, Stack: joined(true), Transpose: transpose, Where: choice, ZerosLike: filled(false), Reshape: reshape, Sigmoid: elementwise('Sigmoid'), Softmax: softmax, Softplus: elementwise('Softplus'), Sqrt: elementwise('Sqrt'), Square: square,
   Subtract: arithmetic('Sub'), Sum: reduction('ReduceSum'), Tanh: elementwise('Tanh'), TrueDivide: arithmetic('Div'),
 };
 
 /** Functions of TensorFlow in a Functional model of Keras 2, by the name in their configuration. */
 const functions: Readonly<Record<string, Layer>> = {
-  '__operators__.add': arithmetic('Add'), 'math.abs': elementwise('Abs'), 'math.add': arithmetic('Add'), 'math.divide': arithmetic('Div'), 'math.exp': elementwise('Exp'), 'math.log': elementwise('Log'),
+  '__operators__.add': arithmetic('Add'), '__operators__.getitem': getItem, cast, clip_by_value: clip, 'compat.v1.squeeze': squeeze, squeeze, 'compat.v1.transpose': transpose, transpose, concat: joined(false), expand_dims: expandDimensions, 'linalg.matmul': matrixProduct,
+  'math.equal': asNumber('Equal'), 'math.greater': asNumber('Greater'), 'math.greater_equal': asNumber('GreaterOrEqual'), 'math.less': asNumber('Less'), 'math.less_equal': asNumber('LessOrEqual'), 'math.logical_and': arithmetic('Mul'), 'math.logical_not': logicalNot, 'math.logical_or': arithmetic('Max'),
+  'math.not_equal': comparison(unlike), 'math.pow': arithmetic('Pow'), 'math.reduce_min': reduction('ReduceMin'), 'math.rsqrt': reciprocalRoot, 'nn.elu': activationOf('elu'), 'nn.gelu': gelu, 'nn.leaky_relu': leakyRelu, 'nn.relu6': activationOf('relu6'), 'nn.silu': activationOf('silu'), stack: joined(true), where: choice,
+  'math.abs': elementwise('Abs'), 'math.add': arithmetic('Add'), 'math.divide': arithmetic('Div'), 'math.exp': elementwise('Exp'), 'math.log': elementwise('Log'),
   'math.maximum': arithmetic('Max'), 'math.minimum': arithmetic('Min'), 'math.multiply': arithmetic('Mul'), 'math.negative': elementwise('Neg'), 'math.reduce_max': reduction('ReduceMax'),
   'math.reduce_mean': reduction('ReduceMean'), 'math.reduce_sum': reduction('ReduceSum'), 'math.sigmoid': elementwise('Sigmoid'), 'math.sqrt': elementwise('Sqrt'), 'math.square': square,
   'math.subtract': arithmetic('Sub'), 'math.tanh': elementwise('Tanh'), 'math.truediv': arithmetic('Div'), 'nn.relu': elementwise('Relu'), 'nn.sigmoid': elementwise('Sigmoid'), 'nn.softmax': softmax,

@@ -58,6 +58,6 @@ export function variablesByLayer(weights: readonly StoredWeight[], topology: Top
 const pythonNames: Readonly<Record<string, string>> = { Model: 'Functional', GroupQueryAttention: 'GroupedQueryAttention' };
 
 /** keras/src/utils/naming.py, `to_snake_case`. */
-function snakeCase(className: string): string {
+export function snakeCase(className: string): string {
   return className.replace(/\W+/g, '').replace(/(.)([A-Z][a-z]+)/g, '$1_$2').replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase();
 }

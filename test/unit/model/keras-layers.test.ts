@@ -119,7 +119,10 @@ describe('what a layer does not support is refused with the layer and the settin
     [['UpSampling2D', { interpolation: 'bicubic' }], [2, 2, 1], /with bicubic interpolation/],
     [['MaxPooling2D', { pool_size: [5, 5] }], [2, 2, 1], /with a window of 5×5 on an input of 2×2/],
     [['Reshape', { target_shape: [5, -1] }], [3], /with the target shape \(5, -1\) on an input of shape \(3\)/],
-    [['LSTM', { units: 2, stateful: true }], [3, 2], /with stateful/],
+    [['LSTM', { units: 2, time_major: true }], [3, 2], /with time_major/],
+    [['CategoryEncoding', { num_tokens: 2 ** 30 }], [3], /with 1073741824 categories/],
+    [['AdaptiveMaxPooling1D', { output_size: 1e6 }], [3, 2], /with more windows than are read, 1000000/],
+    [['LocallyConnected1D', { filters: 1e6, kernel_size: 1 }], [3, 200], /with 600 numbers connected with 3000000/],
     [['Conv2D', { filters: 1, kernel_size: [1, 1] }], [3], /with an input of shape \(3\)/],
     [['Custom', {}], [3], /layer `layer0` \(Custom\) is not supported yet/],
   ])('%j', (layer, shape, message) => {

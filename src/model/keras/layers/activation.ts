@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { Layer, LayerContext } from '../layer';
+import { unlike } from '../masking';
+import { softmaxOfCounted } from './softmax';
 import type { Value } from '../value';
 
 type Activation = (context: LayerContext, value: Value) => Value;
@@ -60,8 +62,22 @@ export const activation: Layer = (context, inputs) => {
 
 export const softmax: Layer = (context, inputs) => {
   const { axis } = context.config(z.object({ axis: z.union([z.number().int(), z.array(z.number().int()).length(1)]).default(-1) }));
-  return softmaxOver(context, context.single(inputs), typeof axis === 'number' ? axis : axis[0] ?? -1);
+  const value = context.single(inputs.slice(0, 1));
+  const along = typeof axis === 'number' ? axis : axis[0] ?? -1;
+  const mask = maskOf(context, value);
+  if (mask === undefined) return softmaxOver(context, value, along);
+  if (along !== -1 && along !== value.shape.length) throw context.refusal(`a mask and the axis ${along}`);
+  return { name: softmaxOfCounted(context, context.emitter.asShaped(context.name, value), [mask], context.generation >= 3), shape: value.shape, channelsMovedFirst: false };
 };
+
+/** The mask of a call, which says of every number whether it counts. */
+function maskOf(context: LayerContext, value: Value): string | undefined {
+  const given = context.tensorArgument('mask', 1);
+  if (given === undefined && value.mask !== undefined && value.shape.length === 1) return value.mask;
+  if (given === undefined && value.mask === undefined) return undefined;
+  if (given?.shape.join() !== value.shape.join()) throw context.refusal('a mask of another shape than its input');
+  return unlike(context, context.emitter.asShaped(context.name, given), context.emitter.builder.scalar(0));
+}
 
 /** min(x⁺, maximum) − slope·(threshold − x)⁺, where x⁺ is x above the threshold, else zero. */
 const rectified: Activation = (context, value) => {

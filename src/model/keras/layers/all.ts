@@ -3,23 +3,32 @@ import { tensorFlowFunction } from '../operations';
 import { activation, elu, leakyRelu, prelu, relu, softmax, thresholdedRelu } from './activation';
 import { additiveAttention, attention } from './attention';
 import { convolution, depthwiseConvolution, separableConvolution, transposedConvolution } from './convolution';
+import { convolutionalLstm } from './convolutional-recurrent';
 import { dense } from './dense';
 import { einsumDense } from './einsum-dense';
 import { embedding, masking } from './embedding';
+import { locallyConnected } from './locally-connected';
 import { integerLookup } from './lookup';
 import { add, average, concatenate, dot, maximum, minimum, multiply, subtract } from './merge';
 import { groupedQueryAttention, multiHeadAttention } from './multi-head-attention';
 import { batchNormalization, groupNormalization, layerNormalization, normalization, rescaling, rmsNormalization, unitNormalization } from './normalization';
-import { globalPooling, pooling } from './pooling';
+import { adaptivePooling, globalPooling, pooling } from './pooling';
 import { categoryEncoding, discretization } from './preprocessing';
 import { anyRecurrent, bidirectional, recurrent } from './recurrent';
-import { centerCrop, resizing, upSampling } from './resampling';
+import { centerCrop, randomCrop, resizing, upSampling } from './resampling';
 import { cropping, flatten, identity, permute, repeatVector, reshape, zeroPadding } from './shape';
+import { spectralNormalization } from './spectral-normalization';
 import { timeDistributed } from './time-distributed';
 
 const plain: Readonly<Record<string, Layer>> = {
   Activation: activation,
   ActivityRegularization: identity,
+  AdaptiveAveragePooling1D: adaptivePooling('ReduceMean', 1),
+  AdaptiveAveragePooling2D: adaptivePooling('ReduceMean', 2),
+  AdaptiveAveragePooling3D: adaptivePooling('ReduceMean', 3),
+  AdaptiveMaxPooling1D: adaptivePooling('ReduceMax', 1),
+  AdaptiveMaxPooling2D: adaptivePooling('ReduceMax', 2),
+  AdaptiveMaxPooling3D: adaptivePooling('ReduceMax', 3),
   Add: add,
   AdditiveAttention: additiveAttention,
   AlphaDropout: identity,
@@ -39,6 +48,9 @@ const plain: Readonly<Record<string, Layer>> = {
   Conv2DTranspose: transposedConvolution(2),
   Conv3D: convolution(3),
   Conv3DTranspose: transposedConvolution(3),
+  ConvLSTM1D: convolutionalLstm(1),
+  ConvLSTM2D: convolutionalLstm(2),
+  ConvLSTM3D: convolutionalLstm(3),
   Cropping1D: cropping(1),
   Cropping2D: cropping(2),
   Cropping3D: cropping(3),
@@ -69,6 +81,8 @@ const plain: Readonly<Record<string, Layer>> = {
   LSTM: recurrent('LSTM'),
   LayerNormalization: layerNormalization,
   LeakyReLU: leakyRelu,
+  LocallyConnected1D: locallyConnected(1),
+  LocallyConnected2D: locallyConnected(2),
   Masking: masking,
   MaxPooling1D: pooling('MaxPool', 1),
   MaxPooling2D: pooling('MaxPool', 2),
@@ -82,6 +96,7 @@ const plain: Readonly<Record<string, Layer>> = {
   Permute: permute,
   RMSNormalization: rmsNormalization,
   RNN: anyRecurrent,
+  RandomCrop: randomCrop,
   ReLU: relu,
   RepeatVector: repeatVector,
   Rescaling: rescaling,
@@ -95,6 +110,7 @@ const plain: Readonly<Record<string, Layer>> = {
   SpatialDropout2D: identity,
   SpatialDropout3D: identity,
   Subtract: subtract,
+  SlicingOpLambda: tensorFlowFunction,
   TFOpLambda: tensorFlowFunction,
   ThresholdedReLU: thresholdedRelu,
   UnitNormalization: unitNormalization,
@@ -112,4 +128,4 @@ const augmentations = ['RandomBrightness', 'RandomColorDegeneration', 'RandomCol
 const single: Readonly<Record<string, Layer>> = { ...plain, ...Object.fromEntries(augmentations.map((name) => [name, identity])) };
 
 /** Every Keras layer that this program knows, by its class name. */
-export const layers: Readonly<Record<string, Layer>> = { ...single, TimeDistributed: timeDistributed(single) };
+export const layers: Readonly<Record<string, Layer>> = { ...single, SpectralNormalization: spectralNormalization(single), TimeDistributed: timeDistributed(single) };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Layer, LayerContext } from '../layer';
 import type { Value } from '../value';
+import { softmaxOfCounted } from './softmax';
 
 /** What attention works on, each as (batch, steps, features). */
 interface Attended {
@@ -74,18 +75,4 @@ function densityOf(context: LayerContext, { query, value, key }: Attended, score
 export function lowerTriangle(context: LayerContext, query: Value, key: Value): string {
   const [rows, columns] = [query.shape[0] ?? 1, key.shape[0] ?? 1];
   return context.emitter.builder.constant(Float32Array.from({ length: rows * columns }, (_, at) => (at % columns <= Math.floor(at / columns) ? 1 : 0)), [1, rows, columns]);
-}
-
-/**
- * A softmax over the last axis, of what all masks let through: the others get a billion less, as Keras has it.
- * @param clears whether a row of which nothing counts becomes zero
- */
-export function softmaxOfCounted(context: LayerContext, scores: string, masks: readonly string[], clears: boolean): string {
-  const { builder } = context.emitter;
-  const [first, ...others] = masks;
-  if (first === undefined) return context.emit('Softmax', [scores], { axis: -1 });
-  const counts = others.reduce((both, mask) => context.emit('Mul', [both, mask]), first);
-  const less = context.emit('Mul', [context.emit('Sub', [counts, builder.scalar(1)]), builder.scalar(1e9)]);
-  const weights = context.emit('Softmax', [context.emit('Add', [scores, less])], { axis: -1 });
-  return clears ? context.emit('Mul', [weights, counts]) : weights;
 }

@@ -26,7 +26,7 @@ function convolve(context: LayerContext, image: Image, weights: readonly string[
 }
 
 /** Keras stores kernels as (…spatial, in, out) whatever the data format; ONNX convolves with (out, in, …spatial). */
-function channelsOutFirst(context: LayerContext, kernel: string, rank: number): string {
+export function channelsOutFirst(context: LayerContext, kernel: string, rank: number): string {
   return context.emitter.once(context.name, 'Transpose', kernel, { perm: [rank + 1, rank, ...Array.from({ length: rank }, (_, axis) => axis)] });
 }
 

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { masked } from '../call';
 import type { Layer, LayerContext } from '../layer';
+import { unlike } from '../masking';
 import type { Value } from '../value';
-import { lowerTriangle, softmaxOfCounted } from './attention';
+import { lowerTriangle } from './attention';
+import { softmaxOfCounted } from './softmax';
 
 const size = z.number().int().positive();
 /** Settings that change what is computed, and that nothing here does. */
@@ -59,7 +61,6 @@ function requirePlain(context: LayerContext, settings: Readonly<Record<string, u
 function attend(context: LayerContext, heads: Heads): Value | readonly Value[] {
   const [query, value] = [given(context, 'query', 0), given(context, 'value', 1)];
   const key = given(context, 'key', 2) ?? value;
-  if (context.argument('attention_mask', -1) !== undefined) throw context.refusal('attention_mask in its call');
   if (query === undefined || value === undefined || key === undefined) throw context.refusal('a query or a value that is no tensor');
   if ([query, value, key].some(({ shape }) => shape.length !== 2)) throw context.refusal('inputs that are not sequences of vectors');
   const { builder } = context.emitter;
@@ -102,7 +103,11 @@ function masksOf(context: LayerContext, query: Value, value: Value, key: Value):
   const { builder } = context.emitter;
   const along = (mask: string | undefined, axes: readonly number[]): readonly string[] => (mask === undefined ? [] : [context.emit('Unsqueeze', [mask, builder.integers(axes)])]);
   const causal = context.flag('use_causal_mask') ? along(lowerTriangle(context, query, key), [0]) : [];
-  return [...along(query.mask, [1, 3]), ...along(value.mask, [1, 2]), ...(key === value ? [] : along(key.mask, [1, 2])), ...causal];
+  const given = context.tensorArgument('attention_mask', -1);
+  // (batch, steps, steps) for all heads, or with an axis for them.
+  const counted = given === undefined ? [] : [unlike(context, context.emitter.asShaped(context.name, given), builder.scalar(0))].flatMap((mask) => (given.shape.length === 2 ? along(mask, [1]) : [mask]));
+  if (context.argument('attention_mask', -1) !== undefined && ![2, 3].includes(given?.shape.length ?? 0)) throw context.refusal('an attention_mask of another shape than (steps, steps)');
+  return [...counted, ...along(query.mask, [1, 3]), ...along(value.mask, [1, 2]), ...(key === value ? [] : along(key.mask, [1, 2])), ...causal];
 }
 
 /** Each head several times, one after the other: (batch, heads, steps, width) → (batch, heads·times, steps, width). */

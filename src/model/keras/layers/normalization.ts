@@ -131,17 +131,22 @@ export const rmsNormalization: Layer = (context, inputs) => {
  * @throws UserError layer-unsupported for statistics of more than one axis
  */
 export const normalization: Layer = (context, inputs) => {
-  const config = context.config(z.object({ axis: oneAxis, mean: z.unknown().optional(), variance: z.unknown().optional(), invert: z.boolean().default(false) }));
-  if (config.invert) throw context.refusal('invert');
+  const config = context.config(z.object({ axis: z.union([oneAxis, z.null(), z.array(z.number()).length(0).transform(() => null)]), mean: z.unknown().optional(), variance: z.unknown().optional(), invert: z.boolean().default(false) }));
   const value = context.single(inputs);
-  const at = shapeAxis(context, value, config.axis);
-  const length = value.shape[at] ?? 0;
+  // Without an axis there is one mean of everything.
+  const at = config.axis === null ? value.shape.length - 1 : shapeAxis(context, value, config.axis);
+  const length = config.axis === null ? 1 : value.shape[at] ?? 0;
   const stated = (config.mean ?? undefined) !== undefined;
-  const mean = stated ? context.configured('mean', repeated(context, config.mean, length)) : context.weight('mean', [length], 'buffer');
-  const variance = stated ? context.configured('variance', repeated(context, config.variance, length)) : context.weight('variance', [length], 'buffer');
+  const shape = config.axis === null ? [] : [length];
+  const mean = stated ? context.configured('mean', repeated(context, config.mean, length)) : context.weight('mean', shape, 'buffer');
+  const variance = stated ? context.configured('variance', repeated(context, config.variance, length)) : context.weight('variance', shape, 'buffer');
   if (!stated) context.weight('count', [], 'buffer');
   const { builder } = context.emitter;
   const deviation = context.emit('Max', [context.emit('Sqrt', [variance]), builder.scalar(1e-7)]);
+  if (config.invert) {
+    const spread = context.emit('Mul', [value.name, along(context, deviation, length, value, at)]);
+    return { ...value, name: context.emit('Add', [spread, along(context, mean, length, value, at)]) };
+  }
   const centred = context.emit('Sub', [value.name, along(context, mean, length, value, at)]);
   return { ...value, name: context.emit('Div', [centred, along(context, deviation, length, value, at)]) };
 };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Layer, LayerContext } from '../layer';
+import { sizeOf } from '../value';
 import { asImage, dataFormat, fromImage, perAxis, slide, type Image } from './window';
 
 export function pooling(operator: 'MaxPool' | 'AveragePool', rank: number): Layer {
@@ -46,4 +47,27 @@ function meanOfCounted(context: LayerContext, { name, spatial }: Image, mask: st
   const settings = { keepdims: keepdims ? 1 : 0 };
   const sum = (value: string): string => context.emit('ReduceSum', [value, builder.integers([2])], settings);
   return context.emit('Div', [sum(context.emit('Mul', [name, counts])), context.emit('Max', [sum(counts), builder.scalar(1)])]);
+}
+
+/** Each window of an axis is an operator of its own. */
+const mostWindows = 2 ** 16;
+
+/** As many windows as the output has places, of the sizes that fit: from ⌊i·n/m⌋ to ⌈(i + 1)·n/m⌉. One axis after the other. */
+export function adaptivePooling(operator: 'ReduceMean' | 'ReduceMax', rank: number): Layer {
+  const schema = z.object({ output_size: perAxis(rank), data_format: dataFormat });
+  return (context, inputs) => {
+    const { output_size: target, data_format } = context.config(schema);
+    const image = asImage(context, context.single(inputs), data_format, rank);
+    if (sizeOf(target) > mostWindows) throw context.refusal(`more windows than are read, ${target.join('×')}`);
+    const { builder } = context.emitter;
+    const name = target.reduce((value, count, at) => {
+      const [length = 1, axis] = [image.spatial[at], at + 2];
+      const windows = Array.from({ length: count }, (_, place) => {
+        const part = context.emit('Slice', [value, builder.integers([Math.floor((place * length) / count)]), builder.integers([Math.ceil(((place + 1) * length) / count)]), builder.integers([axis])]);
+        return context.emit(operator, [part], { axes: [axis], keepdims: 1 });
+      });
+      return windows.length === 1 ? windows[0] ?? '' : context.emit('Concat', windows, { axis });
+    }, image.name);
+    return fromImage({ name, channels: image.channels, spatial: target }, data_format);
+  };
 }

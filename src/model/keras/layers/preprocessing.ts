@@ -36,7 +36,7 @@ function boundariesIn(context: LayerContext, { bin_boundaries, num_bins, epsilon
     return { name, count: stated.length };
   }
   const { builder, findings } = context.emitter;
-  if (!context.hasWeight('summary')) throw context.refusal('boundaries that are not in its file');
+  if (context.nextWeight('summary') === undefined) throw context.refusal('boundaries that are not in its file');
   const summary = context.weight('summary', [2, -1], 'buffer');
   if (/\/vars\/\d+$/.test(summary)) throw context.refusal('boundaries that Keras 2 does not find again in a file of this kind (save the model as .h5)');
   const stored = Float32Array.from(builder.tensors.get(summary)?.values ?? [], Number);
@@ -81,9 +81,13 @@ export function lifted(context: LayerContext, { name, shape }: Value): string {
   return context.emit('Unsqueeze', [name, context.emitter.builder.integers([shape.length + 1])]);
 }
 
+/** Every number becomes a vector of so many. */
+const mostCategories = 2 ** 20;
+
 /** @param input whole numbers below `count`; a negative one has no place */
 export function encoded(context: LayerContext, input: Value, count: number, mode: OutputMode): Value {
   if (mode === 'int') return input;
+  if (count > mostCategories) throw context.refusal(`${count} categories`);
   const { builder } = context.emitter;
   const numbers = builder.constant(Float32Array.from({ length: count }, (_, at) => at), [count]);
   const places = context.emit('Cast', [context.emit('Equal', [lifted(context, input), numbers])], { to: 1 });

@@ -12,8 +12,10 @@ export interface CellConfig {
 
 /** One step of a recurrent layer, unrolled. States are (batch, units); undefined where they are still zero. */
 export interface Cell {
-  /** Number of states; the first is the output. */
+  /** Number of states. */
   readonly states: number;
+  /** Which of them is the output; the first unless given. */
+  readonly output?: number;
   /** (features, gates·units). */
   readonly kernel: string;
   /** Added to the product of input and kernel. */
@@ -133,6 +135,24 @@ const gru: Kind = (writer, features) => {
 };
 
 export const cells: Readonly<Record<string, Kind>> = { SimpleRNN: simple, LSTM: lstm, GRU: gru };
+
+/** One cell on top of the other: each reads what the one below puts out. @param bottom to top */
+export function stacked(context: LayerContext, cells: readonly Cell[]): Cell {
+  const [first, ...others] = cells;
+  if (first === undefined) throw context.refusal('no cells');
+  const step = (share: string, states: readonly (string | undefined)[]): readonly string[] => {
+    let below = first.step(share, states.slice(0, first.states));
+    const all = [...below];
+    for (const cell of others) {
+      const given = context.emit('Gemm', [below[0] ?? '', cell.kernel, ...(cell.bias === undefined ? [] : [cell.bias])]);
+      below = cell.step(given, states.slice(all.length, all.length + cell.states));
+      all.push(...below);
+    }
+    return all;
+  };
+  const states = cells.reduce((sum, cell) => sum + cell.states, 0);
+  return { states, output: states - (cells.at(-1)?.states ?? 0), kernel: first.kernel, bias: first.bias, step };
+}
 
 /** @param kind `LSTM`, `GRU` or `SimpleRNN` */
 export function openCell(context: LayerContext, kind: string, config: CellConfig, features: number): Cell {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Layer, LayerContext } from '../layer';
 import type { Value } from '../value';
-import { openCell } from './recurrent-cell';
+import { snakeCase } from '../read-variables';
+import { openCell, stacked } from './recurrent-cell';
 
 const recurrentConfig = z.object({
   units: z.number().int().positive(),
@@ -26,27 +27,54 @@ interface Unrolled {
   readonly states: readonly string[];
 }
 
+/** A cell of a recurrent layer, by the kind of layer that it is known from. */
+interface Part {
+  readonly kind: string;
+  readonly config: RecurrentConfig;
+  /** Where its weights are in those of the layer's cell; empty where it is that cell. */
+  readonly attributes: string;
+}
+
 /** @param kind `LSTM`, `GRU` or `SimpleRNN` */
 export function recurrent(kind: string): Layer {
   return (context, [input, ...initial]) => {
     context.enter('cell');
-    return layerOf(context, kind, readConfig(context), context.single(input === undefined ? [] : [input]), initial);
+    const config = readConfig(context);
+    return layerOf(context, [{ kind, config, attributes: '' }], config, context.single(input === undefined ? [] : [input]), initial);
   };
 }
 
-const cellConfig = z.object({ cell: z.object({ class_name: z.string(), config: z.looseObject({}) }) });
+const cellSchema = z.object({ class_name: z.string(), config: z.looseObject({}) });
+const cellConfig = z.object({ cell: cellSchema });
 
-/** Keras's RNN applies whatever cell it is given: those of the layers above are known. */
+/** Keras's RNN applies whatever cell it is given: those of the layers above are known, and several on top of one another. */
 export const anyRecurrent: Layer = (context, [input, ...initial]) => {
-  const { cell } = context.config(cellConfig);
-  const settings = context.config(z.looseObject({}));
   context.enter('cell');
-  const config = readConfig(context.wrapped(cell.class_name, { ...settings, ...cell.config }));
-  return layerOf(context, cell.class_name.replace(/Cell$/, ''), config, context.single(input === undefined ? [] : [input]), initial);
+  const { parts, inner, config } = partsOf(context, context);
+  if (parts.length > 1 && (initial.length > 0 || config.return_state)) throw context.refusal('states given or returned by several cells');
+  return layerOf(inner, parts, config, context.single(input === undefined ? [] : [input]), initial);
 };
 
-function layerOf(context: LayerContext, kind: string, config: RecurrentConfig, input: Value, initial: readonly Value[]): Value | readonly Value[] {
-  const { outputs, last, states } = unroll(context, input, kind, config, config.go_backwards, initial);
+/** @param context of the layer that has the cell; `entered` has the cell for its part */
+function partsOf(entered: LayerContext, context: LayerContext): { readonly parts: readonly Part[]; readonly inner: LayerContext; readonly config: RecurrentConfig } {
+  const { cell } = context.config(cellConfig);
+  const settings = context.config(z.looseObject({}));
+  const inner = entered.wrapped(cell.class_name, cell.config);
+  const cells = cell.class_name === 'StackedRNNCells' ? inner.config(z.object({ cells: z.array(cellSchema).min(1) })).cells : [cell];
+  const counts = new Map<string, number>();
+  const parts = cells.map(({ class_name: className, config }): Part => {
+    const stem = snakeCase(className);
+    const count = counts.get(stem) ?? 0;
+    counts.set(stem, count + 1);
+    return { kind: className.replace(/Cell$/, ''), config: readConfig(entered.wrapped(className, { ...settings, ...config })), attributes: cells.length === 1 && cell.class_name !== 'StackedRNNCells' ? '' : `cells/${stem}${count === 0 ? '' : `_${count}`}` };
+  });
+  const top = parts.at(-1)?.config;
+  if (top === undefined) throw context.refusal('no cells');
+  return { parts, inner, config: top };
+}
+
+function layerOf(context: LayerContext, parts: readonly Part[], config: RecurrentConfig, input: Value, initial: readonly Value[]): Value | readonly Value[] {
+  const { outputs, last, states } = unroll(context, input, parts, config, config.go_backwards, initial);
   const row = (name: string): Value => ({ name, shape: [config.units], channelsMovedFirst: false });
   // A layer that goes backwards gives its sequence as it went.
   const main = config.return_sequences ? sequence(context, config.go_backwards ? outputs.toReversed() : outputs, config.units, input.mask) : row(last);
@@ -59,41 +87,57 @@ const wrapped = z.object({ class_name: z.string(), config: z.looseObject({ name:
 export const bidirectional: Layer = (context, inputs) => {
   const { layer, merge_mode, backward_layer } = context.config(z.object({ layer: wrapped, merge_mode: z.enum(['concat', 'sum', 'mul', 'ave']).nullish(), backward_layer: wrapped.nullish() }));
   const input = context.single(inputs);
-  const ways = (['forward', 'backward'] as const).map((way): Value => {
+  const found = (['forward', 'backward'] as const).map((way): { readonly main: Value; readonly states: readonly Value[] } => {
     const { class_name: kind, config: own } = way === 'backward' ? backward_layer ?? layer : layer;
-    if (!['LSTM', 'GRU', 'SimpleRNN'].includes(kind)) throw context.refusal(`the layer ${kind} in it`);
+    if (!['LSTM', 'GRU', 'SimpleRNN', 'RNN'].includes(kind)) throw context.refusal(`the layer ${kind} in it`);
     context.enter(`${way}_layer/cell`, `${way}_${layer.config.name ?? ''}`);
-    const config = readConfig(context.wrapped(kind, own));
-    if (config.return_state) throw context.refusal('return_state');
+    const whole = context.wrapped(kind, own);
+    const plain = (): { readonly parts: readonly Part[]; readonly inner: LayerContext; readonly config: RecurrentConfig } => {
+      const config = readConfig(whole);
+      return { parts: [{ kind, config, attributes: '' }], inner: whole, config };
+    };
+    const { parts, inner, config } = kind === 'RNN' ? partsOf(whole, whole) : plain();
+    if (parts.length > 1 && config.return_state) throw context.refusal('states returned by several cells');
     // Steps that do not count are zero here, so that they cannot tell which way was taken.
-    const { outputs, last } = unroll(context.wrapped(kind, own), input, kind, { ...config, zero_output_for_mask: config.return_sequences }, way === 'backward', []);
-    return config.return_sequences ? sequence(context, outputs, config.units, input.mask) : { name: last, shape: [config.units], channelsMovedFirst: false };
+    const { outputs, last, states } = unroll(inner, input, parts, { ...config, zero_output_for_mask: config.return_sequences }, way === 'backward', []);
+    const row = (name: string): Value => ({ name, shape: [config.units], channelsMovedFirst: false });
+    return { main: config.return_sequences ? sequence(context, outputs, config.units, input.mask) : row(last), states: config.return_state ? states.map(row) : [] };
   });
+  const ways = found.map(({ main }) => main);
+  const states = found.flatMap((way) => way.states);
   const [forward, backward] = ways;
   if (forward === undefined || backward === undefined) throw new RangeError('two directions');
   const { builder } = context.emitter;
   const names = [forward.name, backward.name];
-  switch (merge_mode) {
-    case 'concat': case undefined: return { ...forward, name: context.emit('Concat', names, { axis: -1 }), shape: [...forward.shape.slice(0, -1), (forward.shape.at(-1) ?? 0) + (backward.shape.at(-1) ?? 0)] };
-    case 'sum': return { ...forward, name: context.emit('Add', names) };
-    case 'mul': return { ...forward, name: context.emit('Mul', names) };
-    case 'ave': return { ...forward, name: context.emit('Mul', [context.emit('Add', names), builder.scalar(0.5)]) };
-    case null: return ways;
-  }
+  const merged = (): Value => {
+    switch (merge_mode) {
+      case 'sum': return { ...forward, name: context.emit('Add', names) };
+      case 'mul': return { ...forward, name: context.emit('Mul', names) };
+      case 'ave': return { ...forward, name: context.emit('Mul', [context.emit('Add', names), builder.scalar(0.5)]) };
+      default: return { ...forward, name: context.emit('Concat', names, { axis: -1 }), shape: [...forward.shape.slice(0, -1), (forward.shape.at(-1) ?? 0) + (backward.shape.at(-1) ?? 0)] };
+    }
+  };
+  return [...(merge_mode === null ? ways : [merged()]), ...states];
 };
 
 function readConfig(context: LayerContext): RecurrentConfig {
   const config = context.config(recurrentConfig);
-  for (const setting of ['stateful', 'time_major'] as const) if (config[setting]) throw context.refusal(setting);
+  if (config.time_major) throw context.refusal('time_major');
+  if (config.stateful) context.stateful();
   return config;
 }
 
 /** Every step by itself: a certified run needs sequences of a fixed length. */
-function unroll(context: LayerContext, input: Value, kind: string, config: RecurrentConfig, backwards: boolean, initial: readonly Value[]): Unrolled {
+function unroll(context: LayerContext, input: Value, parts: readonly Part[], config: RecurrentConfig, backwards: boolean, initial: readonly Value[]): Unrolled {
   const [count, features] = input.shape;
   if (count === undefined || features === undefined || input.shape.length !== 2) throw context.refusal(`an input of shape (${input.shape.join(', ')})`);
   const { units } = config;
-  const cell = openCell(context, kind, config, features);
+  const cells = parts.map((part, at) => {
+    if (part.attributes !== '') context.enter(part.attributes);
+    return openCell(context, part.kind, part.config, parts[at - 1]?.config.units ?? features);
+  });
+  const [only] = cells;
+  const cell = cells.length === 1 && only !== undefined ? only : stacked(context, cells);
   if (initial.length > 0 && initial.length !== cell.states) throw context.refusal(`${initial.length} states given to it`);
   const projected = context.emit('MatMul', [context.emitter.asShaped(context.name, input), cell.kernel]);
   const shares = stepsOf(context, cell.bias === undefined ? projected : context.emit('Add', [projected, cell.bias]), count);
@@ -105,7 +149,7 @@ function unroll(context: LayerContext, input: Value, kind: string, config: Recur
   for (const step of backwards ? order.toReversed() : order) {
     const next = cell.step(shares[step] ?? '', states);
     const mask = masks?.[step];
-    const [output = ''] = next;
+    const output = next[cell.output ?? 0] ?? '';
     // At a step that does not count, the states stay, and the last output is shown again.
     states = mask === undefined ? next : next.map((state, at) => chosen(context, mask, state, states[at]));
     shown = mask === undefined ? output : chosen(context, mask, output, config.zero_output_for_mask ? undefined : shown);
@@ -116,7 +160,7 @@ function unroll(context: LayerContext, input: Value, kind: string, config: Recur
 }
 
 /** (batch, steps, …) as one (batch, …) for each step. */
-function stepsOf(context: LayerContext, value: string, count: number): readonly string[] {
+export function stepsOf(context: LayerContext, value: string, count: number): readonly string[] {
   const { builder } = context.emitter;
   const parts = builder.split('Split', [value, builder.integers(Array<number>(count).fill(1))], count, { axis: 1 }, { label: context.name });
   return parts.map((part) => context.emit('Squeeze', [part, builder.integers([1])]));

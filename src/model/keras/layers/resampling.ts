@@ -20,24 +20,63 @@ export function upSampling(rank: number): Layer {
 export const resizing: Layer = (context, inputs) => {
   const config = context.config(z.object({
     height: z.number().int().positive(), width: z.number().int().positive(), interpolation: z.string().default('bilinear'), data_format: dataFormat,
-    crop_to_aspect_ratio: z.boolean().default(false), pad_to_aspect_ratio: z.boolean().default(false), antialias: z.boolean().default(false),
+    crop_to_aspect_ratio: z.boolean().default(false), pad_to_aspect_ratio: z.boolean().default(false), antialias: z.boolean().default(false), fill_mode: z.string().default('constant'), fill_value: z.number().default(0),
   }));
-  for (const setting of ['crop_to_aspect_ratio', 'pad_to_aspect_ratio', 'antialias'] as const) if (config[setting]) throw context.refusal(setting);
+  if (config.antialias) throw context.refusal('antialias');
   const image = asImage(context, context.single(inputs), config.data_format, 2);
-  return fromImage(resampled(context, image, [config.height, config.width], config.interpolation), config.data_format);
+  const target = [config.height, config.width];
+  let framed = image;
+  if (config.crop_to_aspect_ratio) framed = middle(context, image, inProportion(image.spatial, target).map((length, axis) => Math.min(length, image.spatial[axis] ?? 1)));
+  if (config.pad_to_aspect_ratio) {
+    if (config.fill_mode !== 'constant') throw context.refusal(`the fill mode ${config.fill_mode}`);
+    framed = framedBy(context, image, inProportion(image.spatial, target).map((length, axis) => Math.max(length, image.spatial[axis] ?? 1)), config.fill_value);
+  }
+  return fromImage(resampled(context, framed, target, config.interpolation), config.data_format);
 };
 
-/** The middle of an image; one that is smaller is refused, since Keras would stretch it. */
+const target = z.object({ height: z.number().int().positive(), width: z.number().int().positive(), data_format: dataFormat });
+
+/** The middle of an image; the middle of one that is smaller is stretched, as `smart_resize` does it. */
 export const centerCrop: Layer = (context, inputs) => {
-  const { height, width, data_format } = context.config(z.object({ height: z.number().int().positive(), width: z.number().int().positive(), data_format: dataFormat }));
+  const { height, width, data_format } = context.config(target);
   const image = asImage(context, context.single(inputs), data_format, 2);
-  const target = [height, width];
-  if (image.spatial.some((length, axis) => length < (target[axis] ?? 0))) throw context.refusal(`${height}×${width} of an image of ${image.spatial.join('×')}`);
-  const starts = image.spatial.map((length, axis) => Math.floor((length - (target[axis] ?? 0)) / 2));
-  const { builder } = context.emitter;
-  const name = context.emit('Slice', [image.name, builder.integers(starts), builder.integers(starts.map((start, axis) => start + (target[axis] ?? 0))), builder.integers([2, 3])]);
-  return fromImage({ name, channels: image.channels, spatial: target }, data_format);
+  return fromImage(image.spatial.every((length, axis) => length >= ([height, width][axis] ?? 0)) ? middle(context, image, [height, width]) : stretchedMiddle(context, image, [height, width]), data_format);
 };
+
+/** Crops at random in training alone. Predictions of Keras 2 stretch the middle of the image; those of Keras 3 leave the image as it is. */
+export const randomCrop: Layer = (context, inputs) => {
+  const { height, width, data_format } = context.config(target);
+  const input = context.single(inputs);
+  if (context.generation >= 3) return input;
+  const image = asImage(context, input, data_format, 2);
+  return fromImage(stretchedMiddle(context, image, [height, width]), data_format);
+};
+
+/** The largest part around the middle that has the proportions of the target, resampled to its size. */
+function stretchedMiddle(context: LayerContext, image: Image, size: readonly number[]): Image {
+  return resampled(context, middle(context, image, inProportion(image.spatial, size).map((length, axis) => Math.min(length, image.spatial[axis] ?? 1))), size, 'bilinear');
+}
+
+/** The height that goes with the image's width in the proportions of the target, and the width that goes with its height: in float32, as Keras has it. */
+function inProportion([height = 1, width = 1]: readonly number[], [toHeight = 1, toWidth = 1]: readonly number[]): readonly number[] {
+  return [Math.trunc(Math.fround((width * toHeight) / toWidth)), Math.trunc(Math.fround((height * toWidth) / toHeight))];
+}
+
+function middle(context: LayerContext, image: Image, size: readonly number[]): Image {
+  const starts = image.spatial.map((length, axis) => Math.floor((length - (size[axis] ?? 0)) / 2));
+  const { builder } = context.emitter;
+  const name = context.emit('Slice', [image.name, builder.integers(starts), builder.integers(starts.map((start, axis) => start + (size[axis] ?? 0))), builder.integers([2, 3])]);
+  return { name, channels: image.channels, spatial: size };
+}
+
+/** The image in the middle of a larger one. */
+function framedBy(context: LayerContext, image: Image, size: readonly number[], fill: number): Image {
+  const before = image.spatial.map((length, axis) => Math.floor(((size[axis] ?? 0) - length) / 2));
+  const after = image.spatial.map((length, axis) => (size[axis] ?? 0) - length - (before[axis] ?? 0));
+  const { builder } = context.emitter;
+  const name = context.emit('Pad', [image.name, builder.integers([0, 0, ...before, 0, 0, ...after]), builder.scalar(fill)], { mode: 'constant' });
+  return { name, channels: image.channels, spatial: size };
+}
 
 /** An axis of length one is put after each spatial axis, expanded, and merged. */
 function repeated(context: LayerContext, image: Image, size: readonly number[]): Image {
