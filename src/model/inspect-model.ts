@@ -36,7 +36,7 @@ export async function openForInspection(path: string): Promise<Inspected> {
 }
 
 /** What cannot be trained can often be looked at. */
-const viewable = new Set(['graph-model-not-trainable', 'input-unsupported', 'layer-unsupported', 'operator-set-unsupported', 'shape-unknown', 'tensor-uncovered', 'weights-layout-unsupported', 'weights-quantized', 'weights-type']);
+const viewable = new Set(['graph-model-not-trainable', 'hdf5-layout-unsupported', 'input-unsupported', 'layer-unsupported', 'operator-set-unsupported', 'shape-unknown', 'tensor-uncovered', 'weights-layout-unsupported', 'weights-quantized', 'weights-type']);
 
 async function viewOf(path: string, obstacle: UserError): Promise<Pick<ModelSummary, 'format' | 'tensors' | 'residues'>> {
   if (['model-without-graph', 'model-too-large'].includes(obstacle.code)) {

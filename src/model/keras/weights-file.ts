@@ -2,8 +2,9 @@ import * as hdf5 from 'h5wasm';
 import { UserError } from '../../error';
 import { decodeFloats, encodeFloats } from '../floats';
 import { byteLength, stringsOf, withHdf5, writeDataset } from '../hdf5/container';
+import { canFindPieces } from '../hdf5/chunks';
 import { digestsOf, eraseMoved } from '../hdf5/scrub';
-import { SymbolTable } from '../hdf5/unlink';
+import { hasSymbolTables, SymbolTable } from '../hdf5/unlink';
 import type { Residue } from '../model';
 import type { Findings } from './findings';
 import { requireKnownAttributes } from './foreign-attributes';
@@ -26,14 +27,24 @@ export interface WeightsFile {
   readonly optimizer: readonly string[];
   /** Loss, metrics and optimiser settings, as the file has them. */
   readonly training: string | undefined;
+  /** Why no numbers can be written into the file; undefined where they can. */
+  readonly unwritable: UserError | undefined;
 }
 
 /** @throws UserError weights-…, data-unexpected, model-truncated, model-damaged */
 export async function readWeightsFile(bytes: Uint8Array, file: string): Promise<WeightsFile> {
-  return (await withHdf5(bytes, file, 'r', (root) => readContents(root, file, bytes.length))).result;
+  const { result } = await withHdf5(bytes, file, 'r', (root) => readContents(root, file, bytes.length));
+  const { filtered, ...contents } = result;
+  const unwritable = filtered === undefined || canFindPieces(bytes) ? undefined : piecesUnsupported(filtered, file);
+  return { ...contents, unwritable };
 }
 
-function readContents(root: hdf5.Group, file: string, fileSize: number): WeightsFile {
+/** @param path of a dataset whose pieces move when they are written anew */
+function piecesUnsupported(path: string, file: string, cause?: unknown): UserError {
+  return new UserError('hdf5-layout-unsupported', `\`${path}\` is stored in compressed pieces, and what they held before cannot be erased from this kind of HDF5 file (libver="latest") yet.`, { file, remedy: 'Save the model again with Keras itself, which stores weights in one piece.', cause });
+}
+
+function readContents(root: hdf5.Group, file: string, fileSize: number): Omit<WeightsFile, 'unwritable'> & { readonly filtered: string | undefined } {
   requireKnownAttributes(root, file);
   const groups = root.keys();
   const numbered = !groups.includes('model_weights') && stringsOf(root, 'layer_names') === undefined && (groups.includes('layers') || groups.includes('vars'));
@@ -52,11 +63,14 @@ function readContents(root: hdf5.Group, file: string, fileSize: number): Weights
     generation: Number.isNaN(version) ? (numbered ? 3 : 2) : version,
     weights,
     optimizer: others,
+    filtered: [...known, ...others].find((path) => hasFilters(root.get(path))),
     training: stringsOf(root, trainingAttribute)?.join(''),
   };
 }
 
+/** @throws UserError hdf5-layout-unsupported where the file can be looked at and not be written */
 export function weightSource(contents: WeightsFile, topology: Topology, generation: number, texts?: ReadonlyMap<string, string>): WeightSource {
+  if (contents.unwritable !== undefined) throw contents.unwritable;
   const numbered = contents.weights.some((stored) => stored.path === stored.name && /\/vars\/\d+$/.test(stored.path));
   return numbered ? variablesByLayer(contents.weights, topology, generation, texts) : weightsByLayer(contents.weights, generation);
 }
@@ -91,7 +105,8 @@ export async function rewriteWeightsFile(bytes: Uint8Array, file: string, conten
     const changed = [...replaced, ...contents.optimizer.map((path) => ({ path, numbers: undefined }))];
     const pieces = changed.filter(({ path, numbers }) => overwrite(root, path, numbers, file)).map(({ path }) => path);
     if (contents.training !== undefined) root.delete_attribute(trainingAttribute);
-    return { unlinked: root.keys().filter((name) => trainingGroups.includes(name)), inPieces: pieces };
+    // Groups of the later structure keep their links in other ways: what is in them is zeros by then.
+    return { unlinked: hasSymbolTables(bytes) ? root.keys().filter((name) => trainingGroups.includes(name)) : [], inPieces: pieces };
   });
   if (inPieces.length > 0) await eraseOldPieces(bytes, written, file, contents, values, inPieces);
   try {
@@ -107,9 +122,9 @@ export async function rewriteWeightsFile(bytes: Uint8Array, file: string, conten
   return written;
 }
 
-/** Datasets in pieces, compressed or not: what they held before must not stay in the file, and nothing else may have been touched. */
+/** Datasets in pieces that moved: what they held before must not stay in the file, and nothing else may have been touched. */
 async function eraseOldPieces(bytes: Uint8Array, written: Uint8Array, file: string, contents: WeightsFile, values: ReadonlyMap<string, Float32Array>, inPieces: readonly string[]): Promise<void> {
-  const unsupported = (cause?: unknown): UserError => new UserError('hdf5-layout-unsupported', `\`${inPieces[0] ?? ''}\` is stored in pieces, and what they held before cannot be erased from this kind of HDF5 file yet.`, { file, remedy: 'Save the model again with Keras itself, which stores weights in one piece.', cause });
+  const unsupported = (cause?: unknown): UserError => piecesUnsupported(inPieces[0] ?? '', file, cause);
   try {
     eraseMoved(bytes, written, inPieces);
   } catch (error) {
@@ -135,13 +150,18 @@ function sameNumbers(stored: Float32Array, given: Float32Array, weight: StoredWe
 
 /**
  * @param values undefined overwrites with zeros
- * @returns whether the dataset is stored in pieces
+ * @returns whether the dataset is stored in pieces that may have moved: those without a filter keep their size, and so their places
  */
 function overwrite(root: hdf5.Group, path: string, values: Float32Array | undefined, file: string): boolean {
   const dataset = root.get(path);
   if (!(dataset instanceof hdf5.Dataset)) throw new UserError('model-damaged', `\`${path}\` cannot be written.`, { file, remedy: 'Copy or download the model again; if this one is intact, save it anew with Keras.' });
   writeDataset(dataset, values === undefined ? new Uint8Array(byteLength(dataset)) : encoded(values, dataset));
-  return dataset.metadata.chunks !== null;
+  return hasFilters(dataset);
+}
+
+/** Only pieces can be compressed or have checksums. */
+function hasFilters(entity: ReturnType<hdf5.Group['get']>): boolean {
+  return entity instanceof hdf5.Dataset && entity.filters.length > 0;
 }
 
 function encoded(values: Float32Array, dataset: hdf5.Dataset): Uint8Array {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { describe, expect, test } from 'vitest';
 import { chunksOf } from '../../../src/model/hdf5/chunks';
+import { inspectModel } from '../../../src/model/inspect-model';
 import { openModel } from '../../../src/model/open-model';
 import { inMemory, readDirectory } from '../../../src/model/zip/archive';
 import { rewriteArchive } from '../../../src/model/zip/rewrite';
@@ -51,6 +52,44 @@ describe('an HDF5 file whose datasets are in compressed pieces', () => {
     const model = await openModel(join(fixtures, 'compressed.h5'));
     const plain = await openModel(join(fixtures, 'tabular.h5'));
     expect(model.graph).toEqual(plain.graph);
+  });
+});
+
+describe('an HDF5 file of the later structure', () => {
+  test('with pieces by every kind of index keeps them all, and nothing of the old numbers', async () => {
+    const path = join(fixtures, 'latest.h5');
+    const original = new Uint8Array(await readFile(path));
+    const model = await openModel(path);
+    expect(model.graph).toEqual((await openModel(join(fixtures, 'tabular.h5'))).graph);
+    const values = changed(model.graph.tensors.values());
+    const [file] = await model.write(values);
+    const written = file?.bytes ?? new Uint8Array();
+
+    const expected = await structureOf(original);
+    const root = expected['/'] as { attributes: [string, ...unknown[]][] };
+    expected['/'] = { attributes: root.attributes.filter(([attribute]) => attribute !== 'training_config') };
+    expect(await structureOf(written)).toEqual(expected);
+    for (const [name, numbers] of values) {
+      expect(Buffer.from(await datasetBytes(written, `/model_weights/${name.split('/')[0] ?? ''}/${name}`)).equals(Buffer.from(numbers.buffer))).toBe(true);
+    }
+    const moments = Object.keys(expected).filter((name) => name.startsWith('/optimizer_weights/Adam/') && name.endsWith(':0'));
+    expect(moments).toHaveLength(8);
+    for (const name of moments) {
+      const before = await datasetBytes(original, name);
+      expect(before.some((byte) => byte !== 0)).toBe(true);
+      expect((await datasetBytes(written, name)).every((byte) => byte === 0)).toBe(true);
+    }
+    const old = await Promise.all([...moments, ...[...values.keys()].map((name) => `/model_weights/${name.split('/')[0] ?? ''}/${name}`)].map((name) => datasetBytes(original, name)));
+    // Two numbers in a row, as the smallest piece has them.
+    expect(old.filter((bytes) => Buffer.from(written).includes(Buffer.from(bytes.subarray(0, 8))))).toEqual([]);
+  });
+
+  test('is shown and not trained where its pieces are compressed, which is known before anything is computed', async () => {
+    const path = join(fixtures, 'latest-compressed.h5');
+    await expect(openModel(path)).rejects.toMatchObject({ code: 'hdf5-layout-unsupported', message: expect.stringMatching(/in compressed pieces/) as string });
+    const { obstacle, tensors } = await inspectModel(path);
+    expect(obstacle).toMatch(/in compressed pieces.*Save the model again with Keras/);
+    expect(tensors.map(({ name, shape }) => [name, shape])).toContainEqual(['hidden/kernel:0', [3, 8]]);
   });
 });
 
