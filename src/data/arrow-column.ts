@@ -1,10 +1,10 @@
 import {
-  BIGINT, BOOLEAN, DATE, DOUBLE, DuckDBDateValue, DuckDBListValue, DuckDBTimestampNanosecondsValue, DuckDBTimestampTZValue, DuckDBTimestampValue,
+  BIGINT, BOOLEAN, DATE, DECIMAL, DOUBLE, DuckDBDateValue, DuckDBDecimalValue, DuckDBListValue, DuckDBTimestampNanosecondsValue, DuckDBTimestampTZValue, DuckDBTimestampValue,
   FLOAT, INTEGER, LIST, SMALLINT, TIMESTAMP, TIMESTAMP_NS, TIMESTAMPTZ, TINYINT, UBIGINT, UINTEGER, USMALLINT, UTINYINT, VARCHAR,
 } from '@duckdb/node-api';
 import type { DuckDBType, DuckDBValue } from '@duckdb/node-api';
 import { DataType, Precision, TimeUnit } from 'apache-arrow';
-import type { Data, Timestamp, Vector } from 'apache-arrow';
+import type { Data, Decimal, Timestamp, Vector } from 'apache-arrow';
 
 /** How a column of an Arrow table is kept in DuckDB. */
 export interface ArrowColumnReader {
@@ -31,6 +31,7 @@ export function rowsHeld(data: Data): number {
   const { valueOffsets, values } = data as { readonly valueOffsets?: { readonly length: number }; readonly values?: ArrayLike<unknown> };
   if (DataType.isUtf8View(type)) return (values?.length ?? 0) / 16;
   if (valueOffsets !== undefined) return valueOffsets.length - 1;
+  if (DataType.isDecimal(type)) return (values?.length ?? 0) / (type.bitWidth / 32);
   return (values?.length ?? 0) * (DataType.isBool(type) ? 8 : 1);
 }
 
@@ -84,6 +85,24 @@ function timestamp({ unit, timezone }: Timestamp): ArrowColumnReader {
   };
 }
 
+/** Most digits of DuckDB's decimals. */
+const mostDigits = 38;
+
+/** 128 bits in two's complement, the lowest 32 first. */
+function decimal({ bitWidth, precision, scale }: Decimal): ArrowColumnReader | undefined {
+  if (bitWidth !== 128 || precision < 1 || precision > mostDigits || scale < 0 || scale > precision) return undefined;
+  return {
+    type: DECIMAL(precision, scale),
+    read: (vector, row) => {
+      const words = valueAt(vector, row) as Uint32Array | null;
+      if (words === null) return null;
+      const value = BigInt.asIntN(128, words.reduceRight((sum, word) => (sum << 32n) | BigInt(word), 0n));
+      if (value >= 10n ** BigInt(precision) || value <= -(10n ** BigInt(precision))) throw new RangeError('Arrow: a decimal of more digits than its column has.');
+      return new DuckDBDecimalValue(value, precision, scale);
+    },
+  };
+}
+
 function list(element: DataType): ArrowColumnReader | undefined {
   const item = number(element);
   return item && {
@@ -108,6 +127,7 @@ export function arrowColumnReader(type: DataType): ArrowColumnReader | undefined
   if (DataType.isDictionary(type)) return simple(type.dictionary as DataType);
   if (DataType.isNull(type)) return plain(INTEGER); // a column without any value
   if (DataType.isTimestamp(type)) return timestamp(type);
+  if (DataType.isDecimal(type)) return decimal(type);
   if (DataType.isList(type) || DataType.isLargeList(type) || DataType.isFixedSizeList(type)) return list(type.valueType as DataType);
   return simple(type);
 }

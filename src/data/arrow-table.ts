@@ -1,14 +1,16 @@
+import { closeSync } from 'node:fs';
 import { DuckDBDataChunk } from '@duckdb/node-api';
-import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import type { DataType, RecordBatch, Schema } from 'apache-arrow';
 import { UserError } from '../error';
 import { arrowColumnReader, rowsHeld } from './arrow-column';
 import type { ArrowColumnReader } from './arrow-column';
-import { arrowDamaged, readRecordBatches } from './arrow-file';
-import { readFileBytes } from './source-file';
+import { arrowDamaged, openRecordBatches } from './arrow-file';
+import { chunkRows } from './row-source';
+import type { RowSource } from './row-source';
 import type { SourceFile, Where } from './source-file';
 import { quoteName } from './sql';
 import { mostColumns, tooManyColumns } from './table-error';
+import { openPlain } from './temporary-file';
 
 interface NamedColumn extends ArrowColumnReader {
   readonly name: string;
@@ -33,13 +35,10 @@ function columnsOf(schema: Schema, where: Where): NamedColumn[] {
   });
 }
 
-/** Most rows of a chunk of DuckDB. */
-const chunkRows = 2048;
-
 /** Beyond this a file of nothing but missing values could keep anybody waiting. */
 const mostRows = 2 ** 32;
 
-function appendBatch(appender: DuckDBAppender, batch: RecordBatch, columns: readonly NamedColumn[], where: Where): void {
+function* chunksOfBatch(batch: RecordBatch, columns: readonly NamedColumn[], where: Where): Generator<DuckDBDataChunk> {
   if (batch.numRows > mostRows || batch.data.children.some((column) => rowsHeld(column) < batch.numRows)) throw arrowDamaged(where);
   for (let start = 0; start < batch.numRows; start += chunkRows) {
     const rows = Math.min(chunkRows, batch.numRows - start);
@@ -53,41 +52,41 @@ function appendBatch(appender: DuckDBAppender, batch: RecordBatch, columns: read
         throw arrowDamaged(where, cause);
       }
     }
-    appender.appendDataChunk(chunk);
+    yield chunk;
   }
 }
 
+/** The types as DuckDB writes them, to compare columns of several files. */
 function describeColumns(columns: readonly NamedColumn[]): string {
   return columns.map(({ name, type }) => `${quoteName(name)} ${String(type)}`).join(', ');
 }
 
 /**
- * Copies Arrow files, one after another, into a temporary table of a database and gives its name. DuckDB does not read them itself.
+ * Arrow files, one after another, as rows: DuckDB does not read them itself. One record batch at a time is in memory.
  * @throws UserError `arrow-damaged`, `arrow-feather-1`, `arrow-unsupported` naming the column, `too-many-columns`, `table-damaged` where the
- * files do not have the same columns.
+ * files do not have the same columns; `disk-full` where one that is compressed as a whole cannot be unpacked.
  */
-export async function copyArrowFiles(connection: DuckDBConnection, files: readonly SourceFile[]): Promise<string> {
-  let declared: string | undefined;
-  for (const file of files) {
-    const where = { file: file.file, field: file.field };
-    const batches = readRecordBatches(await readFileBytes(file), where);
-    let appender: DuckDBAppender | undefined;
-    let columns: readonly NamedColumn[] = [];
-    try {
-      for (const batch of batches) {
-        if (appender === undefined) {
-          columns = columnsOf(batch.schema, where);
-          const description = describeColumns(columns);
-          if (declared === undefined) await connection.run(`create temp table source (${description})`);
-          else if (declared !== description) throw new UserError('table-damaged', 'the files do not all have the same columns.', { ...where, remedy: 'Name only files with the same columns of the same types, or write them as one.' });
-          declared = description;
-          appender = await connection.createAppender('source');
-        }
-        appendBatch(appender, batch, columns, where);
-      }
-    } finally {
-      appender?.closeSync();
+export async function arrowRows(files: readonly SourceFile[]): Promise<RowSource> {
+  const opened = await Promise.all(files.map(async (file) => ({ source: await openPlain(file), where: { file: file.file, field: file.field } })));
+  const close = (): void => {
+    for (const { source } of opened) closeSync(source.descriptor);
+  };
+  const columns: NamedColumn[] = [];
+  try {
+    for (const [index, { source, where }] of opened.entries()) {
+      const found = columnsOf(openRecordBatches(source, where).schema, where);
+      if (index === 0) columns.push(...found);
+      else if (describeColumns(found) !== describeColumns(columns)) throw new UserError('table-damaged', 'the files do not all have the same columns.', { ...where, remedy: 'Name only files with the same columns, or write them as one.' });
     }
+  } catch (cause) {
+    close();
+    throw cause;
   }
-  return 'source';
+  return {
+    columns,
+    *chunks() {
+      for (const { source, where } of opened) for (const batch of openRecordBatches(source, where).batches()) yield* chunksOfBatch(batch, columns, where);
+    },
+    close,
+  };
 }

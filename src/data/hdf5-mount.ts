@@ -1,8 +1,7 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
 import * as hdf5 from 'h5wasm';
-import { bytesOfFile } from './byte-source';
 import type { SourceFile } from './source-file';
-import { unpack } from './temporary-file';
+import { openPlain } from './temporary-file';
 
 /** A file as the HDF5 library sees it, in its own file system. */
 export interface Mounted {
@@ -31,17 +30,11 @@ async function openLibrary(): Promise<Mounted['module']> {
   return module;
 }
 
-/** A file that is compressed as a whole is unpacked first. */
-async function openBytes(file: SourceFile): Promise<{ readonly descriptor: number; readonly size: number }> {
-  const source = await bytesOfFile(file);
-  return source.place === undefined ? unpack(source) : { descriptor: openSync(file.path, 'r'), size: file.size };
-}
-
-/** Gives the library a file on disk, of which it reads what it needs: its memory of 4 GiB is no limit to the size of the file. @throws UserError as `unpack`. */
+/** Gives the library a file on disk, of which it reads what it needs: its memory of 4 GiB is no limit to the size of the file. @throws UserError as `openPlain`. */
 export async function mountFile(file: SourceFile): Promise<Mounted> {
   const module = await openLibrary();
   const name = `data-${mounted++}.h5`;
-  const { descriptor, size } = await openBytes(file);
+  const { descriptor, size } = await openPlain(file);
   const node = (module.FS as unknown as FileSystem).createFile('/', name, {}, true, false);
   Object.defineProperty(node, 'usedBytes', { get: () => size });
   const read = (_: unknown, target: Uint8Array, offset: number, length: number, position: number): number => readSync(descriptor, target, offset, length, position);

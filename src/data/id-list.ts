@@ -35,7 +35,7 @@ async function readColumn(file: SourceFile, ids: IdSelection, field: string): Pr
     const wanted = ids.fileColumn ?? (table.columns.length === 1 ? table.columns[0]?.name : undefined) ?? ids.column;
     const column = table.column(wanted, `${field}.fileColumn`);
     const list: string[] = [];
-    for await (const chunk of table.chunks(`select ${textOf(column)} from records`)) {
+    for await (const chunk of table.each([textOf(column)])) {
       chunk.visitColumnValues(0, (value) => list.push(value === null ? '' : String(value)));
     }
     return list;
@@ -86,14 +86,15 @@ export async function matchIds(table: Table, ids: IdSelection, field: string, op
   const wanted = new Map([...list].map((id) => [key(id) ?? `no number: ${id}`, id]));
   const matched = new Set<string>();
   const records: number[] = [];
-  for await (const chunk of table.chunks(`select ${table.numberColumn}, ${textOf(column)} from records`)) {
-    const numbers = chunk.getColumnVector(0);
-    chunk.visitColumnValues(1, (value, row) => {
+  let first = 0;
+  for await (const chunk of table.each([textOf(column)])) {
+    chunk.visitColumnValues(0, (value, row) => {
       const id = value === null ? undefined : key(String(value));
       if (id === undefined || !wanted.has(id)) return;
       matched.add(id);
-      records.push(Number(numbers.getItem(row)));
+      records.push(first + row);
     });
+    first += chunk.rowCount;
   }
   const unmatched = [...wanted].filter(([id]) => !matched.has(id)).map(([, id]) => id);
   if (unmatched.length > 0 && ids.allowUnmatched !== true) {

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import * as path from 'node:path';
+import { VARCHAR } from '@duckdb/node-api';
 import { decode } from 'jpeg-js';
 import { UserError } from '../error';
 import type { FeatureStore } from './feature-store';
@@ -8,6 +9,7 @@ import { GrowingFeatures, residentLimitOf } from './growing-features';
 import type { ResidentOptions } from './growing-features';
 import { toLabels } from './labels';
 import type { RawLabel } from './labels';
+import { chunksOf } from './row-source';
 import { StoredDataset } from './stored-dataset';
 import { elementCount } from './numeric-array';
 import type { NumericArray } from './numeric-array';
@@ -20,7 +22,6 @@ import { Table } from './table';
 import type { TableOptions } from './table';
 import { formatOfName, tableFiles } from './table-format';
 import type { TableOrigin } from './table-format';
-import { rowsOrigin } from './table-rows';
 
 const imageName = /\.(png|jpe?g)$/i;
 const largestJpeg = { maxResolutionInMP: 256, maxMemoryUsageInMB: 2048 };
@@ -54,7 +55,9 @@ export async function imageTable(source: ImageSource, field: string, options: Pa
   }
   const where = { file: source.path, field: `${field}.path` };
   const folder = await findFolder(source.path, `${field}.path`, options);
-  return { origin: rowsOrigin([source.image ?? 'path', source.label ?? 'label'].map((name) => ({ name, type: 'VARCHAR' })), await listClassFolders(folder, where), where), folder };
+  const columns = [source.image ?? 'path', source.label ?? 'label'].map((name) => ({ name, type: VARCHAR }));
+  const list = await listClassFolders(folder, where);
+  return { origin: { where, rows: () => Promise.resolve({ columns, chunks: () => chunksOf(columns, list), close: () => undefined }) }, folder };
 }
 
 /** Pixels as [height, width, channels] bytes. @throws UserError `image-damaged`. */
@@ -120,7 +123,8 @@ export async function openImageSource(source: ImageSource, field: string, option
   let rows: RawLabel[][];
   try {
     const columns = [table.column(source.image ?? 'path', `${field}.image`), table.column(source.label ?? 'label', `${field}.label`)];
-    rows = (await table.rows(`select ${columns.map(textOf).join(', ')} from records`)).map((row) => row.map((cell) => (cell === null ? null : String(cell))));
+    rows = [];
+    for await (const chunk of table.each(columns.map(textOf))) rows.push(...chunk.getRows().map((row) => row.map((cell) => (cell === null ? null : String(cell)))));
   } finally {
     table.close();
   }

@@ -23,7 +23,7 @@ export async function inspectImages(source: ImageSource, field: string, options:
   const table = await Table.open(origin, options);
   try {
     const column = table.column(source.image ?? 'path', `${field}.image`);
-    const [first] = await table.rows(`select cast(${quoteName(column.name)} as varchar) from records limit 1`);
+    const [first] = await table.at([0], [`cast(${quoteName(column.name)} as varchar)`]);
     const file = await findFile(String(first?.[0] ?? ''), `${field}.path`, { ...options, base: path.resolve(folder) });
     return { ...(await summarizeTable(table, options)), shape: decodeImage(await readFileBytes(file), { file: file.file, field: file.field }).shape };
   } finally {

@@ -13,7 +13,7 @@ import { labelExpression } from './table-source';
 
 async function readColumn(table: Table, expression: string): Promise<RawLabel[]> {
   const labels: RawLabel[] = [];
-  for await (const chunk of table.chunks(`select ${expression} from records`)) {
+  for await (const chunk of table.each([expression])) {
     chunk.visitColumnValues(0, (value) => labels.push(typeof value === 'number' || typeof value === 'string' ? value : null));
   }
   return labels;
@@ -48,8 +48,7 @@ export async function countRecords(source: SourceSpec, options: OpenOptions = {}
   if (!('path' in source)) return (await openDataset(source, options)).count;
   const table = await openTable(source, options.field ?? 'data', options);
   try {
-    const [row] = await table.rows('select count(*) from records');
-    return Number(row?.[0]);
+    return await table.count();
   } finally {
     table.close();
   }

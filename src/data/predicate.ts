@@ -21,7 +21,7 @@ function bareSelection(table: Table, predicate: string): string {
 }
 
 async function syntaxTree(table: Table, sql: string, where: Where): Promise<Json> {
-  const [row] = await table.rows('select json_serialize_sql(?::varchar)', [sql]);
+  const [row] = await table.ask('select json_serialize_sql(?::varchar)', [sql]);
   const tree = JSON.parse(String(row?.[0])) as Json;
   if (!isObject(tree) || tree['error'] !== false) {
     const message = isObject(tree) && typeof tree['error_message'] === 'string' ? tree['error_message'] : 'it cannot be parsed';
@@ -127,7 +127,7 @@ async function checkPredicate(table: Table, predicate: string, where: Where): Pr
   if (given.condition === null || !isDeepStrictEqual(given.rest, plain.rest)) refuse('must be one condition and nothing else');
   const bare = takeCondition(await syntaxTree(table, bareSelection(table, predicate), where));
   if (!isDeepStrictEqual(withoutPositions(given.condition), withoutPositions(bare.condition))) refuse('must be one condition and nothing else');
-  const impure = await table.rows("select distinct function_name from duckdb_functions() where stability in ('VOLATILE', 'CONSISTENT_WITHIN_QUERY')");
+  const impure = await table.ask("select distinct function_name from duckdb_functions() where stability in ('VOLATILE', 'CONSISTENT_WITHIN_QUERY')");
   checkTree(given.condition, {
     impure: new Set([...ofTheMoment, ...impure.map(([name]) => String(name).toLowerCase())]),
     columns: new Set(table.columns.map(({ name }) => name.toLowerCase())),

@@ -53,9 +53,8 @@ function numbered(dataset: Labelled, shown: readonly number[]): Pick<SelectionPr
 
 async function rowsOf(table: Table, shown: readonly number[]): Promise<Pick<SelectionPreview, 'columns' | 'rows'>> {
   const columns = table.columns.slice(0, mostColumns);
-  const cells = columns.map(textOf).join(', ');
-  const rows = await table.rows(`select ${table.numberColumn}, ${cells} from records where ${table.numberColumn} in (${shown.join(', ')})`);
-  return { columns: ['record', ...columns.map(({ name }) => name)], rows: rows.map((row) => row.map((cell) => (cell === null ? '' : String(cell)))) };
+  const rows = await table.at(shown, columns.map(textOf));
+  return { columns: ['record', ...columns.map(({ name }) => name)], rows: rows.map((row, index) => [String(shown[index]), ...row.map((cell) => (cell === null ? '' : String(cell)))]) };
 }
 
 async function firstRows(source: SourceSpec, dataset: Labelled, shown: readonly number[], options: SelectOptions): Promise<Pick<SelectionPreview, 'columns' | 'rows'>> {

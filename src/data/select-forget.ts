@@ -59,10 +59,10 @@ export async function openRecordTable(source: SourceSpec, count: number, usedBy:
   const format = formatOfName(file.file);
   if (format === undefined) throw new UserError('records-format', 'is not a table.', { file: file.file, field: file.field, remedy: 'Use .csv, .tsv, .parquet, .jsonl, .arrow or .feather.' });
   const table = await Table.open(await tableFiles([file], format), options);
-  const [row] = await table.rows('select count(*) from records');
-  if (Number(row?.[0]) !== count) {
+  const found = await table.count();
+  if (found !== count) {
     table.close();
-    throw new UserError('length-mismatch', `has ${Number(row?.[0])} rows, but there are ${count} records.`, { file: file.file, field: file.field, remedy: 'Give the table exactly one row a record, in the same order, and one header.' });
+    throw new UserError('length-mismatch', `has ${found} rows, but there are ${count} records.`, { file: file.file, field: file.field, remedy: 'Give the table exactly one row a record, in the same order, and one header.' });
   }
   return table;
 }
@@ -111,7 +111,7 @@ export class Selector {
     if (dataset === undefined) throw new TypeError('"equalTo" needs the opened dataset');
     const { records, unmatched } = await recordsEqualTo(dataset, await openDataset(source, { ...this.options, field }));
     if (unmatched.length > 0) {
-      throw new UserError('equal-unmatched', `${unmatched.length} of the records to forget ${unmatched.length === 1 ? 'is' : 'are'} not in the data (the first is record ${unmatched[0] ?? 0}).`, { field, remedy: 'Features and label must be exactly those of the training data.' });
+      throw new UserError('equal-unmatched', unmatched.length === 1 ? `1 of the records to forget is not in the data: record ${unmatched[0] ?? 0}.` : `${unmatched.length} of the records to forget are not in the data (the first is record ${unmatched[0] ?? 0}).`, { field, remedy: 'Features and label must be exactly those of the training data.' });
     }
     return records;
   }

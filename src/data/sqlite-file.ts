@@ -19,25 +19,32 @@ const encodings: Readonly<Record<number, string>> = { 1: 'utf-8', 2: 'utf-16le',
 const interiorTable = 0x05;
 const leafTable = 0x0d;
 
-export function isSqlite(bytes: Uint8Array): boolean {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, magic.length)).toString('latin1') === magic;
-}
+/** Gives so many bytes from a place on, as many as there are. */
+export type ReadAt = (start: number, length: number) => Buffer;
+
+/** Pages that are kept because the next row may need them again. */
+const keptPages = 64;
 
 export class SqliteFile {
-  private readonly bytes: Buffer;
+  private readonly read: ReadAt;
+  /** Bytes of the file. */
+  private readonly size: number;
   private readonly pageSize: number;
   /** Page size less what is reserved at its end. */
   private readonly usable: number;
   private readonly decoder: TextDecoder;
+  private readonly pages = new Map<number, Buffer>();
 
-  constructor(bytes: Uint8Array) {
-    if (!isSqlite(bytes)) throw new RangeError('not an SQLite file');
-    this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-    const size = this.bytes.readUInt16BE(16);
-    this.pageSize = size === 1 ? 65_536 : size;
-    this.usable = this.pageSize - this.bytes.readUInt8(20);
-    if (this.pageSize < 512 || this.usable < 480 || this.bytes.length % this.pageSize !== 0) throw new RangeError('pages do not fit the file');
-    this.decoder = new TextDecoder(encodings[this.bytes.readUInt32BE(56)] ?? 'utf-8', { fatal: true });
+  constructor(read: ReadAt, size: number) {
+    const header = read(0, headerSize);
+    if (header.toString('latin1', 0, magic.length) !== magic) throw new RangeError('not an SQLite file');
+    this.read = read;
+    this.size = size;
+    const pageSize = header.readUInt16BE(16);
+    this.pageSize = pageSize === 1 ? 65_536 : pageSize;
+    this.usable = this.pageSize - header.readUInt8(20);
+    if (this.pageSize < 512 || this.usable < 480 || size % this.pageSize !== 0) throw new RangeError('pages do not fit the file');
+    this.decoder = new TextDecoder(encodings[header.readUInt32BE(56)] ?? 'utf-8', { fatal: true });
   }
 
   /** Rows of the table whose tree begins at a page, in the order of their rowids (1.5, 1.6). */
@@ -47,55 +54,56 @@ export class SqliteFile {
     for (let page = pending.pop(); page !== undefined; page = pending.pop()) {
       if (visited.has(page)) throw new RangeError(`page ${page} is in the tree twice`);
       visited.add(page);
-      const start = this.pageStart(page);
-      const header = start + (page === 1 ? headerSize : 0);
-      const kind = this.bytes.readUInt8(header);
-      const cells = this.bytes.readUInt16BE(header + 3);
+      const bytes = this.page(page);
+      const header = page === 1 ? headerSize : 0;
+      const kind = bytes.readUInt8(header);
+      const cells = bytes.readUInt16BE(header + 3);
       if (kind === leafTable) {
-        for (let cell = 0; cell < cells; cell++) yield this.row(start, start + this.bytes.readUInt16BE(header + 8 + 2 * cell));
+        for (let cell = 0; cell < cells; cell++) yield this.row(bytes, bytes.readUInt16BE(header + 8 + 2 * cell));
       } else if (kind === interiorTable) {
-        pending.push(this.bytes.readUInt32BE(header + 8));
-        for (let cell = cells - 1; cell >= 0; cell--) pending.push(this.bytes.readUInt32BE(start + this.bytes.readUInt16BE(header + 12 + 2 * cell)));
+        pending.push(bytes.readUInt32BE(header + 8));
+        for (let cell = cells - 1; cell >= 0; cell--) pending.push(bytes.readUInt32BE(bytes.readUInt16BE(header + 12 + 2 * cell)));
       } else {
         throw new RangeError(`page ${page} is not of a table`);
       }
     }
   }
 
-  private pageStart(page: number): number {
-    if (page < 1 || page * this.pageSize > this.bytes.length) throw new RangeError(`there is no page ${page}`);
-    return (page - 1) * this.pageSize;
+  private page(page: number): Buffer {
+    const kept = this.pages.get(page);
+    if (kept !== undefined) return kept;
+    if (page < 1 || page * this.pageSize > this.size) throw new RangeError(`there is no page ${page}`);
+    const bytes = this.read((page - 1) * this.pageSize, this.pageSize);
+    if (bytes.length < this.pageSize) throw new RangeError('the file has become shorter');
+    if (this.pages.size === keptPages) this.pages.delete(this.pages.keys().next().value ?? 0);
+    this.pages.set(page, bytes);
+    return bytes;
   }
 
-  private row(pageStart: number, offset: number): SqliteRow {
-    const [length, afterLength] = readVarint(this.bytes, offset);
-    const [rowid, start] = readVarint(this.bytes, afterLength);
-    return { rowid: BigInt.asIntN(64, rowid), values: this.record(this.payload(pageStart, start, Number(length))) };
+  private row(page: Buffer, offset: number): SqliteRow {
+    const [length, afterLength] = readVarint(page, offset);
+    const [rowid, start] = readVarint(page, afterLength);
+    return { rowid: BigInt.asIntN(64, rowid), values: this.record(this.payload(page, start, Number(length))) };
   }
 
   /** The bytes of a record, those on overflow pages too (1.5, "X", "M" and "K"). */
-  private payload(pageStart: number, start: number, length: number): Buffer {
+  private payload(page: Buffer, start: number, length: number): Buffer {
     const largest = this.usable - 35;
-    if (length <= largest) return this.slice(start, length, pageStart + this.pageSize);
-    if (length > this.bytes.length) throw new RangeError('a record is longer than the file');
+    if (length <= largest) return slice(page, start, length);
+    if (length > this.size) throw new RangeError('a record is longer than the file');
     const least = Math.floor(((this.usable - 12) * 32) / 255) - 23;
     const fitting = least + ((length - least) % (this.usable - 4));
     const local = fitting <= largest ? fitting : least;
-    const parts = [this.slice(start, local, pageStart + this.pageSize)];
+    const parts = [slice(page, start, local)];
     let rest = length - local;
-    for (let page = this.bytes.readUInt32BE(start + local); rest > 0;) {
-      const overflow = this.pageStart(page);
+    for (let next = page.readUInt32BE(start + local); rest > 0;) {
+      const overflow = this.page(next);
       const size = Math.min(rest, this.usable - 4);
-      parts.push(this.slice(overflow + 4, size, overflow + this.pageSize));
-      page = this.bytes.readUInt32BE(overflow);
+      parts.push(slice(overflow, 4, size));
+      next = overflow.readUInt32BE(0);
       rest -= size;
     }
     return Buffer.concat(parts);
-  }
-
-  private slice(start: number, length: number, end: number): Buffer {
-    if (start + length > end) throw new RangeError('a record does not fit its page');
-    return this.bytes.subarray(start, start + length);
   }
 
   /** Values of a record (2.1). */
@@ -123,6 +131,11 @@ export class SqliteFile {
     if (type < 12) return payload.readIntBE(offset, size);
     return type % 2 === 0 ? { blobSize: size } : this.decoder.decode(payload.subarray(offset, offset + size));
   }
+}
+
+function slice(page: Buffer, start: number, length: number): Buffer {
+  if (start + length > page.length) throw new RangeError('a record does not fit its page');
+  return page.subarray(start, start + length);
 }
 
 /** Bytes of a value by its serial type (2.1). */

@@ -1,12 +1,17 @@
+import { closeSync, readSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { BIGINT, DOUBLE, VARCHAR } from '@duckdb/node-api';
+import type { DuckDBType, DuckDBValue } from '@duckdb/node-api';
 import { UserError } from '../error';
 import { chooseTable } from './choose-table';
-import { readFileBytes } from './source-file';
+import { chunksOf } from './row-source';
+import type { RowSource, TypedColumn } from './row-source';
 import type { SourceFile, Where } from './source-file';
 import { SqliteFile } from './sqlite-file';
 import type { SqliteValue } from './sqlite-file';
 import { parseCreateTable } from './sqlite-schema';
-import type { Cell, TypedColumn } from './table-rows';
+import type { DeclaredColumn } from './sqlite-schema';
+import { openPlain } from './temporary-file';
 
 /** Changes that are not in the file yet: a write-ahead log, or the journal of an unfinished write. */
 async function refuseUnfinished(file: SourceFile, where: Where): Promise<void> {
@@ -20,18 +25,33 @@ function asText(value: SqliteValue | undefined): string {
   return typeof value === 'string' ? value : '';
 }
 
+type Cell = string | number | bigint | null;
+
 function toCell(value: SqliteValue): Cell {
   return typeof value === 'object' && value !== null ? `(${value.blobSize} bytes)` : value;
 }
 
-/** SQLite's columns may hold anything; the type is that of what they do hold. */
-function typeOf(cells: Iterable<Cell>): TypedColumn['type'] {
-  let type: TypedColumn['type'] = 'BIGINT';
-  for (const cell of cells) {
-    if (typeof cell === 'string') return 'VARCHAR';
-    if (typeof cell === 'number' && !Number.isInteger(cell)) type = 'DOUBLE';
+/** SQLite's columns may hold anything; the type is that of what a column does hold, and text where numbers of one type would not hold all of them. */
+class TypeFinder {
+  private hasText = false;
+  private hasFraction = false;
+  private hasLong = false;
+
+  add(cell: Cell): void {
+    if (typeof cell === 'string') this.hasText = true;
+    else if (typeof cell === 'bigint') this.hasLong ||= cell > Number.MAX_SAFE_INTEGER || cell < -Number.MAX_SAFE_INTEGER;
+    else if (cell !== null && !Number.isSafeInteger(cell)) this.hasFraction = true;
   }
-  return type;
+
+  get type(): DuckDBType {
+    if (this.hasText || (this.hasFraction && this.hasLong)) return VARCHAR;
+    return this.hasFraction ? DOUBLE : BIGINT;
+  }
+}
+
+function toValue(cell: Cell, type: DuckDBType): DuckDBValue {
+  if (cell === null || type === VARCHAR) return cell === null ? null : String(cell);
+  return type === BIGINT ? BigInt(cell) : Number(cell);
 }
 
 /** What the schema says of tables and views. */
@@ -40,44 +60,92 @@ function listTables(database: SqliteFile): { readonly kind: string; readonly nam
     .filter(({ kind, name }) => (kind === 'table' || kind === 'view') && !name.startsWith('sqlite_'));
 }
 
-/** Names of the ordinary tables of an SQLite file. @throws UserError `sqlite-open`, `sqlite-damaged`. */
-export async function sqliteTableNames(file: SourceFile): Promise<string[]> {
-  const where = { file: file.file, field: file.field };
+function damaged(where: Where, cause: unknown): unknown {
+  return cause instanceof UserError ? cause : new UserError('sqlite-damaged', 'is not an SQLite file, or a damaged one.', { ...where, remedy: 'Copy it again, repair it with "sqlite3 FILE .recover", or name its real format in "format".', cause });
+}
+
+interface Opened {
+  readonly database: SqliteFile;
+  readonly close: () => void;
+}
+
+async function openDatabase(file: SourceFile, where: Where): Promise<Opened> {
   await refuseUnfinished(file, where);
+  const { descriptor, size } = await openPlain(file);
+  const close = (): void => closeSync(descriptor);
   try {
-    return listTables(new SqliteFile(await readFileBytes(file))).filter(({ kind }) => kind === 'table').map(({ name }) => name);
+    return { database: new SqliteFile((start, length) => readPart(descriptor, start, length), size), close };
   } catch (cause) {
-    if (cause instanceof UserError) throw cause;
+    close();
     throw damaged(where, cause);
   }
 }
 
-function damaged(where: Where, cause: unknown): UserError {
-  return new UserError('sqlite-damaged', 'is not an SQLite file, or a damaged one.', { ...where, remedy: 'Copy it again, repair it with "sqlite3 FILE .recover", or name its real format in "format".', cause });
+function readPart(descriptor: number, start: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  let filled = 0;
+  for (let count = 1; filled < length && count > 0; filled += count) count = readSync(descriptor, bytes, filled, length - filled, start + filled);
+  return bytes.subarray(0, filled);
+}
+
+/** Names of the ordinary tables of an SQLite file. @throws UserError `sqlite-open`, `sqlite-damaged`. */
+export async function sqliteTableNames(file: SourceFile): Promise<string[]> {
+  const where = { file: file.file, field: file.field };
+  const { database, close } = await openDatabase(file, where);
+  try {
+    return listTables(database).filter(({ kind }) => kind === 'table').map(({ name }) => name);
+  } catch (cause) {
+    throw damaged(where, cause);
+  } finally {
+    close();
+  }
+}
+
+/** Cells of the rows, as the statement that made the table declares them. */
+function* cellsOf(database: SqliteFile, name: string, root: number, declared: readonly DeclaredColumn[], where: Where): Generator<Cell[]> {
+  try {
+    for (const { rowid, values } of database.rows(root)) {
+      yield declared.map((column, index): Cell => {
+        const value = values[index];
+        // Columns added later are missing in older rows, which then have a default that is only in the schema.
+        if (value === undefined) throw new UserError('sqlite-unsupported', `rows of "${name}" lack the column ${column.name}, which was added later.`, { ...where, remedy: 'Run "vacuum" on a copy of the table: create table copy as select * from …' });
+        return column.isRowid && value === null ? rowid : toCell(value);
+      });
+    }
+  } catch (cause) {
+    throw damaged(where, cause);
+  }
+}
+
+/** @throws UserError `table-missing`, `sqlite-unsupported`. */
+function findTable(database: SqliteFile, wanted: string | undefined, where: Where): { readonly name: string; readonly root: number; readonly declared: readonly DeclaredColumn[] } {
+  const { name, kind, root, sql } = chooseTable(listTables(database), (table) => table.name, wanted, where);
+  const declared = kind === 'table' && root > 0 ? parseCreateTable(sql) : undefined;
+  if (declared === undefined) throw new UserError('sqlite-unsupported', `"${name}" is not an ordinary table.`, { ...where, remedy: 'Copy it into one: create table copy as select * from …' });
+  return { name, root, declared };
 }
 
 /**
- * Reads one table of an SQLite file, rows in the order of their rowids. Nothing of SQL in the file is run.
+ * One table of an SQLite file, rows in the order of their rowids, read page by page: once to find the types, and then whenever they are asked
+ * for. Nothing of SQL in the file is run.
  * @throws UserError `sqlite-open`, `sqlite-damaged`, `table-missing`, `sqlite-unsupported` for views, virtual tables, tables without rowid
- * and generated columns.
+ * and generated columns; `disk-full` where a compressed file cannot be unpacked.
  */
-export async function readSqliteTable(file: SourceFile, wanted: string | undefined): Promise<{ readonly columns: readonly TypedColumn[]; readonly rows: readonly (readonly Cell[])[] }> {
+export async function sqliteRows(file: SourceFile, wanted: string | undefined): Promise<RowSource> {
   const where = { file: file.file, field: file.field };
-  await refuseUnfinished(file, where);
+  const { database, close } = await openDatabase(file, where);
   try {
-    const database = new SqliteFile(await readFileBytes(file));
-    const table = chooseTable(listTables(database), ({ name }) => name, wanted, where);
-    const declared = table.kind === 'table' && table.root > 0 ? parseCreateTable(table.sql) : undefined;
-    if (declared === undefined) throw new UserError('sqlite-unsupported', `"${table.name}" is not an ordinary table.`, { ...where, remedy: 'Copy it into one: create table copy as select * from …' });
-    const rows = [...database.rows(table.root)].map(({ rowid, values }) => declared.map(({ name, isRowid }, index): Cell => {
-      const value = values[index];
-      // Columns added later are missing in older rows, which then have a default that is only in the schema.
-      if (value === undefined) throw new UserError('sqlite-unsupported', `rows of "${table.name}" lack the column ${name}, which was added later.`, { ...where, remedy: 'Run "vacuum" on a copy of the table: create table copy as select * from …' });
-      return isRowid && value === null ? rowid : toCell(value);
-    }));
-    return { columns: declared.map(({ name }, index) => ({ name, type: typeOf(rows.map((row) => row[index] ?? null)) })), rows };
+    const { name, root, declared } = findTable(database, wanted, where);
+    const cells = (): Generator<Cell[]> => cellsOf(database, name, root, declared, where);
+    const finders = declared.map(() => new TypeFinder());
+    for (const row of cells()) for (const [index, finder] of finders.entries()) finder.add(row[index] ?? null);
+    const columns = declared.map((column, index): TypedColumn => ({ name: column.name, type: finders[index]?.type ?? VARCHAR }));
+    const values = function* (): Generator<DuckDBValue[]> {
+      for (const row of cells()) yield row.map((cell, index) => toValue(cell, columns[index]?.type ?? VARCHAR));
+    };
+    return { columns, chunks: () => chunksOf(columns, values()), close };
   } catch (cause) {
-    if (cause instanceof UserError) throw cause;
-    throw new UserError('sqlite-damaged', 'is not an SQLite file, or a damaged one.', { ...where, remedy: 'Copy it again, repair it with "sqlite3 FILE .recover", or name its real format in "format".', cause });
+    close();
+    throw damaged(where, cause);
   }
 }

@@ -21,7 +21,7 @@ export function explainTableError(cause: unknown, where: Where): UserError {
   if (text.includes('not utf-8 encoded') || text.includes('Invalid unicode') || text.includes('invalid UTF-8')) {
     return notUtf8(where, at, cause);
   }
-  if (text.startsWith('Out of Memory')) {
+  if (text.startsWith('Out of Memory') || text.includes('could not allocate block')) {
     return new UserError('query-memory', 'reading needed more memory than is allowed.', { ...where, remedy: 'Write the table as Parquet, split it into several files, or select fewer columns.', cause });
   }
   if (/maximum line size of \d+ bytes exceeded/i.test(text)) return new UserError('table-damaged', `has a line of more than 2 MiB${at}.`, { ...where, remedy: 'Check the quotes, or keep wide records as an array (.npy, .npz, .h5).', cause });

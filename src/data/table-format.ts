@@ -3,13 +3,12 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { UserError } from '../error';
 import { chooseTable } from './choose-table';
 import { csvRelation, explainCsv } from './csv-table';
+import type { RowSource } from './row-source';
 import { quoteName, quoteText } from './sql';
 import { readStart } from './source-file';
 import type { SourceFile, Where } from './source-file';
-import { readSqliteTable } from './sqlite-table';
 import { columnsAhead } from './columns-ahead';
 import { mostColumns, notUtf8, tooManyColumns } from './table-error';
-import { rowsOrigin } from './table-rows';
 
 export { formatOfName } from './format-of-name';
 
@@ -24,8 +23,8 @@ export interface FormatOptions {
   readonly asText?: boolean | undefined;
 }
 
-/** Where the rows of a table come from: files it may read, and how to make them a relation once nothing else can be reached. */
-export interface TableOrigin {
+/** Files that DuckDB reads: those it may, and how to make them a relation once nothing else can be reached. */
+export interface FilesOrigin {
   readonly where: Where;
   readonly paths: readonly string[];
   /** SQL that may follow `from`. */
@@ -33,6 +32,9 @@ export interface TableOrigin {
   /** A better word than DuckDB's for what went wrong, if there is one. */
   explain?(cause: unknown): Promise<UserError | undefined>;
 }
+
+/** Where the rows of a table come from: files that DuckDB reads, or others, whose rows are given to it. */
+export type TableOrigin = FilesOrigin | { readonly where: Where; rows(): Promise<RowSource> };
 
 /** DuckDB takes these characters of a path for a pattern. */
 function literalPath(path: string): string {
@@ -73,7 +75,7 @@ async function databaseTable(connection: DuckDBConnection, file: string, wanted:
   const tables = await databaseTables(connection, file);
   const isMeant = ({ schema, name }: DatabaseTable): boolean => wanted === name || wanted === `${schema}.${name}`;
   const remedy = 'Copy it into a table: create table copy as select * from …';
-  if (!tables.some(isMeant) && (await namesOf(connection, 'views')).some(isMeant)) throw new UserError('duckdb-unsupported', `"${wanted ?? ''}" is a view.`, { ...where, remedy });
+  if (!tables.some(isMeant) && (await namesOf(connection, 'views')).some(isMeant)) throw new UserError('duckdb-unsupported', `"${wanted ?? ''}" is a view and no table.`, { ...where, remedy });
   const found = chooseTable(tables, nameOf, wanted, where, isMeant);
   const [row] = (await connection.runAndReadAll('select sql, column_count from duckdb_tables() where database_name = \'source\' and schema_name = ? and table_name = ?', [found.schema, found.name])).getRows();
   if (Number(row?.[1]) > mostColumns) throw tooManyColumns(where);
@@ -103,11 +105,8 @@ export async function tableFiles(files: readonly SourceFile[], format: TableForm
     if (await beginsLikeUtf16(file, format)) throw notUtf8(at);
     if ((await columnsAhead(file, format, delimiter)) > mostColumns) throw tooManyColumns(at);
   }
-  if (format === 'sqlite' && first !== undefined) {
-    const { columns, rows } = await readSqliteTable(first, options.table);
-    return rowsOrigin(columns, rows, where);
-  }
-  if (format === 'arrow') return { where, paths: [], relation: async (connection) => (await import('./arrow-table')).copyArrowFiles(connection, files) };
+  if (format === 'sqlite' && first !== undefined) return { where, rows: async () => (await import('./sqlite-table')).sqliteRows(first, options.table) };
+  if (format === 'arrow') return { where, rows: async () => (await import('./arrow-table')).arrowRows(files) };
   const quoted = files.map(({ path }) => quoteText(literalPath(path)));
   // DuckDB looks for a log beside what a link leads to.
   const databases = format === 'duckdb' ? await Promise.all(files.map(({ path }) => realpath(path))) : [];

@@ -16,7 +16,7 @@ import { tableFiles } from './table-format';
 
 /** What stands in a cell that is not a number, for the message. */
 async function describeCell(table: Table, { record, column }: BadCell): Promise<string> {
-  const [row] = await table.rows(`select ${textOf(column)} from records where ${table.numberColumn} = ${record}`);
+  const [row] = await table.at([record], [textOf(column)]);
   const cell = row?.[0] ?? null;
   return cell === null ? 'is empty (NULL)' : `is ${JSON.stringify(cell)}, not a finite number`;
 }
@@ -32,12 +32,16 @@ export function labelExpression(source: TableSource, column: Column): string {
 
 /** @throws UserError `feature-precision` for the first integer beyond 2^53 that float32 would make the same as its neighbours. */
 async function refuseLongIntegers(table: Table, column: Column, field: string): Promise<void> {
-  const text = textOf(column);
-  for (const [record, digits] of await table.rows(`select ${table.numberColumn}, trim(${text}) from records where regexp_full_match(trim(${text}), '[+-]?[0-9]{16,39}')`)) {
-    const value = Number(digits);
-    // A float32 written in the shortest way that gives it back has other last digits than its exact value.
-    const isFloat = Math.fround(value) === value && String(value) === digits;
-    if (!Number.isSafeInteger(value) && !isFloat && BigInt(String(digits)) !== BigInt(Math.fround(value))) throw notExact(`record ${Number(record)}, column "${column.name}"`, String(digits), { ...table.where, field });
+  let first = 0;
+  for await (const chunk of table.each([`trim(${textOf(column)})`])) {
+    chunk.visitColumnValues(0, (digits, row) => {
+      if (typeof digits !== 'string' || !/^[+-]?[0-9]{16,39}$/.test(digits)) return;
+      const value = Number(digits);
+      // A float32 written in the shortest way that gives it back has other last digits than its exact value.
+      const isFloat = Math.fround(value) === value && String(value) === digits;
+      if (!Number.isSafeInteger(value) && !isFloat && BigInt(digits) !== BigInt(Math.fround(value))) throw notExact(`record ${first + row}, column "${column.name}"`, digits, { ...table.where, field });
+    });
+    first += chunk.rowCount;
   }
 }
 
@@ -47,7 +51,7 @@ async function readRecords(table: Table, source: TableSource, field: string, opt
   const reader = new FeatureReader(encoders, residentLimitOf(options));
   const labels: RawLabel[] = [];
   try {
-    for await (const chunk of table.chunks(`select ${[...encoders.map(({ expression }) => expression), labelExpression(source, label)].join(', ')} from records`)) {
+    for await (const chunk of table.each([...encoders.map(({ expression }) => expression), labelExpression(source, label)])) {
       reader.append(chunk);
       chunk.visitColumnValues(encoders.length, (value) => labels.push(typeof value === 'number' || typeof value === 'string' ? value : null));
     }

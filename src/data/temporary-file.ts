@@ -2,7 +2,9 @@ import { closeSync, mkdtempSync, openSync, rmSync, statfsSync, writeSync } from 
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { UserError } from '../error';
+import { bytesOfFile } from './byte-source';
 import type { ByteSource } from './byte-source';
+import type { SourceFile } from './source-file';
 
 /**
  * Opens an empty file that has no name any more: its content is gone when the process ends, however it ends.
@@ -56,4 +58,14 @@ export async function unpack(source: ByteSource): Promise<{ readonly descriptor:
     closeSync(descriptor);
     throw cause;
   }
+}
+
+/**
+ * Opens a file for reading it here and there; one that is compressed as a whole is unpacked first.
+ * @returns its descriptor, which the caller closes, and its length
+ * @throws UserError as `unpack`.
+ */
+export async function openPlain(file: SourceFile): Promise<{ readonly descriptor: number; readonly size: number }> {
+  const source = await bytesOfFile(file);
+  return source.place === undefined ? unpack(source) : { descriptor: openSync(file.path, 'r'), size: file.size };
 }

@@ -144,6 +144,24 @@ describe('Arrow files that pyarrow wrote', () => {
   });
 });
 
+describe('Arrow files of pyarrow with decimals', () => {
+  test('are read exactly, and told apart by all of their digits', async () => {
+    await folder.file('decimals.arrow', await fixture('arrow-decimals.arrow'));
+    const decimals: TableSource = { format: 'arrow', path: 'decimals.arrow', label: 'y', features: ['price'] };
+    expect((await inspectTable('decimals.arrow', { base: folder.path })).columns.map(({ type, samples }) => [type, ...samples])).toEqual([
+      ['DECIMAL(20,0)', '12345678901234567890', '12345678901234567891', ''], ['DECIMAL(10,2)', '-0.01', '1.10', '99999999.99'], ['INTEGER', '0', '1', '1'],
+    ]);
+    expect(Array.from((await (await openDataset(decimals, { base: folder.path })).read(all(3))).features)).toEqual([-0.01, 1.1, 99999999.99].map(Math.fround));
+    expect(Array.from((await selectForget(decimals, 3, { ids: { column: 'id', values: ['12345678901234567891'] } }, { base: folder.path })).records)).toEqual([1]);
+    expect(Array.from((await selectForget(decimals, 3, { where: 'price = 1.1' }, { base: folder.path })).records)).toEqual([1]);
+  });
+
+  test('without rows, and so without a record batch, are refused as any table without rows is', async () => {
+    await folder.file('empty.arrow', await fixture('arrow-empty.arrow'));
+    await userError(openDataset({ format: 'arrow', path: 'empty.arrow', label: 'y', features: ['price'] }, { base: folder.path }), 'data-empty');
+  });
+});
+
 describe('damaged Arrow files', () => {
   test('are refused wherever they are cut off', async () => {
     for (const good of [await readFile(path.join(folder.path, 'small.arrow')), await readFile(path.join(folder.path, 'stream.ipc')), await fixture('arrow-lz4.feather')]) {

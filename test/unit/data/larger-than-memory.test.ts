@@ -1,11 +1,14 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { Float64, Int32, Table, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
 import { zipSync } from 'fflate';
 import * as hdf5 from 'h5wasm';
 import { PNG } from 'pngjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openDataset } from '../../../src/data/open-dataset';
+import { previewSelection } from '../../../src/data/preview';
+import { selectForget } from '../../../src/data/select-forget';
 import type { SourceSpec } from '../../../src/data/source-spec';
 import { UserError } from '../../../src/error';
 import { idx, npy, useFolder, userError } from './sources';
@@ -105,6 +108,34 @@ describe.each(Object.keys(sources))('%s', (name) => {
       const { features } = await spilled.read(Uint32Array.of(0, 1999, 2001));
       expect(Array.from(features)).toEqual([0, 1999, 2001].flatMap((record) => Array.from({ length: width }, (_, feature) => value(record, feature))));
     }
+  });
+});
+
+describe('tables that DuckDB does not read itself, larger than it may have in memory', () => {
+  // 20,000 texts of 2,000 characters: 40 MB, where 24 MiB are allowed.
+  const [rows, memoryLimit] = [20_000, '24MiB'];
+  const source = { format: 'arrow', path: 'wide.arrow', label: 'y', features: ['x'] } as const;
+  beforeAll(async () => {
+    const numbers = Array.from({ length: rows }, (_, row) => row);
+    const batch = (first: number): Table => {
+      const part = numbers.slice(first, first + 2500);
+      return new Table({ id: vectorFromArray(part.map((row) => `p${row}`), new Utf8()), x: vectorFromArray(part.map((row) => row / 4), new Float64()), y: vectorFromArray(part.map((row) => row % 2), new Int32()), note: vectorFromArray(part.map((row) => `${row} `.repeat(400).slice(0, 2000).padEnd(2000, 'x')), new Utf8()) });
+    };
+    await folder.file('wide.arrow', tableToIPC(numbers.filter((row) => row % 2500 === 0).map(batch).reduce((all, part) => all.concat(part)), 'file'));
+  });
+
+  test('give their records and are selected from by id, some rows at a time', async () => {
+    const data = await openDataset(source, { base: folder.path, memoryLimit });
+    expect(data.count).toBe(rows);
+    expect(Array.from((await data.read(Uint32Array.of(0, 2047, 2048, 19_999))).features)).toEqual([0, 2047 / 4, 512, 19_999 / 4]);
+    expect(Array.from((await selectForget(source, rows, { ids: { column: 'id', values: ['p2048', 'p19999'] } }, { base: folder.path, memoryLimit })).records)).toEqual([2048, 19_999]);
+    const { rows: shown } = await previewSelection(source, data, Uint32Array.of(5, 19_999), { base: folder.path, memoryLimit });
+    expect(shown.map((row) => row.slice(0, 3))).toEqual([['5', 'p5', '1.25'], ['19999', 'p19999', '4999.75']]);
+  });
+
+  test('need all in memory for a condition, and say so', async () => {
+    expect((await userError(selectForget(source, rows, { where: 'x < 1' }, { base: folder.path, memoryLimit }), 'query-memory')).remedy).toContain('Parquet');
+    expect((await selectForget(source, rows, { where: 'x < 1' }, { base: folder.path })).records).toEqual(Uint32Array.of(0, 1, 2, 3));
   });
 });
 

@@ -13,6 +13,7 @@ import { useFolder, userError } from './sources';
 
 const folder = useFolder();
 const fixture = (name: string): Promise<Uint8Array> => readFile(path.join(__dirname, '../../fixtures/data', name));
+const inMemory = (bytes: Uint8Array): SqliteFile => new SqliteFile((start, length) => Buffer.from(bytes.subarray(start, start + length)), bytes.length);
 const source: TableSource = { format: 'sqlite', path: 'small.sqlite', table: 'people', label: 'y', features: ['id', 'x, y'] };
 const open = (changes: Partial<TableSource> = {}): Promise<SourceDataset> => openDataset({ ...source, ...changes }, { base: folder.path });
 
@@ -30,7 +31,7 @@ describe('SQLite files', () => {
   });
 
   test('give texts longer than a page, large integers, missing values and the sizes of blobs', async () => {
-    const [, , , row] = [...new SqliteFile(await fixture('small.sqlite')).rows(await rootOf('people'))].slice(295);
+    const [, , , row] = [...inMemory(await fixture('small.sqlite')).rows(await rootOf('people'))].slice(295);
     expect(row).toEqual({ rowid: 299n, values: [null, 74.75, 2, 'n299', 'abcde'.repeat(299), BigInt(2 ** 53) + 299n, { blobSize: 3 }] });
     const { columns } = await inspectTable('small.sqlite', { base: folder.path, format: 'sqlite', table: 'people' });
     expect(columns.map(({ name, type }) => `${name} ${type}`)).toEqual(['id BIGINT', 'x, y DOUBLE', 'y BIGINT', 'name VARCHAR', 'note VARCHAR', 'big BIGINT', 'photo VARCHAR']);
@@ -50,6 +51,16 @@ describe('SQLite files', () => {
     ]);
     expect((await inspectTable('small.sqlite', { base: folder.path, format: 'sqlite', table: 'mixed' })).columns[0]).toEqual({ name: 'v', type: 'VARCHAR', numeric: false, samples: ['1', '2.5', 'three'] });
     expect((await inspectTable('small.sqlite', { base: folder.path, format: 'sqlite', table: 'codes' })).columns[1]?.samples).toEqual(['-1', String(-(2 ** 40)), '4611686018427387904']);
+  });
+
+  test('tell long integers apart beside fractions, and hold whole numbers beyond 64 bits', async () => {
+    await folder.file('long.sqlite', await fixture('long.sqlite'));
+    const long: TableSource = { format: 'sqlite', path: 'long.sqlite', label: 'y', features: ['x'] };
+    const select = async (id: string): Promise<number[]> => Array.from((await selectForget(long, 3, { ids: { column: 'id', values: [id] } }, { base: folder.path })).records);
+    expect(await select('9007199254740993')).toEqual([0]);
+    expect(await select('9007199254740992')).toEqual([1]);
+    const { features } = await (await openDataset(long, { base: folder.path })).read(Uint32Array.of(0, 1, 2));
+    expect(Array.from(features)).toEqual([1e20, 3e20, 0.5].map(Math.fround));
   });
 
   test('must be told which table, and have it row by row', async () => {
@@ -77,7 +88,7 @@ describe('SQLite files', () => {
       const bad = Uint8Array.from(good);
       bad[position] = value;
       try {
-        const file = new SqliteFile(bad);
+        const file = inMemory(bad);
         for (const root of [1, 2, 3]) expect([...file.rows(root)].length).toBeLessThan(10_000);
       } catch (error) {
         expect(error instanceof RangeError || error instanceof TypeError).toBe(true); // the decoder's error for text that is none is a TypeError
@@ -106,6 +117,6 @@ describe('the columns of a table', () => {
 });
 
 async function rootOf(name: string): Promise<number> {
-  const schema = [...new SqliteFile(await fixture('small.sqlite')).rows(1)];
+  const schema = [...inMemory(await fixture('small.sqlite')).rows(1)];
   return Number(schema.find(({ values }) => values[1] === name)?.values[3]);
 }
