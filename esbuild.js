@@ -54,6 +54,14 @@ const lighter = {
   },
 };
 
+/** zod carries its messages in all languages, which each process would read when it starts; here they are in English. */
+const inEnglish = {
+  name: 'in-english',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({ contents: "export { default as en } from './en.js';", loader: 'js' }));
+  },
+};
+
 /** What the build for pages has besides. */
 const pageOptions = { plugins: [lighter], charset: 'utf8' };
 
@@ -61,7 +69,7 @@ function optionsOf({ entry, outfile, platform, external = [], executable = false
   const { dir, name } = path.parse(path.join(__dirname, outfile));
   return {
     ...(split
-      ? { entryPoints: { [name]: path.join(__dirname, entry) }, outdir: dir, chunkNames: `${name}-[hash]`, splitting: true, write: false, plugins: [commonJsParts(dir, name, { production, executable })] }
+      ? { entryPoints: { [name]: path.join(__dirname, entry) }, outdir: dir, chunkNames: `${name}-[hash]`, splitting: true, write: false, plugins: [inEnglish, commonJsParts(dir, name, { production, executable })] }
       : { entryPoints: [path.join(__dirname, entry)], outfile: path.join(__dirname, outfile) }),
     bundle: true,
     platform,
