@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import * as path from 'node:path';
 import { VARCHAR } from '@duckdb/node-api';
 import { decode } from 'jpeg-js';
@@ -26,18 +26,37 @@ import type { TableOrigin } from './table-format';
 const imageName = /\.(png|jpe?g)$/i;
 const largestJpeg = { maxResolutionInMP: 256, maxMemoryUsageInMB: 2048 };
 
-/** Names in a folder, in natural order, without hidden ones. */
+/** Images of other formats: nobody would expect them to be left out. */
+const otherImage = /\.(webp|gif|bmp|tiff?|avif|heic|jp2|jxl|p[bgnp]m)$/i;
+
+/** Names in a folder, in natural order, without hidden ones; a link counts as what it leads to. */
 async function listFolder(absolute: string): Promise<{ readonly name: string; readonly isFolder: boolean }[]> {
-  const entries = await readdir(absolute, { withFileTypes: true });
-  return entries.filter(({ name }) => !name.startsWith('.')).map((entry) => ({ name: entry.name, isFolder: entry.isDirectory() })).sort((a, b) => compareNaturally(a.name, b.name));
+  const entries = (await readdir(absolute, { withFileTypes: true })).filter(({ name }) => !name.startsWith('.'));
+  const listed = await Promise.all(entries.map(async (entry) => ({ name: entry.name, isFolder: entry.isSymbolicLink() ? await leadsToFolder(path.join(absolute, entry.name)) : entry.isDirectory() })));
+  return listed.sort((a, b) => compareNaturally(a.name, b.name));
 }
 
-/** Paths and labels of the images under a folder with one folder a class; other files are passed over. */
+function leadsToFolder(link: string): Promise<boolean> {
+  return stat(link).then((status) => status.isDirectory(), () => false);
+}
+
+/** Images that would be passed over are refused: whoever trained on them would not see that they are missing. */
+function refuseImage(name: string, isPlaced: boolean, where: Where): void {
+  if (otherImage.test(name)) throw new UserError('image-format', `holds ${name}, an image of a format that is not read.`, { ...where, remedy: 'Convert it to PNG, or move it out of the folder if it is no record.' });
+  if (!isPlaced && imageName.test(name)) throw new UserError('image-misplaced', `holds ${name}, which does not lie directly in the folder of a class.`, { ...where, remedy: 'Move it into the folder of its class, or out of this one if it is no record; or name a table of paths and labels.' });
+}
+
+/** Paths and labels of the images under a folder with one folder a class; files that are no images are passed over. */
 async function listClassFolders(absolute: string, where: Where): Promise<string[][]> {
   const rows: string[][] = [];
   for (const { name, isFolder } of await listFolder(absolute)) {
-    if (!isFolder) continue;
-    for (const entry of await listFolder(path.join(absolute, name))) if (imageName.test(entry.name)) rows.push([`${name}/${entry.name}`, name]);
+    if (!isFolder) refuseImage(name, false, where);
+    for (const entry of isFolder ? await listFolder(path.join(absolute, name)) : []) {
+      for (const deeper of entry.isFolder ? await listFolder(path.join(absolute, name, entry.name)) : []) refuseImage(`${name}/${entry.name}/${deeper.name}`, false, where);
+      if (entry.isFolder) continue;
+      refuseImage(`${name}/${entry.name}`, true, where);
+      if (imageName.test(entry.name)) rows.push([`${name}/${entry.name}`, name]);
+    }
   }
   if (rows.length === 0) throw new UserError('data-empty', 'holds no PNG or JPEG images in folders of their classes.', { ...where, remedy: 'Name the folder that has one folder of images for each class, or a table of paths and labels.' });
   return rows;
@@ -60,12 +79,25 @@ export async function imageTable(source: ImageSource, field: string, options: Pa
   return { origin: { where, rows: () => Promise.resolve({ columns, chunks: () => chunksOf(columns, list), close: () => undefined }) }, folder };
 }
 
-/** Pixels as [height, width, channels] bytes. @throws UserError `image-damaged`. */
+/** How many colours a JPEG has: what its frame header says (ITU-T T.81, B.2.2). */
+function jpegColors(bytes: Uint8Array): number | undefined {
+  for (let at = 2; at + 9 < bytes.length; at += 2 + 256 * (bytes[at + 2] ?? 0) + (bytes[at + 3] ?? 0)) {
+    const marker = bytes[at + 1] ?? 0;
+    if (bytes[at] !== 0xff) return undefined;
+    if (marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc) return bytes[at + 9];
+  }
+  return undefined;
+}
+
+/** Pixels as [height, width, channels] bytes. @throws UserError `image-damaged`, `image-colors`, `image-transparent`. */
 export function decodeImage(bytes: Uint8Array, where: Where): NumericArray {
   if (isPng(bytes)) return decodePng(bytes, where);
   if (bytes[0] !== 0xff || bytes[1] !== 0xd8) throw new UserError('image-damaged', 'is neither a PNG nor a JPEG image.', { ...where, remedy: 'Convert it to PNG, or move it out of the folder if it is no record.' });
+  const colors = jpegColors(bytes);
+  if (colors === 4) throw new UserError('image-colors', 'has the colours of print (CMYK), of which programs make different pixels.', { ...where, remedy: 'Convert it to PNG as the model was trained with it.' });
   try {
     const { width, height, data } = decode(bytes, { useTArray: true, tolerantDecoding: false, ...largestJpeg });
+    if (colors === 1) return { shape: [height, width, 1], values: data.filter((_, index) => index % 4 === 0) };
     return { shape: [height, width, 3], values: dropOpacity(data, 4, 3, where) };
   } catch (cause) {
     throw new UserError('image-damaged', `is a damaged or unusual JPEG image (${cause instanceof Error ? cause.message : String(cause)}).`, { ...where, remedy: 'Open it in an image program and save it as PNG, or copy it again.', cause });

@@ -94,13 +94,14 @@ function decodePlain(layout: Layout): { readonly pixels: Uint8Array; readonly si
 
 /**
  * The pixels of a PNG as [height, width, channels] bytes: one channel for grey images, three for colours (also of a palette).
- * @throws UserError `image-damaged`, `image-too-large`, `image-transparent`.
+ * @throws UserError `image-damaged`, `image-too-large`, `image-colors` for 16 bits a colour, `image-transparent`.
  */
 export function decodePng(bytes: Uint8Array, where: Where = {}): NumericArray {
   const layout = isPng(bytes) && bytes.length >= 33 ? readLayout(bytes) : undefined;
   if (layout === undefined) throw new UserError('image-damaged', 'is not a complete PNG image.', { ...where, remedy: 'Copy or download it again.' });
   const { width, height, colorType } = layout;
   if (width * height > largestImage) throw new UserError('image-too-large', `has ${width} × ${height} pixels.`, { ...where, remedy: 'Scale it down to the size that the model reads.' });
+  if (layout.depth === 16) throw new UserError('image-colors', 'has 16 bits a colour, of which programs make different pixels.', { ...where, remedy: 'Convert it to 8 bits as the model was trained with it, or keep the pixels as an array (.npy).' });
   const channels = (colorType & 2) === 0 ? 1 : 3; // bit 1: colours
   try {
     const { pixels, size } = decodePlain(layout) ?? { pixels: PNG.sync.read(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)).data, size: 4 };

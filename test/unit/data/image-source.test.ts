@@ -1,15 +1,17 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile, symlink, unlink } from 'node:fs/promises';
 import * as path from 'node:path';
 import { encode } from 'jpeg-js';
 import { PNG } from 'pngjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { SourceDataset } from '../../../src/data/source-dataset';
+import { resolveDuplicates } from '../../../src/data/duplicates';
 import { openDataset } from '../../../src/data/open-dataset';
 import { selectForget } from '../../../src/data/select-forget';
 import type { ImageSource } from '../../../src/data/source-spec';
 import { useFolder, userError } from './sources';
 
 const folder = useFolder();
+const fixture = (name: string): Promise<Buffer> => readFile(path.join(__dirname, '../../fixtures/data', name));
 const source: ImageSource = { format: 'images', path: 'animals' };
 const open = (changes: Partial<ImageSource> = {}): Promise<SourceDataset> => openDataset({ ...source, ...changes }, { base: folder.path });
 
@@ -51,6 +53,62 @@ describe('a folder with one folder of images a class', () => {
     expect((await userError(open({ path: 'grey' }), 'image-channels')).file).toBe('b/1.png');
     const data = await open({ path: 'grey', channels: 3 });
     expect(Array.from((await data.read(Uint32Array.of(0))).features)).toEqual(Array<number>(12).fill(7));
+  });
+
+  test('follows links within the workspace, and refuses those that lead out of it, to an image or to a class', async () => {
+    await mkdir(path.join(folder.path, 'elsewhere'));
+    await mkdir(path.join(folder.path, 'work'));
+    await mkdir(path.join(folder.path, 'work/data'));
+    for (const place of ['work/data/a', 'work/b']) await mkdir(path.join(folder.path, place));
+    for (const place of ['work/data/a/1.png', 'work/b/2.png', 'elsewhere/3.png']) await folder.file(place, square([1, 2, 3]));
+    const linked = async (): Promise<SourceDataset> => openDataset({ format: 'images', path: 'work/data' }, { base: folder.path, workspace: path.join(folder.path, 'work') });
+    await symlink(path.join(folder.path, 'work/b'), path.join(folder.path, 'work/data/b'));
+    expect(Array.from((await linked()).labels)).toEqual([0, 1]);
+    await symlink(path.join(folder.path, 'elsewhere'), path.join(folder.path, 'work/data/c'));
+    expect(await userError(linked(), 'file-outside-workspace')).toMatchObject({ file: 'c/3.png' });
+    await unlink(path.join(folder.path, 'work/data/c'));
+    await symlink(path.join(folder.path, 'elsewhere/3.png'), path.join(folder.path, 'work/data/a/3.png'));
+    expect(await userError(linked(), 'file-outside-workspace')).toMatchObject({ file: 'a/3.png' });
+  });
+
+  test('leaves no image out without saying so', async () => {
+    await mkdir(path.join(folder.path, 'odd'));
+    for (const place of ['odd/a', 'odd/a/more']) await mkdir(path.join(folder.path, place));
+    await folder.file('odd/a/1.png', square([1, 2, 3]));
+    const refused = async (name: string, code: string): Promise<void> => {
+      await folder.file(`odd/${name}`, square([4, 5, 6]));
+      expect((await userError(open({ path: 'odd' }), code)).message).toContain(`holds ${name}, `);
+      await unlink(path.join(folder.path, 'odd', name));
+    };
+    await refused('a/2.webp', 'image-format');
+    await refused('b.tif', 'image-format');
+    await refused('2.png', 'image-misplaced');
+    await refused('a/more/2.jpg', 'image-misplaced');
+    expect((await open({ path: 'odd' })).count).toBe(1);
+  });
+
+  test('finds the same pixels in PNG files of other bytes: another compression, an opacity that is full', async () => {
+    await mkdir(path.join(folder.path, 'again'));
+    await mkdir(path.join(folder.path, 'again/a'));
+    const image = new PNG({ width: 8, height: 8 });
+    image.data.forEach((_, index) => (image.data[index] = index % 4 === 3 ? 255 : (index * 37) % 256));
+    const files = [PNG.sync.write(image, { colorType: 2, deflateLevel: 1 }), PNG.sync.write(image, { colorType: 2, deflateLevel: 9, filterType: 4 }), PNG.sync.write(image, { colorType: 6 })];
+    expect(new Set(files.map((file) => file.toString('base64'))).size).toBe(3);
+    for (const [index, file] of files.entries()) await folder.file(`again/a/${index}.png`, file);
+    const { duplicates } = await resolveDuplicates(await open({ path: 'again' }), Uint32Array.of(0), { policy: 'keep' });
+    expect(Array.from(duplicates)).toEqual([1, 2]);
+  });
+
+  test('takes a JPEG of one colour as grey, and refuses what programs make different pixels of', async () => {
+    for (const name of ['jpeg', 'print', 'deep']) for (const place of [name, `${name}/a`]) await mkdir(path.join(folder.path, place));
+    await folder.file('jpeg/a/1.jpg', await fixture('grey.jpg')); // see make_jpeg.py
+    const grey = await open({ path: 'jpeg' });
+    expect(grey.featureShape).toEqual([8, 8, 1]);
+    Array.from((await grey.read(Uint32Array.of(0))).features).forEach((value, pixel) => expect(Math.abs(value - 4 * pixel)).toBeLessThanOrEqual(4)); // lossy
+    await folder.file('print/a/1.jpg', await fixture('print.jpg'));
+    await userError(open({ path: 'print' }), 'image-colors');
+    await folder.file('deep/a/1.png', await fixture('deep.png'));
+    await userError(open({ path: 'deep' }), 'image-colors');
   });
 
   test('is refused when there are no images, or it is no folder', async () => {
