@@ -49,6 +49,7 @@ export async function openKerasArchive(bytes: Uint8Array, entries: readonly ZipE
     format: `Keras ${generation} archive`,
     graph,
     residues,
+    unusedSpaceKept: contents.unusedSpaceKept,
     chosenConstants: chosenConstants(config),
     ...statesOf(findings),
     write: async (values) => {

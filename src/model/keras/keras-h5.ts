@@ -30,6 +30,7 @@ export async function openKerasH5(bytes: Uint8Array, file: string, configBeside:
     format: `Keras ${generation} HDF5`,
     graph,
     residues: residuesOf(contents, findings),
+    unusedSpaceKept: contents.unusedSpaceKept,
     chosenConstants: contents.config === undefined ? [] : chosenConstants(json),
     ...statesOf(findings),
     write: async (values) => {

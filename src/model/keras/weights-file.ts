@@ -5,6 +5,7 @@ import { byteLength, stringsOf, withHdf5, writeDataset } from '../hdf5/container
 import { canFindPieces } from '../hdf5/chunks';
 import { digestsOf, eraseMoved } from '../hdf5/scrub';
 import { hasSymbolTables, SymbolTable } from '../hdf5/unlink';
+import { canEraseUnused, eraseUnused } from '../hdf5/unused-space';
 import type { Residue } from '../model';
 import type { Findings } from './findings';
 import { requireKnownAttributes } from './foreign-attributes';
@@ -25,6 +26,8 @@ export interface WeightsFile {
   readonly weights: readonly StoredWeight[];
   /** Paths of the optimiser's datasets. */
   readonly optimizer: readonly string[];
+  /** The file is structured in a way in which nobody here can tell what of it is in use. */
+  readonly unusedSpaceKept: boolean;
   /** Loss, metrics and optimiser settings, as the file has them. */
   readonly training: string | undefined;
   /** Why no numbers can be written into the file; undefined where they can. */
@@ -36,7 +39,7 @@ export async function readWeightsFile(bytes: Uint8Array, file: string): Promise<
   const { result } = await withHdf5(bytes, file, 'r', (root) => readContents(root, file, bytes.length));
   const { filtered, ...contents } = result;
   const unwritable = filtered === undefined || canFindPieces(bytes) ? undefined : piecesUnsupported(filtered, file);
-  return { ...contents, unwritable };
+  return { ...contents, unusedSpaceKept: !canEraseUnused(bytes), unwritable };
 }
 
 /** @param path of a dataset whose pieces move when they are written anew */
@@ -44,7 +47,7 @@ function piecesUnsupported(path: string, file: string, cause?: unknown): UserErr
   return new UserError('hdf5-layout-unsupported', `\`${path}\` is stored in compressed pieces, and what they held before cannot be erased from this kind of HDF5 file (libver="latest") yet.`, { file, remedy: 'Save the model again with Keras itself, which stores weights in one piece.', cause });
 }
 
-function readContents(root: hdf5.Group, file: string, fileSize: number): Omit<WeightsFile, 'unwritable'> & { readonly filtered: string | undefined } {
+function readContents(root: hdf5.Group, file: string, fileSize: number): Omit<WeightsFile, 'unusedSpaceKept' | 'unwritable'> & { readonly filtered: string | undefined } {
   requireKnownAttributes(root, file);
   const groups = root.keys();
   const numbered = !groups.includes('model_weights') && stringsOf(root, 'layer_names') === undefined && (groups.includes('layers') || groups.includes('vars'));
@@ -119,7 +122,17 @@ export async function rewriteWeightsFile(bytes: Uint8Array, file: string, conten
   }
   // Deleting the attribute leaves its text in the file's unused space.
   if (contents.training !== undefined && contents.training.length >= 16) erase(written, new TextEncoder().encode(contents.training));
+  if (!contents.unusedSpaceKept) await eraseDeleted(written, file);
   return written;
+}
+
+/** What somebody deleted from the file before, and what was unlinked here: nothing that is still in use may change by it. */
+async function eraseDeleted(written: Uint8Array, file: string): Promise<void> {
+  const before = await digestsOf(written, file);
+  eraseUnused(written);
+  const after = await digestsOf(written, file);
+  if (after.size === before.size && [...before].every(([path, digest]) => after.get(path) === digest)) return;
+  throw new UserError('hdf5-layout-unsupported', 'what was deleted from this kind of HDF5 file cannot be erased from it yet.', { file, remedy: 'Save the model again with Keras, into a new file.' });
 }
 
 /** Datasets in pieces that moved: what they held before must not stay in the file, and nothing else may have been touched. */
