@@ -48,8 +48,8 @@ export interface Evaluation {
   readonly correct: number | undefined;
 }
 
-export interface GradientOptions {
-  /** Whether the gradient may be the session's own vector, which its next call overwrites: for large models a copy is memory. */
+export interface VectorOptions {
+  /** Whether the vector may be the session's own: later calls overwrite it, and what is written to it is the session's. For large models a copy is memory. */
   readonly borrowed?: boolean;
 }
 
@@ -59,13 +59,14 @@ export interface GradientOptions {
  */
 export interface Session {
   readonly dimension: number;
-  /** A copy of x. */
-  parameters(): Promise<Float32Array>;
+  /** A copy of x, or x itself. */
+  parameters(options?: VectorOptions): Promise<Float32Array>;
+  /** Rejects where x is not finite. To be called as well after writing to x itself. */
   setParameters(x: Float32Array): Promise<void>;
   /** On a batch of the program's batch size: x ← x − γ(Π_{C1}(g) + λ(x − c)) + σ·noise, with g the gradient of the mean loss on the batch and c the centre (default 0). */
   noisyStep(batch: Batch, step: PlannedStep): Promise<StepReport>;
   /** g and the loss at x, without moving x. Any number of records; each new number costs a preparation. */
-  gradient(batch: Batch, options?: GradientOptions): Promise<StepReport & { readonly gradient: Float32Array }>;
+  gradient(batch: Batch, options?: VectorOptions): Promise<StepReport & { readonly gradient: Float32Array }>;
   /** Any number of records. */
   evaluate(batch: Batch): Promise<Evaluation>;
   /** Raw outputs for any number of records, row-major (logits where the graph ended in a Softmax that the loss absorbed). */

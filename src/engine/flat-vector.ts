@@ -27,10 +27,9 @@ export function layoutOf(program: Pick<TrainingProgram, 'graph' | 'trainable'>):
   return { dimension, segments };
 }
 
-/** The values that the graph itself holds for its trainable tensors. */
-export function flatten(program: Pick<TrainingProgram, 'graph' | 'trainable'>): Float32Array {
-  const { dimension, segments } = layoutOf(program);
-  const x = new Float32Array(dimension);
+/** The values that the graph itself holds for its trainable tensors, in `x`. */
+export function flatten(program: Pick<TrainingProgram, 'graph' | 'trainable'>, x: Float32Array = new Float32Array(layoutOf(program).dimension)): Float32Array {
+  const { segments } = layoutOf(program);
   for (const { name, offset } of segments) x.set(parameter(program.graph, name).values, offset);
   return x;
 }

@@ -63,11 +63,11 @@ export function recoveryStepCount(settings: Pick<RecoverySettings, 'epochs' | 'b
   return records === 0 ? 0 : Math.round(settings.epochs * Math.floor(records / Math.min(settings.batchSize, records)));
 }
 
-/** Leaves the session at the recovered parameters and returns a copy. Throws `UserError`: `training-diverged`, `cancelled`. */
+/** Leaves the session at the recovered parameters and returns them, until its next call. Throws `UserError`: `training-diverged`, `cancelled`. */
 export async function recover(options: RecoverOptions): Promise<Float32Array> {
   const { session, settings, records } = options;
   const steps = recoveryStepCount(settings, records.length);
-  const x = await session.parameters();
+  const x = await session.parameters({ borrowed: true });
   if (steps === 0) return x;
   const optimizer = settings.optimizer === 'adam' ? adam(x.length, settings.weightDecay) : sgd(x.length, settings.momentum, settings.weightDecay);
   const order = new BatchOrder(records, batchSizeFor(settings, records.length), options.seed);

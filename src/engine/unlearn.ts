@@ -44,6 +44,8 @@ export interface UnlearnOptions {
   readonly centre?: Float32Array | undefined;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TrainingProgress) => void;
+  /** Whether the parameters that are returned may be the session's own vector. */
+  readonly borrowed?: boolean;
   /** For tests of the arithmetic. A run with any source but the default is recorded as not fresh, and cannot be certified. */
   readonly noise?: NoiseSource;
 }
@@ -83,7 +85,7 @@ export async function unlearn(options: UnlearnOptions): Promise<{ readonly param
     onStep: (loss) => options.onProgress?.({ phase: 'noisy', step: ++done, steps, loss }),
   });
   return {
-    parameters: await session.parameters(),
+    parameters: await session.parameters({ borrowed: options.borrowed ?? false }),
     execution: {
       mechanism,
       trainable: program.trainable,

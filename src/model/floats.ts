@@ -30,10 +30,10 @@ export function decodeFloats(bytes: Uint8Array, type: FloatType): Float32Array {
   }
 }
 
-/** float32 numbers as they are stored: rounded to the nearest, ties to even; beyond the largest of a narrow type they become infinite. */
+/** float32 numbers as they are stored: rounded to the nearest, ties to even; beyond the largest of a narrow type they become infinite. A view where they are stored as they are. */
 export function encodeFloats(values: Float32Array, type: FloatType): Uint8Array {
   switch (type) {
-    case 'float32': return new Uint8Array(values.slice().buffer);
+    case 'float32': return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     case 'float64': return new Uint8Array(new Float64Array(values).buffer);
     case 'bfloat16': return narrowed(values, toBfloat16);
     case 'float16': return narrowed(values, toFloat16);

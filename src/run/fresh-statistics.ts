@@ -28,10 +28,10 @@ export async function freshProgram(engine: Engine, program: TrainingProgram, par
   return { ...program, graph: await recomputeStatistics(engine, graph, statistics, train, retain, signal, mostRecords) };
 }
 
-/** Everything that a model's file gets back: the parameters, and the statistics that were recomputed. */
+/** Everything that a model's file gets back: the parameters, which are the session's own, and the statistics that were recomputed. */
 export async function finalValues({ program, session }: Prepared, inputs: Pick<RunInputs, 'statistics' | 'buffers' | 'model'>): Promise<ReadonlyMap<string, Float32Array>> {
   const buffers = [...statisticsTensors(inputs), ...recordTensors(inputs)].map(({ name }): [string, Float32Array] => [name, Float32Array.from(program.graph.tensors.get(name)?.values ?? [], Number)]);
-  return new Map([...unflatten(layoutOf(program), await session.parameters()), ...buffers]);
+  return new Map([...unflatten(layoutOf(program), await session.parameters({ borrowed: true })), ...buffers]);
 }
 
 /** Work on a session of the program as it was before anything was changed. */

@@ -76,7 +76,7 @@ export async function unlearnRequest(loaded: LoadedRequest, staging: string, { s
     const records = await methodData(plan.mechanism, inputs, engine);
     // What a head reads are no images any more.
     const dataset = plan.mechanism.method === 'convex-head' ? records : withAugmentation(records, inputs, request.seed + 2);
-    const { execution } = await unlearn({ engine, session, program, run, dataset, retain, centre: inputs.centre?.values, seed: request.seed, signal, onProgress: onStep(program.batchSize) });
+    const { execution } = await unlearn({ engine, session, program, run, dataset, retain, centre: inputs.centre?.values, seed: request.seed, signal, borrowed: true, onProgress: onStep(program.batchSize) });
     prepared = await withFreshStatistics(engine, prepared, inputs, signal);
     // Recovery then trains under these statistics, as the released model will use them, or by the batch at hand.
     const afterNoise = await measured('measuring-released')(prepared.session);
@@ -119,9 +119,9 @@ async function withBatchSize(batchSize: number, engine: Engine, { session, progr
   }
   const other = await engine.prepare({ ...program, batchSize });
   try {
-    await other.setParameters(await session.parameters());
+    await other.setParameters(await session.parameters({ borrowed: true }));
     await work(other);
-    await session.setParameters(await other.parameters());
+    await session.setParameters(await other.parameters({ borrowed: true }));
   } finally {
     await other.dispose();
   }

@@ -67,7 +67,7 @@ function placeBlocks(blocks: readonly Block[], { program }: Workplace): readonly
 }
 
 async function clipBlocks(placed: readonly Placed[], { session, centre }: Workplace): Promise<Float32Array> {
-  const x = await session.parameters();
+  const x = await session.parameters({ borrowed: true });
   for (const { block, segment } of placed) x.set(clipped(part(x, segment), centre && part(centre, segment), block.initialRadius), segment.offset);
   await session.setParameters(x);
   return x;

@@ -15,7 +15,7 @@ export const convexHead: Perform<ConvexHead> = async (mechanism, workplace) => {
   if (head === undefined) throw new UserError('not-one-linear-layer', 'the trained tensors are not exactly one linear layer before the loss, so nothing proves that training forgets its start', { field: 'method.name', remedy: 'Choose another method, such as layered-gradient-clipping.' });
   const record = new StepRecord<ConvexHeadStep>();
   const places = placesOf(head, workplace);
-  const x = new Float64Array(clipped(await session.parameters(), centre, mechanism.initialRadius));
+  const x = new Float64Array(clipped(await session.parameters({ borrowed: true }), centre, mechanism.initialRadius));
   const gradient = new Float64Array(x.length);
   for (const step of eachStep(mechanism.steps)) {
     await breathe();

@@ -11,7 +11,7 @@ import { addNoise, addScaled, clipped, noiseFor } from './noise-and-clip';
  */
 export const modelClipping: Perform<ModelClipping> = async (mechanism, { session, centre, noise, nextBatch, breathe, onStep }) => {
   const record = new StepRecord<ModelClippingStep>();
-  const start = clipped(await session.parameters(), centre, mechanism.initialRadius);
+  const start = clipped(await session.parameters({ borrowed: true }), centre, mechanism.initialRadius);
   addNoise(start, noise, mechanism.initialSigma ?? 0);
   await session.setParameters(start);
   const normals = noiseStream(noise, session.dimension, batchesOf(mechanism));
@@ -21,7 +21,7 @@ export const modelClipping: Perform<ModelClipping> = async (mechanism, { session
       const drawn = noiseFor(step.sigma, normals);
       const { learningRate, decay, gradientRadius = Number.MAX_VALUE } = step;
       const { loss } = await session.noisyStep(await nextBatch(), { learningRate, decay, gradientRadius, sigma: 0, noise: new Float32Array(0) });
-      const x = clipped(await session.parameters(), centre, step.modelRadius);
+      const x = clipped(await session.parameters({ borrowed: true }), centre, step.modelRadius);
       const fresh = await drawn;
       requireNoise(fresh, step.sigma, x.length);
       addScaled(x, fresh, step.sigma);

@@ -4,7 +4,7 @@ import { addNoise, clipped } from './noise-and-clip';
 
 /** c + Π_{C0}(x̂ − c) + N(0, σ² I). */
 export const outputPerturbation: Perform<OutputPerturbation> = async (mechanism, { session, centre, noise }) => {
-  const x = clipped(await session.parameters(), centre, mechanism.initialRadius);
+  const x = clipped(await session.parameters({ borrowed: true }), centre, mechanism.initialRadius);
   addNoise(x, noise, mechanism.sigma);
   await session.setParameters(x);
   return mechanism;

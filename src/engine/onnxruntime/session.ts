@@ -42,9 +42,8 @@ export function openSession(ort: OnnxRuntime, options: InferenceSession.SessionO
   const part = onProcessor ? partSize(training, inputName, batchSize, layout.dimension, threads) : batchSize;
   const inParts = part < batchSize;
   const state = new FlatState(layout.dimension, centre, inParts);
-  const start = flatten(program);
-  checkParameters(start, layout.dimension);
-  state.x.set(start);
+  flatten(program, state.x);
+  checkParameters(state.x, layout.dimension);
 
   const models = new Map<number, GradientModel>();
   const modelFor = (size: number): GradientModel => {
@@ -85,11 +84,11 @@ export function openSession(ort: OnnxRuntime, options: InferenceSession.SessionO
 
   return {
     dimension: layout.dimension,
-    parameters: () => Promise.resolve(state.x.slice()),
+    parameters: ({ borrowed = false } = {}) => Promise.resolve(borrowed ? state.x : state.x.slice()),
     setParameters: (x) =>
       Promise.resolve().then(() => {
         checkParameters(x, layout.dimension);
-        state.x.set(x);
+        if (x !== state.x) state.x.set(x);
       }),
     async noisyStep(batch, step) {
       checkBatch(batch.size, batchSize);

@@ -81,11 +81,11 @@ export function openSession(tf: TensorFlow, program: TrainingProgram, centre: Fl
 
   return {
     dimension: layout.dimension,
-    parameters: () => Promise.resolve(x.slice()),
+    parameters: ({ borrowed = false } = {}) => Promise.resolve(borrowed ? x : x.slice()),
     setParameters: (values) =>
       Promise.resolve().then(() => {
         checkParameters(values, layout.dimension);
-        x.set(values);
+        if (values !== x) x.set(values);
       }),
     async noisyStep(batch, step) {
       checkBatch(batch.size, batchSize);

@@ -39,7 +39,8 @@ export async function openOnnxFile(bytes: Uint8Array, file: string): Promise<Onn
       throw new UserError('weights-layout-unsupported', `the tensor \`${place.name}\` stores its ${type} numbers one by one as integers, which is not supported yet.`, { file, remedy: 'Export the model again with raw data: numpy_helper.from_array.' });
     }
     const runs = place.external === undefined ? place.inFile.map((range) => ({ ...range, external: undefined })) : [await externalRun(place, place.external, file, externals)];
-    const stored = Buffer.concat(runs.map((run) => (run.external === undefined ? bytes : externals.get(run.external) ?? new Uint8Array()).subarray(run.start, run.end)));
+    const pieces = runs.map((run) => (run.external === undefined ? bytes : externals.get(run.external) ?? new Uint8Array()).subarray(run.start, run.end));
+    const stored = pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
     const count = place.shape.reduce((size, dimension) => size * dimension, 1);
     if (stored.length !== count * bytesOf[type]) {
       throw new UserError('model-damaged', `the tensor \`${place.name}\` of shape (${place.shape.join(', ')}) has ${stored.length} bytes instead of ${count * bytesOf[type]}.`, { file, remedy: 'Copy or download the model again, or export it anew.' });

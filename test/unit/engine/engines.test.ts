@@ -28,3 +28,22 @@ test('a session keeps to its backend although all copies of TensorFlow.js share 
   expect(tf.getBackend()).toBe('wasm');
   await session.dispose();
 });
+
+test('parameters that are lent are the session\'s own, copies are not, and what is written to the own ones counts', async () => {
+  const program = mlp([3, 4, 2], 5);
+  const batch = batchFor(program, 2);
+  for (const engine of [await openOnnxRuntime(), await openTensorFlow({ backend: 'wasm' })]) {
+    const session = await engine.prepare(program);
+    const [copy, lent] = [await session.parameters(), await session.parameters({ borrowed: true })];
+    const { lossSum } = await session.evaluate(batch);
+    copy.fill(0);
+    expect((await session.evaluate(batch)).lossSum).toBe(lossSum);
+    lent.fill(0);
+    await session.setParameters(lent);
+    // Two equal outputs: ln 2 for each of five records.
+    expect((await session.evaluate(batch)).lossSum).toBeCloseTo(5 * Math.LN2, 5);
+    lent[1] = NaN;
+    await expect(session.setParameters(lent)).rejects.toMatchObject({ code: 'parameters-not-finite' });
+    await session.dispose();
+  }
+});
