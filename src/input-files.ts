@@ -7,16 +7,10 @@ import { UserError } from './error';
  * The files that a piece of work reads, as they were when it first opened each. What a certificate says of a file must be of the bytes that were
  * used, and a file may be opened several times: for its records, for whom to forget, for a digest.
  */
-class InputFiles {
-  readonly #states = new Map<string, string>();
-
-  note(path: string, status: BigIntStats): void {
-    if (!this.#states.has(path)) this.#states.set(path, stateOf(status));
-  }
-
-  get states(): ReadonlyMap<string, string> {
-    return this.#states;
-  }
+interface InputFiles {
+  readonly states: Map<string, string>;
+  /** Read once and for all: what becomes of them later changes nothing. */
+  readonly settled: Set<string>;
 }
 
 /** Which work reads a file is known to no reader of files, and nobody can forget to hand it on. */
@@ -24,12 +18,18 @@ const current = new AsyncLocalStorage<InputFiles>();
 
 /** Does work whose input files are kept in mind. */
 export function withInputFiles<Result>(work: () => Promise<Result>): Promise<Result> {
-  return current.run(new InputFiles(), work);
+  return current.run({ states: new Map(), settled: new Set() }, work);
 }
 
-/** To be called by whoever is about to read a file of the user's, with its state before the first byte is read. Nothing happens outside `withInputFiles`. */
-export function noteInput(path: string, status: BigIntStats): void {
-  current.getStore()?.note(path, status);
+/**
+ * To be called by whoever is about to read a file of the user's, with its state before the first byte is read. Nothing happens outside `withInputFiles`.
+ * @param settled The file is read in one go, once, and what was read is what is used.
+ */
+export function noteInput(path: string, status: BigIntStats, settled = false): void {
+  const store = current.getStore();
+  if (store === undefined) return;
+  if (settled) store.settled.add(path);
+  if (!store.states.has(path)) store.states.set(path, stateOf(status));
 }
 
 /**
@@ -37,7 +37,9 @@ export function noteInput(path: string, status: BigIntStats): void {
  * @throws UserError `input-changed`; RangeError outside `withInputFiles`
  */
 export async function requireInputsUnchanged(): Promise<void> {
-  for (const [path, before] of inputs().states) {
+  const { states, settled } = inputs();
+  for (const [path, before] of states) {
+    if (settled.has(path)) continue;
     const now = await stat(path, { bigint: true }).then(stateOf, () => undefined);
     if (now !== before) throw new UserError('input-changed', 'was changed while the run read it, so nothing can be said of what was used; nothing was released.', { file: path, remedy: 'Run again when nothing writes to it.' });
   }

@@ -30,7 +30,7 @@ export async function loadRequest(path: string): Promise<LoadedRequest> {
   if (status?.isFile() !== true) {
     throw new UserError('request-missing', 'there is no such request file', { file: path, remedy: 'Give the path of a NAME.unlearn.json file.' });
   }
-  noteInput(file, status);
+  noteInput(file, status, true);
   const { size } = status;
   if (size > MAXIMUM_BYTES) {
     throw new UserError('request-too-large', `the request has ${size} bytes; at most ${MAXIMUM_BYTES} are read`, { file: path, remedy: 'Put long lists of ids into a file and name it in forget.ids.file.' });

@@ -74,11 +74,13 @@ describe('the input files of a run', () => {
     await expect(requireInputsUnchanged()).rejects.toThrow(RangeError);
   });
 
-  it('include the request', async () => {
+  it('include the request, which may be edited for another run meanwhile', async () => {
     const path = join(folder, 'a.unlearn.json');
     await writeFile(path, JSON.stringify({ version: 1, model: 'model.h5', data: { train: { format: 'npy', features: 'x.npy', labels: 'y.npy' } }, forget: { rows: [0] }, target: { epsilon: 1, delta: 1e-5 }, method: { name: 'retrain' } }));
     await expect(withInputFiles(async () => {
       await loadRequest(path);
+      await writeFile(path, '{}');
+      await requireInputsUnchanged();
       await requireNoInputAmong([path]);
     })).rejects.toMatchObject({ code: 'output-is-input' });
   });
