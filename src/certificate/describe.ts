@@ -161,7 +161,7 @@ function facts(predicate: Predicate): Fact[] {
     { label: 'Centre', value: centre === 'zero' ? 'zero' : centre === 'initial' ? 'the usual initial values of the architecture: one for gains, zero for all else' : `public base ${centre.sha256}` },
     { label: mechanism.method === 'convex-head' ? 'Steps before the noise' : 'Noisy steps', value: String(batchesOf(mechanism)) },
     { label: 'Batch size', value: String(batchSize) },
-    { label: 'Recovery', value: recovery === undefined ? 'none' : `${amount(recovery.steps, 'step', 'steps')} on the retained data, batch size ${recovery.batchSize}: ${recovery.description}` },
+    { label: 'Recovery', value: recovery === undefined ? 'none' : recovery.steps === 1 ? `1 step on the retained data, batch size ${recovery.batchSize}: ${recovery.description}` : `${recovery.steps} steps on the retained data, batch size ${recovery.batchSize}: ${recovery.description}` },
     { label: 'Engine', value: versions === '' ? engine.name : `${engine.name} (${versions})` },
     { label: 'Software', value: `${software.name} ${software.version}` },
     { label: 'Arithmetic', value: `${arithmetic.precision}, radii less ${arithmetic.radiusMargin} for rounding; noise: ${arithmetic.noise}` },

@@ -1,28 +1,32 @@
+import { Language } from '../language';
 import type { Content, Description } from './describe';
 
 /** The description as Markdown. Nothing from the certificate can become a link, an image, HTML or a table cell of its own. */
-export function toMarkdown(description: Description): string {
+export function toMarkdown(description: Description, language = new Language('en')): string {
   const { title, summary, verdicts, unverified, content } = description;
+  const told = (english: string): string => language.told(english);
   return [
-    `# ${escape(title)}`,
-    escape(summary),
-    table(['Check', 'Verdict', 'Detail'], verdicts.map(({ name, status, detail }) => [name, status, detail])),
-    ...(content === undefined ? [] : [...(unverified ? ['**Not validly signed: nothing below may be relied on.**'] : []), ...sections(content)]),
+    `# ${escape(told(title))}`,
+    escape(told(summary)),
+    table([language.t('Check'), language.t('Verdict'), language.t('Detail')], verdicts.map(({ name, status, detail }) => [told(name), told(status), told(detail)])),
+    ...(content === undefined ? [] : [...(unverified ? [`**${language.t('Not validly signed: nothing below may be relied on.')}**`] : []), ...sections(content, language)]),
   ].join('\n\n') + '\n';
 }
 
-function sections(content: Content): string[] {
+function sections(content: Content, language: Language): string[] {
+  const told = (english: string): string => language.told(english);
+  const number = (value: number): string => language.number(String(value));
   return [
-    '## What was forgotten', list(content.forgotten),
-    '## What is guaranteed', list(content.guarantee),
-    '## What is not guaranteed', list(content.notGuaranteed),
-    '## The released model', table(['File', 'SHA-256', 'State'], content.files.map(({ name, sha256, state }) => [name, sha256, state])),
-    table(['Measured on', 'Records', 'Loss', 'Accuracy'], content.metrics.map(({ data, records, loss, accuracy }) => [data, String(records), String(loss), accuracy === undefined ? '' : String(accuracy)])),
-    '## The run', table(['Fact', 'Value'], content.facts.map(({ label, value }) => [label, value])),
-    table(['Steps', 'Learning rate', 'Decay', 'Gradient radius', 'Model radius', 'Noise σ'], content.schedule.map(({ block, first, last, learningRate, decay, gradientRadius, modelRadius, sigma }) =>
-      [`${block === undefined ? '' : `${block}, `}${first} to ${last}`, ...[learningRate, decay, gradientRadius ?? 'none', modelRadius ?? 'none', sigma].map(String)])),
-    '## Coverage', table(['Tensor', 'Shape', 'Numbers', 'Treatment', 'Why'], content.coverage.map(({ tensor, shape, count, treatment, why }) => [tensor, shape, count === undefined ? '' : String(count), treatment, why])),
-    '## Assumptions', table(['No.', 'Assumption', 'How it was met', 'Status'], content.assumptions.map(({ id, assumption, enforcement, status }) => [String(id), assumption, enforcement, status])),
+    `## ${language.t('What was forgotten')}`, list(content.forgotten.map(told)),
+    `## ${language.t('What is guaranteed')}`, list(content.guarantee.map(told)),
+    `## ${language.t('What is not guaranteed')}`, list(content.notGuaranteed.map(told)),
+    `## ${language.t('The released model')}`, table([language.t('File'), 'SHA-256', language.t('State')], content.files.map(({ name, sha256, state }) => [name, sha256, told(state)])),
+    table([language.t('Measured on'), language.t('Records'), language.t('Loss'), language.t('Accuracy')], content.metrics.map(({ data, records, loss, accuracy }) => [told(data), number(records), number(loss), accuracy === undefined ? '' : number(accuracy)])),
+    `## ${language.t('The run')}`, table([language.t('Fact'), language.t('Value')], content.facts.map(({ label, value }) => [told(label), told(value)])),
+    table([language.t('Steps'), language.t('Learning rate'), language.t('Decay'), language.t('Gradient radius'), language.t('Model radius'), language.t('Noise σ')], content.schedule.map(({ block, first, last, learningRate, decay, gradientRadius, modelRadius, sigma }) =>
+      [`${block === undefined ? '' : `${block}, `}${language.t('{0} to {1}', number(first), number(last))}`, ...[learningRate, decay, gradientRadius, modelRadius, sigma].map((value) => (value === undefined ? language.t('none') : number(value)))])),
+    `## ${language.t('Coverage')}`, table([language.t('Tensor'), language.t('Shape'), language.t('Numbers'), language.t('Treatment'), language.t('Why')], content.coverage.map(({ tensor, shape, count, treatment, why }) => [tensor, shape, count === undefined ? '' : number(count), told(treatment), told(why)])),
+    `## ${language.t('Assumptions')}`, table([language.t('No.'), language.t('Assumption'), language.t('How it was met'), language.t('Status')], content.assumptions.map(({ id, assumption, enforcement, status }) => [String(id), told(assumption), told(enforcement), told(status)])),
   ];
 }
 

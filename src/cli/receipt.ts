@@ -4,19 +4,21 @@ import { signerFromPem } from '../certificate/keys';
 import type { ForgetSelector } from '../data/source-spec';
 import { UserError } from '../error';
 import { parse, type Command } from './command';
+import { languageOf } from './language';
 import { signingKey } from './signing-key';
 
 export const receiptCommand: Command = {
   name: 'receipt',
-  usage: 'receipt CERTIFICATE ([--column NAME] --id ID | --record NUMBER) [--output FILE] [--key PEM]',
+  usage: 'receipt CERTIFICATE ([--column NAME] --id ID | --record NUMBER) [--output FILE] [--key PEM] [--language TAG]',
   summary: 'a signed receipt for one person whose records were forgotten',
-  about: 'Proves that the records of one person were in the forget set of a certificate, and says nothing about anyone else. Needs the private\nfiles of the run and the data as it was.\n--id ID                 whose records: the person\'s key\n--column NAME           the key column; the one that the request selects by unless given\n--record NUMBER         or a single record by its number\n--output FILE           where the receipt goes; beside the certificate unless given',
+  about: 'Proves that the records of one person were in the forget set of a certificate, and says nothing about anyone else. Needs the private\nfiles of the run and the data as it was.\n--id ID                 whose records: the person\'s key\n--column NAME           the key column; the one that the request selects by unless given\n--record NUMBER         or a single record by its number\n--output FILE           where the receipt goes; beside the certificate unless given\n--language de           the language of the page in plain words; English unless given',
   async run(argv, terminal) {
-    const { values, operands } = parse(argv, { column: { type: 'string' }, id: { type: 'string' }, record: { type: 'string' }, output: { type: 'string' }, key: { type: 'string' } }, ['CERTIFICATE']);
+    const { values, operands } = parse(argv, { column: { type: 'string' }, id: { type: 'string' }, record: { type: 'string' }, output: { type: 'string' }, key: { type: 'string' }, language: { type: 'string' } }, ['CERTIFICATE']);
+    const language = await languageOf(values.language);
     const certificate = resolve(operands.CERTIFICATE);
     const signer = signerFromPem((await signingKey(values.key)).privatePem);
     const { writeReceipt } = await import('../run/write-receipt');
-    const { receipt, page, records } = await writeReceipt(certificate, { signer, trustedKeys: [signer.publicKey], whose: whose(values) });
+    const { receipt, page, records } = await writeReceipt(certificate, { signer, trustedKeys: [signer.publicKey], whose: whose(values), language });
     const output = values.output === undefined ? join(dirname(certificate), `${basename(certificate, '.unlearning-certificate.json')}.${Date.now()}.unlearning-receipt.json`) : resolve(values.output);
     const readable = `${output.replace(/\.json$/, '')}.md`;
     for (const [file, content] of [[output, receipt], [readable, page]] as const) {

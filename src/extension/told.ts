@@ -2,12 +2,17 @@ import { env, l10n } from 'vscode';
 import { describe, UserError } from '../error';
 import { Language } from '../language';
 
-let language: Language | undefined;
+let spoken: Language | undefined;
+
+/** VS Code's, where there is a translation into it; else English. */
+export function language(): Language {
+  spoken ??= l10n.bundle === undefined ? new Language('en') : new Language(env.language, l10n.bundle);
+  return spoken;
+}
 
 /** Sentences that the engine, the accounting or a request's check made in English, in VS Code's language. */
 export function told(english: string): string {
-  language ??= new Language(env.language, l10n.bundle);
-  return language.told(english);
+  return language().told(english);
 }
 
 /** Whatever was thrown, as one line: where and what is wrong, and what to do about it. */

@@ -25,12 +25,13 @@ export class Paper {
   readonly #title: string;
   readonly #has: (codePoint: number) => boolean;
 
-  constructor(title: string, { regular, bold }: Fonts) {
+  /** @param language BCP 47, for whoever has it read out */
+  constructor(title: string, { regular, bold }: Fonts, language: string) {
     const font = create(Buffer.from(regular));
     this.#title = title;
     this.#has = (codePoint) => font.hasGlyphForCodePoint(codePoint);
     this.#page = new PDFDocument({
-      size: 'A4', margins: { top: margin, bottom: margin + 14, left: margin, right: margin }, pdfVersion: '1.7', tagged: true, lang: 'en', displayTitle: true, bufferPages: true,
+      size: 'A4', margins: { top: margin, bottom: margin + 14, left: margin, right: margin }, pdfVersion: '1.7', tagged: true, lang: language, displayTitle: true, bufferPages: true,
       info: { Title: this.#safe(title), Creator: 'Certified Unlearning', Producer: 'Certified Unlearning' },
       font: '', // none of those that are built into readers: they lack Greek letters
     });

@@ -4,7 +4,7 @@ import type { Verification } from '../../certificate/verify';
 import type { CertifiedRun, FromCertificatePage, Lineage, ToCertificatePage } from '../../protocol/certificate-messages';
 import { Disposable } from '../disposable';
 import { reportError } from '../report-error';
-import { toldError } from '../told';
+import { language, toldError } from '../told';
 import type { Services } from '../services';
 import { check } from './check';
 import { lineageOf } from './lineage-of';
@@ -58,7 +58,7 @@ export class CertificatePageHost extends Disposable {
       case 'copy': {
         if (this.#verification === undefined) return;
         const [{ describeCertificate }, { toMarkdown }] = await Promise.all([import('../../certificate/describe'), import('../../certificate/markdown')]);
-        await env.clipboard.writeText(toMarkdown(describeCertificate(this.#verification)));
+        await env.clipboard.writeText(toMarkdown(describeCertificate(this.#verification), language()));
         window.setStatusBarMessage(l10n.t('Certificate copied as Markdown'), 3000);
         return;
       }

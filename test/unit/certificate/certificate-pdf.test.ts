@@ -6,13 +6,16 @@ import { createStatement, type StatementInput } from '../../../src/certificate/c
 import { describeCertificate } from '../../../src/certificate/describe';
 import { certificatePdf } from '../../../src/certificate/pdf/certificate-pdf';
 import { verifyCertificate } from '../../../src/certificate/verify';
+import { Language } from '../../../src/language';
 import { privacySpent } from '../../../src/plan/privacy-spent';
 import { exampleInput, exampleMechanism, keys, modelFiles, signed } from './example';
 
 const font = (name: string): Uint8Array => readFileSync(createRequire(__filename).resolve(`dejavu-fonts-ttf/ttf/${name}.ttf`));
 const fonts = { regular: font('DejaVuSansCondensed'), bold: font('DejaVuSansCondensed-Bold') };
 
-async function printed(changes: Partial<StatementInput> = {}, trustedKeys = [keys.publicKey]): Promise<Uint8Array> {
+const german = new Language('de', JSON.parse(readFileSync('l10n/bundle.l10n.de.json', 'utf8')) as Record<string, string>);
+
+async function printed(changes: Partial<StatementInput> = {}, trustedKeys = [keys.publicKey], language?: Language): Promise<Uint8Array> {
   const verification = await verifyCertificate(await signed(createStatement(exampleInput(changes))), { trustedKeys, modelFiles, showUnverified: true });
   const holds = verification.accounting.status === 'pass';
   return certificatePdf({
@@ -21,6 +24,7 @@ async function printed(changes: Partial<StatementInput> = {}, trustedKeys = [key
     signer: verification.signer,
     schedule: holds ? { points: privacySpent(exampleMechanism, 'retrained', 1e-5), target: { epsilon: 1, delta: 1e-5 } } : undefined,
     verifiedOn: new Date('2026-02-03T04:05:06Z'),
+    language,
   }, fonts);
 }
 
@@ -96,6 +100,19 @@ describe('a certificate as a PDF', () => {
     const { text, annotations, scripts } = await read(await printed({ software: { name: evil, version: 'x'.repeat(1900) }, limits: [evil] }));
     expect(flat(text)).toContain('(javascript) Tj ET /JS <script>alert(1)</script> https://example.org [U+00AD] [U+6F22] [U+1F996]');
     expect([annotations, scripts]).toEqual([0, null]);
+  });
+
+  it('is printed in German where that is asked for: sentences, numbers and what readers say, and it says that the original is English', async () => {
+    const { coverage, assumptions } = exampleInput();
+    // What the example makes up for itself has no translation.
+    const told = { coverage: coverage.map((row) => ({ ...row, why: '–' })), assumptions: assumptions.map((row) => ({ ...row, enforcement: '–' })), recovery: { steps: 500, batchSize: 128, description: '–' } };
+    const { text, title, alternatives } = await read(await printed(told, [keys.publicKey], german));
+    expect(title).toBe('Verlern-Zertifikat: mnist.unlearning-certificate.json');
+    for (const sentence of ['Was signiert wurde, ist auf Englisch; dies ist seine Übersetzung.', '7 Datensätze wurden vergessen; 59993 Datensätze wurden behalten.', '(ε, δ)-Verlernen mit ε = 1 und δ = 0,00001.', '✔ gilt', 'Was nicht garantiert ist']) {
+      expect(flat(text)).toContain(sentence);
+    }
+    expect(alternatives).toEqual([expect.stringMatching(/^Rauschplan von 100 Schritten: σ von 2 bis 2; ε nach dem letzten Schritt 0,7255, Ziel 1/)]);
+    expect(flat(text).match(/\b(the|were|which|from|with|records|steps)\b/g)).toBeNull();
   });
 
   it('many tensors are grouped by what was done to them', async () => {

@@ -17,8 +17,8 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function verify(pdf: string): { readonly status: number | null; readonly output: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['dist/cli.js', 'verify', join(folder, 'mnist.unlearning-certificate.json'), '--key', join(folder, 'key.pem'), '--pdf', pdf], { encoding: 'utf8' });
+function verify(pdf: string, ...more: readonly string[]): { readonly status: number | null; readonly output: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['dist/cli.js', 'verify', join(folder, 'mnist.unlearning-certificate.json'), '--key', join(folder, 'key.pem'), '--pdf', pdf, ...more], { encoding: 'utf8' });
   return { status, output: stdout + stderr };
 }
 
@@ -29,6 +29,13 @@ describe('verify --pdf', () => {
     expect(output).toMatch(/^verified: ε = 1/m);
     expect(status).toBe(0);
     expect(readFileSync(file).subarray(0, 8).toString('latin1')).toBe('%PDF-1.7');
+  });
+
+  it('writes it in the language that is asked for, and says which there are', () => {
+    const file = join(folder, 'gefunden.pdf');
+    expect(verify(file, '--language', 'de').status).toBe(0);
+    expect(readFileSync(file, 'latin1')).toContain('/Lang (de)');
+    expect(verify(join(folder, 'none.pdf'), '--language', 'xx')).toMatchObject({ status: 2, output: expect.stringContaining('there is no translation into "xx". Choose one of: en, de.') as string });
   });
 
   it('writes over nothing', () => {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Language } from '../../../src/language';
-import { pageTexts, toldSentences } from '../webview/texts';
+import { pageTexts, printedTexts, toldSentences } from '../webview/texts';
 import { errorTexts, sentencesOf } from './error-texts';
 
 const root = join(__dirname, '../../..');
@@ -33,7 +33,7 @@ describe('the German translation', () => {
   const errors = [...sentencesOf(whole), ...parts];
 
   it('has every text of the extension host and of the pages, every sentence that pages show in translation, and no other', () => {
-    const needed = new Set([...texts(), ...pageTexts(), ...toldSentences(), ...errors]);
+    const needed = new Set([...texts(), ...pageTexts(), ...printedTexts(), ...toldSentences(), ...errors]);
     expect([...needed].filter((text) => !(text in german)), 'without German').toEqual([]);
     expect(Object.keys(german).filter((text) => !needed.has(text)), 'never said').toEqual([]);
   });

@@ -46,6 +46,19 @@ export function pageTexts(): Set<string> {
   return found;
 }
 
+/** The texts of what is printed: each is given to a language's `t` or `plural`. */
+export function printedTexts(): Set<string> {
+  const found = new Set<string>();
+  for (const file of sources('src/certificate')) {
+    visit(parse(file), (node) => {
+      if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression) || node.expression.expression.getText() !== 'language') return;
+      const texts = node.expression.name.text === 't' ? node.arguments.slice(0, 1) : node.expression.name.text === 'plural' ? node.arguments.slice(1, 3) : [];
+      for (const text of texts.flatMap(textsOf)) found.add(text);
+    });
+  }
+  return found;
+}
+
 /** Names of attributes and classes, of DOM and of protocol, which only look like texts. */
 const technical = new Set(['class', 'viewBox', 'transform', 'd', 'role', 'type', 'style', 'name', 'format', 'media', 'sql']);
 
