@@ -4,8 +4,8 @@ import { reachable } from '../../graph/attach-loss';
 import { recordsApart } from '../../graph/records-apart';
 import { sizeOf } from '../../graph/shapes';
 
-/** Bytes that one tensor may take so that it and its neighbours stay in the cache of the processor that works on it. */
-const cached = 1 << 20;
+/** Bytes that one tensor may take so that it and its neighbours stay in the cache of the processor that works on it (docs/engines.md, "Batches in parts"). */
+const cached = 1 << 19;
 /** A part reads the parameters, writes their gradients and adds them up: so many bytes for each of them. */
 const bytesPerParameter = 16;
 

@@ -56,14 +56,14 @@ test.each(models)('parts of a batch make up its gradient where records are kept 
 });
 
 test('a batch is taken in parts where its activations exceed the cache, and whole where they fit or the parameters outweigh them', () => {
-  // The largest activation has 32·32·32 numbers a record, 131,072 bytes: eight of them fill a mebibyte.
-  expect(partOf(cnn(128), 1)).toBe(8);
-  expect(partOf(cnn(128), 2)).toBe(8);
-  expect(partOf(cnn(8), 1)).toBe(8);
-  // 20 records need three parts: 7, 7 and 6; eight threads want one each.
-  expect(partOf(cnn(20), 1)).toBe(7);
-  expect(partOf(cnn(20), 3)).toBe(7);
-  expect(partOf(cnn(20), 8)).toBe(3);
+  // The largest activation has 32·32·32 numbers a record, 131,072 bytes: four of them fill half a mebibyte.
+  expect(partOf(cnn(128), 1)).toBe(4);
+  expect(partOf(cnn(128), 2)).toBe(4);
+  expect(partOf(cnn(4), 1)).toBe(4);
+  // 18 records need five parts: four of 4 and one of 2; eight threads want one each.
+  expect(partOf(cnn(18), 1)).toBe(4);
+  expect(partOf(cnn(18), 3)).toBe(4);
+  expect(partOf(cnn(18), 8)).toBe(3);
   expect(partOf(mlp([784, 512, 512, 10], 128), 1)).toBe(128);
   // 8,192 bytes an activation: 1,024 records make eight mebibytes, but there are 4 million parameters to 33 MB of activations.
   expect(partOf(mlp([2048, 2048, 10], 1024), 1)).toBe(1024);
@@ -71,7 +71,7 @@ test('a batch is taken in parts where its activations exceed the cache, and whol
   expect(partOf(sequence(50_000, 'LSTM'), 1)).toBe(50_000);
 });
 
-// On one thread and on three, of which two get seven records and one six, or two get seven and eight and none, or all of a small batch falls to one.
+// On one thread and on three, of which two get eight records and one four, or each another number, or one gets none, or all of a small batch falls to one.
 test('a session that takes its batches in parts, on one thread or shared out, makes the same gradient, loss, step and predictions as one that does not', async () => {
   const program = cnn(20);
   const batch = batchFor(program, 10);
