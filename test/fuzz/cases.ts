@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { structurallyMutated } from './structural';
 
 const fixtures = join('test', 'fixtures', 'models');
 
@@ -11,11 +12,15 @@ const seeds: readonly { readonly model: string; readonly companions?: RegExp }[]
   { model: 'keras3.h5' },
   { model: 'keras3-apart/keras3.weights.h5', companions: /keras3\.json$/ },
   { model: 'sequences.keras' },
+  { model: 'compressed.h5' },
+  { model: 'latest.h5' },
+  { model: 'deflated.keras' },
   { model: 'torch/traced.onnx' },
   { model: 'torch/traced-9.onnx' },
   { model: 'torch/external.onnx', companions: /external\.onnx\.data$/ },
   { model: 'torch/constants.onnx' },
   { model: 'torch/half.onnx' },
+  { model: 'torch/batchnorm-training-12.onnx' },
   { model: 'torch/model.safetensors' },
   { model: 'torch/sharded/model.safetensors.index.json', companions: /\.safetensors$/ },
   { model: 'torch/state.pt' },
@@ -23,6 +28,8 @@ const seeds: readonly { readonly model: string; readonly companions?: RegExp }[]
   { model: 'lpips/alex.pth' },
   { model: 'torch/checkpoint.pth' },
   { model: 'torch/views.pt' },
+  { model: 'torch/protocol-4.pth' },
+  { model: 'torch/scripted.pt' },
   { model: 'tfjs/model.json', companions: /\.bin$|shard/ },
 ];
 
@@ -45,7 +52,7 @@ export async function caseOf(seed: number, round: number): Promise<Case> {
   const chosen = random(4) === 0 ? random(names.length) : 0;
   const files = await Promise.all(names.map(async (name, index) => {
     const original = await readFile(join(dirname(path), name));
-    return { name, bytes: index === chosen ? mutated(original, random) : original };
+    return { name, bytes: index === chosen ? damaged(original, random) : original };
   }));
   return { seed: model, model: names[0] ?? '', files };
 }
@@ -61,6 +68,11 @@ function generator(seed: number): (below: number) => number {
   };
   for (let round = 0; round < 8; round += 1) next();
   return (below) => next() % below;
+}
+
+/** Every second time to what the format counts by, else to any of its bytes. */
+function damaged(original: Buffer, random: (below: number) => number): Buffer {
+  return (random(2) === 0 ? structurallyMutated(original, random) : undefined) ?? mutated(original, random);
 }
 
 function mutated(original: Buffer, random: (below: number) => number): Buffer {

@@ -9,6 +9,7 @@ const learned: Readonly<Record<string, readonly number[]>> = {
   BatchNormalization: [1, 2],
   InstanceNormalization: [1, 2],
   LayerNormalization: [1, 2],
+  RMSNormalization: [1],
   PRelu: [1],
 };
 

@@ -47,7 +47,9 @@ export function toGraph(bytes: Uint8Array, floats: readonly OnnxFloats[], file: 
       version,
       build,
       constant: (name) => numbersOf(build.tensors.get(name)),
-      rankOf: (name) => rankOf(build, name),
+      rankOf: (name) => shapeOf(build, name)?.length,
+      shapeOf: (name) => shapeOf(build, name),
+      known: (name) => boundTo(build, name)?.known.get(name),
     }));
   }
   const statistics = updatedStatistics(calls, file);
@@ -200,9 +202,13 @@ function knownIntegers(graph: Graph): ReadonlyMap<string, readonly number[]> {
 }
 
 /** Undefined where the shape of a value cannot be worked out. */
-function rankOf(build: GraphBuilder, name: string): number | undefined {
+function shapeOf(build: GraphBuilder, name: string): readonly number[] | undefined {
+  return boundTo(build, name)?.types.get(name)?.shape;
+}
+
+function boundTo(build: GraphBuilder, name: string): ReturnType<typeof bind> | undefined {
   try {
-    return inferShapes({ ...build.build(), outputs: [name] }, { batch: 2 }).get(name)?.shape.length;
+    return bind({ ...build.build(), outputs: [name] }, { batch: 2 });
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -141,4 +141,12 @@ test.each([
   const path = join(scratch, 'kind.pth');
   await writeFile(path, Buffer.concat([Buffer.from([0x80, 2, 0x63]), Buffer.from(`${module}\n${name}\n.`)]));
   await expect(openCheckpoint(path)).rejects.toMatchObject({ code: 'pickle-refused', message: expect.stringMatching(what) as string });
+});
+
+test.each(['', '.', 'folder'])('an index that names "%s" for a shard, which is a folder, is refused', async (shard) => {
+  const folder = await mkdtemp(join(scratch, 'index-'));
+  await mkdir(join(folder, 'folder'));
+  const path = join(folder, 'model.safetensors.index.json');
+  await writeFile(path, JSON.stringify({ weight_map: { weight: shard } }));
+  await expect(openCheckpoint(path)).rejects.toMatchObject({ code: 'model-unreadable' });
 });
