@@ -146,6 +146,16 @@ export function classesOf(source: ImageSource, labels: readonly RawLabel[]): Ima
 }
 
 /**
+ * The classes of images in the order of their numbers, whatever part of them lies in another folder; undefined where labels are such numbers.
+ * @throws UserError as `findFolder`; `data-empty`.
+ */
+export async function classNames(source: ImageSource, field: string, options: PathOptions): Promise<ImageSource['classes']> {
+  if (source.classes !== undefined || formatOfName(source.path) !== undefined) return source.classes;
+  const rows = await listClassFolders(await findFolder(source.path, `${field}.path`, options), { file: source.path, field: `${field}.path` });
+  return classesOf(source, rows.map(([, label]) => label ?? null));
+}
+
+/**
  * Opens images that all have one size: a folder with one folder a class, or a table of paths and labels.
  * @throws UserError for what is missing, damaged, or of another size than the first.
  */

@@ -1,4 +1,5 @@
 import { UserError } from '../error';
+import type { Dataset } from './dataset';
 import { Decisions } from './decisions';
 import type { Decided, DuplicateGroup } from './decisions';
 import { howToDecide } from './duplicates';
@@ -24,7 +25,8 @@ export interface NearDuplicateDecision {
   readonly groups: readonly DuplicateGroup[];
 }
 
-async function readTexts(source: SourceSpec, count: number, column: string, field: string, options: SelectOptions): Promise<(string | null)[]> {
+/** The texts of a column, one a record. @throws UserError `column-missing`, and as reading the table does. */
+export async function readTexts(source: SourceSpec, count: number, column: string, field: string, options: SelectOptions): Promise<(string | null)[]> {
   const table = await openRecordTable(source, count, `${field}.text`, options);
   try {
     const found = table.column(column, `${field}.text`);
@@ -38,16 +40,21 @@ async function readTexts(source: SourceSpec, count: number, column: string, fiel
   }
 }
 
-async function resemblances(source: SourceSpec, dataset: SourceDataset, spec: NearDuplicateSpec, field: string, options: SelectOptions): Promise<Resemblance[]> {
+/**
+ * What a request calls near, for a search.
+ * @param texts Of a column, one a record.
+ * @throws UserError `not-images`.
+ */
+export async function resemblancesOf({ tolerance, imageBits, text }: Omit<NearDuplicateSpec, 'policy'>, { featureShape }: Pick<Dataset, 'featureShape'>, texts: (column: string) => Promise<readonly (string | null)[]>, field: string): Promise<Resemblance[]> {
   const asked: Resemblance[] = [];
-  if (spec.tolerance !== undefined) asked.push({ kind: 'numeric', tolerance: spec.tolerance });
-  if (spec.imageBits !== undefined) {
-    if (dataset.featureShape.length < 2 || dataset.featureShape.length > 3) {
-      throw new UserError('not-images', `records of the shape [${dataset.featureShape.join(', ')}] are not images.`, { field: `${field}.imageBits`, remedy: 'Declare the shape of an image, such as [28, 28, 1].' });
+  if (tolerance !== undefined) asked.push({ kind: 'numeric', tolerance });
+  if (imageBits !== undefined) {
+    if (featureShape.length < 2 || featureShape.length > 3) {
+      throw new UserError('not-images', `records of the shape [${featureShape.join(', ')}] are not images.`, { field: `${field}.imageBits`, remedy: 'Declare the shape of an image, such as [28, 28, 1].' });
     }
-    asked.push({ kind: 'image', bits: spec.imageBits });
+    asked.push({ kind: 'image', bits: imageBits });
   }
-  if (spec.text !== undefined) asked.push({ kind: 'text', texts: await readTexts(source, dataset.count, spec.text, field, options) });
+  if (text !== undefined) asked.push({ kind: 'text', texts: await texts(text) });
   return asked;
 }
 
@@ -67,7 +74,7 @@ export async function decideNearDuplicates(dataset: SourceDataset, forget: Uint3
   const byRecord = new Map<number, NearDuplicate & { readonly kind: DuplicateKind }>();
   const exact = new Set(except);
   const ordered = Uint32Array.from([...forget.filter((record) => !exact.has(record)), ...forget.filter((record) => exact.has(record))]);
-  for (const resemblance of await resemblances(source, dataset, spec, field, options)) {
+  for (const resemblance of await resemblancesOf(spec, dataset, (column) => readTexts(source, dataset.count, column, field, options), field)) {
     for (const found of await findNearDuplicates(dataset, ordered, resemblance)) if (!byRecord.has(found.record) && !exact.has(found.record)) byRecord.set(found.record, { ...found, kind: resemblance.kind });
   }
   const sorted = [...byRecord.values()].sort((a, b) => a.record - b.record);

@@ -1,6 +1,6 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { complement } from './duplicates';
-import type { SourceDataset } from './source-dataset';
+import type { Dataset } from './dataset';
 import { averageHash, hammingDistance } from './perceptual-hash';
 import { splitWords } from './vocabulary';
 
@@ -23,7 +23,7 @@ export type Resemblance =
 const blockSize = 4096;
 
 /** Calls `use` with each record and its scaled features. */
-async function forEachRecord(dataset: SourceDataset, records: Uint32Array, use: (record: number, features: Float32Array) => void): Promise<void> {
+async function forEachRecord(dataset: Dataset, records: Uint32Array, use: (record: number, features: Float32Array) => void): Promise<void> {
   for (let start = 0; start < records.length; start += blockSize) {
     const block = records.subarray(start, start + blockSize);
     const { features } = await dataset.read(block);
@@ -54,7 +54,7 @@ function lowerBound(sorted: Float64Array, value: number): number {
 }
 
 /** Records whose features all differ by at most the tolerance have sums that differ by at most that, times the number of features. */
-async function nearNumbers(dataset: SourceDataset, forget: Uint32Array, retain: Uint32Array, tolerance: number): Promise<NearDuplicate[]> {
+async function nearNumbers(dataset: Dataset, forget: Uint32Array, retain: Uint32Array, tolerance: number): Promise<NearDuplicate[]> {
   const forgotten: { readonly record: number; readonly rank: number; readonly features: Float32Array; readonly sum: number }[] = [];
   await forEachRecord(dataset, forget, (record, features) => forgotten.push({ record, rank: forgotten.length, features: features.slice(), sum: sumOf(features) }));
   forgotten.sort((a, b) => a.sum - b.sum);
@@ -74,7 +74,7 @@ async function nearNumbers(dataset: SourceDataset, forget: Uint32Array, retain: 
   return found;
 }
 
-async function nearImages(dataset: SourceDataset, forget: Uint32Array, retain: Uint32Array, bits: number): Promise<NearDuplicate[]> {
+async function nearImages(dataset: Dataset, forget: Uint32Array, retain: Uint32Array, bits: number): Promise<NearDuplicate[]> {
   const forgotten: { readonly record: number; readonly hash: Uint32Array }[] = [];
   await forEachRecord(dataset, forget, (record, pixels) => forgotten.push({ record, hash: averageHash(pixels, dataset.featureShape) }));
   const found: NearDuplicate[] = [];
@@ -101,7 +101,7 @@ function nearTexts(texts: readonly (string | null)[], forget: Uint32Array, retai
  * Kept records that resemble a forgotten one, sorted; exact duplicates are among them.
  * @param forget Records to forget, in any order: of those that a record resembles, the first counts.
  */
-export async function findNearDuplicates(dataset: SourceDataset, forget: Uint32Array, resemblance: Resemblance): Promise<NearDuplicate[]> {
+export async function findNearDuplicates(dataset: Dataset, forget: Uint32Array, resemblance: Resemblance): Promise<NearDuplicate[]> {
   const retain = complement(dataset.count, forget);
   switch (resemblance.kind) {
     case 'numeric': return nearNumbers(dataset, forget, retain, resemblance.tolerance);

@@ -98,12 +98,18 @@ const selector = {
   equalTo: source.optional().describe('Records with exactly the features and label of those in another source: what a person handed in.'),
 };
 
+/** 2025-02-30 is written like a day and is none. */
+function isDay(date: string): boolean {
+  const day = new Date(`${date}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(date);
+}
+
 /** Whom to forget: mirrors `ForgetSpec` of src/data. */
 export const forget = z.strictObject({
   ...selector,
   requests: z.array(z.strictObject({
     reference: z.string().min(1).max(200).describe('Ticket number or other name of the request. It is printed on the certificate: no personal data.'),
-    date: z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'a date is written 2026-01-31').optional().describe('When it was received.'),
+    date: z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'a date is written 2026-01-31').refine(isDay, 'is no day of the calendar').optional().describe('When it was received.'),
     basis: z.string().max(200).optional().describe('Legal basis.'),
     ...selector,
   })).min(1).optional().describe('Several requests in one run, each with its own reference.'),

@@ -5,11 +5,13 @@ import { Writable } from 'node:stream';
 import { PNG } from 'pngjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createKeyPair, signerFromPem } from '../../src/certificate/keys';
+import { verifyReceipt } from '../../src/certificate/receipt';
 import { commandLine } from '../../src/cli/command-line';
 import { Terminal } from '../../src/cli/terminal';
 import { checkData } from '../../src/run/check-data';
-import { checkExclusion, type Whose } from '../../src/run/check-exclusion';
+import { checkExclusion, type Near, type Whose } from '../../src/run/check-exclusion';
 import { startRun } from '../../src/run/start-run';
+import { writeReceipt } from '../../src/run/write-receipt';
 import { idx, npy, runSql } from '../unit/data/sources';
 
 /** Data of every kind after a real run on them: which commitment no longer holds after rows were altered, removed or added. */
@@ -129,6 +131,29 @@ describe.each(Object.keys(sources))('data in %s', (name) => {
   });
 });
 
+describe('a receipt of a run for several requests', () => {
+  it('names the request that selects all of the person\'s records, and the page says it', async () => {
+    const requests = [
+      { reference: 'T-1', date: '2025-11-03', basis: 'GDPR Art. 17(1)(b)', ids: { column: 'id', values: ['p2'] } },
+      { reference: 'T-2', where: 'x in (3, 4)' },
+      { reference: 'T-3', rows: [7], equalTo: { format: 'csv', path: 'handed-in.csv', label: 'y', features: ['x'] } },
+    ];
+    writeFileSync(join(folder, 'handed-in.csv'), 'x,y\n0,0\n');
+    const certificate = await run('csv', { forget: { requests } });
+    const receiptOf = async (whose: Parameters<typeof writeReceipt>[1]['whose']): Promise<{ request: unknown; page: string; records: number }> => {
+      const { receipt, page, records } = await writeReceipt(certificate, { signer, trustedKeys, whose });
+      return { request: verifyReceipt(receipt, readFileSync(certificate), trustedKeys).receipt?.predicate.request, page, records };
+    };
+    const person = await receiptOf({ id: 'p2' });
+    expect(person).toMatchObject({ records: 2, request: { reference: 'T-1', date: '2025-11-03', basis: 'GDPR Art. 17(1)(b)' } });
+    expect(person.page).toContain('Your request: T\\-1, received on 2025-11-03.');
+    expect((await receiptOf({ rows: [4] })).request).toEqual({ reference: 'T-2' });
+    expect((await receiptOf({ rows: [0] })).request).toEqual({ reference: 'T-3' });
+    // Of two requests, and so of neither.
+    expect((await receiptOf({ rows: [3, 7] })).request).toBeUndefined();
+  });
+});
+
 describe('the check that records are not retained', () => {
   const check = (certificate: string, whose: Whose): ReturnType<typeof checkExclusion> => checkExclusion(certificate, trustedKeys, whose);
 
@@ -168,9 +193,62 @@ describe('the check that records are not retained', () => {
     await source?.write(rows);
   });
 
-  it('takes no certificate that was changed or whose signer is not trusted, and no file where the data are no table', async () => {
+  it('takes what is handed in as arrays with their labels, or as images by list or by class', async () => {
+    const arrays = await run('npy');
+    const [features, labels] = [join(folder, 'their-features'), join(folder, 'their-labels')];
+    await expect(check(arrays, { file: features })).rejects.toMatchObject({ code: 'labels-missing' });
+    const handIn = (x: number, y: number): void => {
+      writeFileSync(features, npy('<f4', [1, 1], Float32Array.of(x)));
+      writeFileSync(labels, npy('<i4', [1], Int32Array.of(y)));
+    };
+    handIn(5, 1); // record 5, which is forgotten
+    expect(await check(arrays, { file: features, labels })).toMatchObject({ asked: 1, equal: [], excluded: true });
+    handIn(6, 0);
+    expect(await check(arrays, { file: features, labels })).toMatchObject({ equal: [6], excluded: false });
+    handIn(6, 1); // the same features under another label are another record
+    expect(await check(arrays, { file: features, labels })).toMatchObject({ equal: [], excluded: true });
+    const images = await run('images');
+    const list = (y: number): void => writeFileSync(join(folder, 'theirs.csv'), `file,y\nimages/6.png,${y}\n`);
+    list(0);
+    expect(await check(images, { file: join(folder, 'theirs.csv') })).toMatchObject({ asked: 1, equal: [6], excluded: false });
+    list(1);
+    expect(await check(images, { file: join(folder, 'theirs.csv') })).toMatchObject({ equal: [], excluded: true });
+  });
+
+  it('knows the class of a handed-in folder by its name, also where it is the only one', async () => {
+    for (const [name, gray] of [['a', 10], ['b', 20], ['b', 30], ['c', 40]] as const) {
+      mkdirSync(join(folder, 'classes', name), { recursive: true });
+      writeFileSync(join(folder, 'classes', name, `${gray}.png`), image(gray));
+    }
+    mkdirSync(join(folder, 'byclass'), { recursive: true });
+    const request = JSON.parse(readFileSync(join(folder, 'images.unlearn.json'), 'utf8')) as object;
+    writeFileSync(join(folder, 'byclass.unlearn.json'), JSON.stringify({ ...request, output: 'byclass/net.safetensors', data: { train: { format: 'images', path: 'classes' } }, forget: { rows: [1] } }));
+    const { certificate } = await startRun(join(folder, 'byclass.unlearn.json'), { signer, engineEntry: join('dist', 'engine.js') });
+    mkdirSync(join(folder, 'theirs', 'b'), { recursive: true });
+    writeFileSync(join(folder, 'theirs', 'b', 'mine.png'), image(20)); // record 1, which is forgotten
+    expect(await check(certificate, { file: join(folder, 'theirs') })).toMatchObject({ asked: 1, equal: [], excluded: true });
+    writeFileSync(join(folder, 'theirs', 'b', 'mine.png'), image(30));
+    expect(await check(certificate, { file: join(folder, 'theirs') })).toMatchObject({ equal: [2], excluded: false });
+  });
+
+  it('also looks for what resembles the records, where that is asked for', async () => {
+    const certificate = await run('csv');
+    const near = (whose: Whose, how: Near): ReturnType<typeof checkExclusion> => checkExclusion(certificate, trustedKeys, whose, how);
+    expect((await check(certificate, { id: 'p2' })).near).toBeUndefined();
+    expect(await near({ id: 'p2' }, { tolerance: 0.5 })).toMatchObject({ near: [], excluded: true });
+    // x = 2 and x = 5 are forgotten; 1, 3, 4 and 6 lie no further away than 1.
+    expect(await near({ id: 'p2' }, { tolerance: 1 })).toMatchObject({ equal: [], near: [1, 3, 4, 6], excluded: false });
+    writeFileSync(join(folder, 'theirs.csv'), 'id,x,y\nP7!,6.25,0\n');
+    expect(await near({ file: join(folder, 'theirs.csv') }, { tolerance: 0.5 })).toMatchObject({ asked: 1, equal: [], near: [6], excluded: false });
+    expect(await near({ file: join(folder, 'theirs.csv') }, { text: 'id' })).toMatchObject({ near: [7], excluded: false });
+    await expect(near({ id: 'p2' }, { imageBits: 1 })).rejects.toMatchObject({ code: 'not-images' });
+    const images = await run('images');
+    // Pictures of one gray each have the same perceptual hash, but for the black one: of its 64 cells none is brighter than the mean.
+    expect((await checkExclusion(images, trustedKeys, { id: 'p2' }, { imageBits: 0 })).near).toEqual([1, 3, 4, 6, 7]);
+  });
+
+  it('takes no certificate that was changed or whose signer is not trusted', async () => {
     const certificate = await run('npy');
-    await expect(check(certificate, { file: join(folder, 'features') })).rejects.toMatchObject({ code: 'not-a-table' });
     await expect(checkExclusion(certificate, [createKeyPair().publicKey], { id: 'p2' })).rejects.toMatchObject({ code: 'certificate-not-verified' });
     const bundle = JSON.parse(readFileSync(certificate, 'utf8')) as { dsseEnvelope: { payload: string } };
     const payload = Buffer.from(bundle.dsseEnvelope.payload, 'base64').toString('utf8');
