@@ -75,9 +75,49 @@ def standardised():
     return keras.Sequential([keras.Input((5,)), standard, layers.Dense(12, activation="relu"), layers.Dense(3, activation="softmax")]), x, y
 
 
+def unusual():
+    """Recurrent convolutions, cells on top of one another, and in Keras 3 a kernel that its file holds twice."""
+    x = numbers(4, 6, 2)
+    y = np.argmax(x.mean((1, 3))[:, :3], 1)
+    given = keras.Input((4, 6, 2))
+    frames = layers.Flatten()(layers.ConvLSTM1D(3, 2)(given))
+    cells = layers.RNN([layers.LSTMCell(4), layers.GRUCell(3)])(layers.Reshape((4, 12))(given))
+    hidden = layers.Dense(8, activation="relu")
+    value = (layers.SpectralNormalization(hidden) if three else hidden)(layers.Concatenate()([frames, cells]))
+    return keras.Model(given, layers.Dense(3, activation="softmax")(value)), x, y
+
+
+def binned():
+    """Measurements that the model itself scales, standardises and sorts into bins, and the number of a group that it looks up."""
+    x = np.concatenate([numbers(2) * 10 + 30, np.random.default_rng(6).integers(0, 6, (count, 1)) * 11], axis=1).astype("float32")
+    y = np.argmax(np.stack([x[:, 0], x[:, 1], x[:, 2] + 10], 1), 1)
+    given = keras.Input((3,))
+    rows = layers.Reshape((3, 1))(given)
+    tenths = layers.Rescaling(0.1)(layers.Flatten()(layers.Cropping1D((0, 1))(rows)))
+    standard, bins, groups = layers.Normalization(), layers.Discretization(num_bins=5), layers.IntegerLookup(output_mode="one_hot")
+    standard.adapt(x[:, :2] * np.float32(0.1))
+    parts = [standard(tenths)]
+    if three:  # Keras 2 does not find bins again in a .keras file, and cannot write lookups into any other.
+        bins.adapt(x[:, :2] * np.float32(0.1))
+        parts.append(layers.CategoryEncoding(5, output_mode="multi_hot")(bins(tenths)))
+    groups.adapt(x[:, 2:].astype("int64"))
+    parts.append(groups(layers.Flatten()(layers.Cropping1D((2, 0))(rows))))
+    value = layers.Dense(12, activation="relu")(layers.Concatenate()(parts))
+    return keras.Model(given, layers.Dense(3, activation="softmax")(value)), x, y
+
+
+def has_tensorflow():
+    """Keras needs it to look numbers up, whatever computes."""
+    try:
+        import tensorflow
+        return True
+    except ImportError:
+        return False
+
+
 def make(folder):
     made = {}
-    for build in [convolutional, branches, transformer, recurrent, frames, standardised]:
+    for build in [convolutional, branches, transformer, recurrent, frames, standardised, unusual, *([binned] if has_tensorflow() else [])]:
         keras.utils.set_random_seed(7)
         model, x, y = build()
         model.compile(keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy", metrics=["accuracy"])
@@ -86,7 +126,7 @@ def make(folder):
         np.save(f"{folder}/{name}-features.npy", x)
         np.save(f"{folder}/{name}-labels.npy", y.astype("int32"))
         made[name] = []
-        for file in [f"{name}.h5", *([f"{name}.keras"] if three else [])]:
+        for file in [*([] if name == "binned" else [f"{name}.h5"]), f"{name}.keras"]:
             model.save(f"{folder}/{file}")
             try:
                 keras.models.load_model(f"{folder}/{file}", compile=False)

@@ -8,12 +8,10 @@ const images = 'it changes images; do that where the data are made';
 
 /** Layers of Keras that are refused, and why; any other that is not known is refused by its name alone. */
 export const refusedLayers: Readonly<Record<string, string>> = {
-  AugMix: images,
   AutoContrast: images,
   ContrastLimitedAdaptiveHistogramEqualization: images,
   CuDNNGRU: 'it was made for old graphics processors; load and save the model with a current Keras',
   CuDNNLSTM: 'it was made for old graphics processors; load and save the model with a current Keras',
-  CutMix: images,
   Equalization: images,
   FlaxLayer: otherRuntime,
   HashedCrossing: hash,
@@ -22,14 +20,11 @@ export const refusedLayers: Readonly<Record<string, string>> = {
   Lambda: code,
   MaxNumBoundingBoxes: 'it works on boxes and not on numbers of one shape',
   MelSpectrogram: spectrum,
-  MixUp: images,
   Pipeline: images,
   QuantizeWrapper: quantised,
   QuantizeWrapperV2: quantised,
-  RandAugment: images,
   ReversibleEmbedding: 'its table serves for reading and for writing, and the second is not read',
   STFTSpectrogram: spectrum,
-  Solarization: images,
   StringLookup: strings,
   TFSMLayer: otherRuntime,
   TextVectorization: strings,
