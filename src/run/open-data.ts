@@ -3,8 +3,10 @@ import type { SourceDataset, Standardization } from '../data/source-dataset';
 import { openDecisions } from '../data/decisions';
 import { resolveNearDuplicates, type NearDuplicateDecision } from '../data/near-duplicate-decision';
 import type { NearDuplicate } from '../data/near-duplicates';
+import { formatOfName } from '../data/format-of-name';
 import { openDataset } from '../data/open-dataset';
 import { selectForget, type Selection } from '../data/select-forget';
+import type { SourceSpec } from '../data/source-spec';
 import { splitByShare } from '../data/split';
 import { UserError } from '../error';
 import type { LoadedRequest } from '../request/load-request';
@@ -53,6 +55,7 @@ export async function openData({ request, folder }: LoadedRequest, check: Check)
   if (retain.length === 0) {
     throw new UserError('forget-everything', 'no record is left to learn from', { field: 'data.evaluation', remedy: 'Forget fewer records, or set a smaller share of them aside for evaluation.' });
   }
+  requireClassesKept(source, raw, forget);
   const standardization = source.standardize === true ? await raw.standardization(retain) : undefined;
   const scaled = (dataset: SourceDataset): SourceDataset => (standardization === undefined ? dataset : dataset.rescaled(standardization));
   const train = scaled(raw);
@@ -74,6 +77,18 @@ export async function openData({ request, folder }: LoadedRequest, check: Check)
     throw new UserError('evaluation-all-forgotten', 'every evaluation record equals a forgotten one', { field: 'data.evaluation', remedy: 'Leave data.evaluation out, or name other records.' });
   }
   return { ...data, evaluation: { dataset: scaled(evaluation), records, forgotten: forgotten.length } };
+}
+
+/**
+ * Classes that are numbered by the names of their folders are numbered by who is in them: without the forgotten records, a class of which none is kept
+ * would not be there, and others would move up.
+ * @throws UserError `class-forgotten`
+ */
+function requireClassesKept(source: SourceSpec, { labels, classCount = 0, count }: SourceDataset, forget: Uint32Array): void {
+  if (source.format !== 'images' || source.classes !== undefined || formatOfName(source.path) !== undefined) return;
+  const kept = new Set(Array.from(complement(count, forget), (record) => labels[record]));
+  if (kept.size >= classCount) return;
+  throw new UserError('class-forgotten', `no image is left of ${classCount - kept.size} of the ${classCount} classes, and classes are numbered by the names of their folders: what was forgotten would number the others`, { field: 'data.train.classes', remedy: 'List the classes in "classes", in the order of the outputs of the model.' });
 }
 
 /** How many of the near duplicates are forgotten in the end, as such or as exact copies of others. */

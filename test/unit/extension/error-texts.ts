@@ -19,7 +19,7 @@ const root = join(__dirname, '../../..');
 
 /** Every text of a `UserError` or a `PrivacyError`: its message and its remedy, followed through constants, parameters and functions to where they are written. */
 export function errorTexts(): ErrorTexts {
-  const reader = new Reader(sources(...folders, 'src/error.ts').map((file) => join(root, file)));
+  const reader = new Reader(sources(...folders, 'src/error.ts', 'src/input-files.ts').map((file) => join(root, file)));
   const unread: string[] = [];
   for (const error of reader.made(/^(User|Privacy)Error$/)) {
     for (const text of [error.arguments?.[1], remedyOf(error.arguments?.[2])]) {
