@@ -46,8 +46,9 @@ const lighter = {
   name: 'lighter',
   setup(build) {
     build.onResolve({ filter: new RegExp(`^(${Object.keys(lightModules).join('|')})$`) }, ({ path: name }) => ({ path: name, namespace: 'lighter' }));
-    // Style sheets and markup of the controls lie in template literals, which no minifier touches: their lines need no indentation.
-    build.onLoad({ filter: /[\\/](webview-ui-toolkit|fast-foundation|fast-element)[\\/].*\.js$/ }, async ({ path: file }) => ({ contents: (await fs.promises.readFile(file, 'utf8')).replace(/\n\s+/g, '\n'), loader: 'js' }));
+    // Style sheets and markup of the controls lie in template literals, which no minifier touches: their lines need no indentation. Design tokens of controls
+    // that are not registered, and ways to inject that nothing uses, do nothing but exist.
+    build.onLoad({ filter: /[\\/](webview-ui-toolkit|fast-foundation|fast-element)[\\/].*\.js$/ }, async ({ path: file }) => ({ contents: (await fs.promises.readFile(file, 'utf8')).replace(/\n\s+/g, '\n').replace(/^(export const \w+ = )(create|createResolver|createAllResolver)\(/gm, '$1/* @__PURE__ */ $2('), loader: 'js' }));
     // An enumeration of keys by numbers that nothing here reads.
     build.onLoad({ filter: /fast-web-utilities[\\/]dist[\\/]key-codes\.js$/ }, async ({ path: file }) => ({ contents: (await fs.promises.readFile(file, 'utf8')).replace(/export var KeyCodes;[^]*?\}\)\(KeyCodes \|\| \(KeyCodes = \{\}\)\);/, ''), loader: 'js' }));
     build.onLoad({ filter: /.*/, namespace: 'lighter' }, ({ path: name }) => ({ contents: lightModules[name], loader: 'js' }));

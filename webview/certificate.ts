@@ -1,7 +1,10 @@
 import './common.css';
+import './tables.css';
+import './chart/chart.css';
 import './certificate.css';
 import { privacySpent } from '../src/plan/privacy-spent';
 import type { CertificateMessage, CertifiedRun, FromCertificatePage, Lineage, ToCertificatePage } from '../src/protocol/certificate-messages';
+import { begin } from './begin';
 import { block } from './block';
 import { contentSections } from './certificate/content';
 import { lineageSection } from './certificate/lineage';
@@ -64,9 +67,4 @@ function scheduleFigure({ mechanism, reference, target }: CertifiedRun): HTMLEle
   return element('div', {}, chart.element, element('details', {}, element('summary', {}, t('As a table')), scheduleTable(schedule)));
 }
 
-document.body.append(page);
-window.addEventListener('scroll', () => host.remember({ scroll: window.scrollY }), { passive: true });
-const { scroll } = host.state;
-host.send({ type: 'ready' });
-// After the certificate has given the page its height.
-if (scroll !== undefined) setTimeout(() => window.scrollTo(0, scroll), 200);
+begin(page, host);

@@ -1,7 +1,10 @@
 import './common.css';
+import './tables.css';
+import './chart/chart.css';
 import './comparison.css';
 import { privacySpent } from '../src/plan/privacy-spent';
 import type { ComparedCertificate, ComparedRun, ComparisonState, FromComparisonPage, Statement, ToComparisonPage } from '../src/protocol/comparison-messages';
+import { begin } from './begin';
 import { block } from './block';
 import { lossChart, lossTable } from './chart/loss-chart';
 import type { Schedule } from './chart/schedule';
@@ -14,6 +17,7 @@ import { button } from './controls';
 import { element } from './dom';
 import { Host } from './host';
 import { t } from './l10n';
+import { chartFrame } from './wide';
 
 const host = new Host<{ hears: ToComparisonPage; says: FromComparisonPage; remembers: ComparisonState & { scroll: number } }>();
 const page = element('main', {}, element('p', { class: 'muted', role: 'status' }, t('Reading …')));
@@ -91,14 +95,9 @@ function runs(pair: readonly [ComparedRun, ComparedRun]): readonly (Node | strin
     ...sideBySide(compareRuns(pair), names),
     block(t('Loss'), ...(series.length === 0 ? [element('p', { class: 'muted' }, t('The losses of these runs were not kept.'))] : [
       series.length === 2 ? legend(names) : undefined,
-      element('figure', {}, lossChart(series)),
+      element('figure', {}, chartFrame(lossChart(series))),
       element('details', {}, element('summary', {}, t('As a table')), lossTable(series))])),
   ];
 }
 
-document.body.append(page);
-window.addEventListener('scroll', () => host.remember({ scroll: window.scrollY }), { passive: true });
-const { scroll } = host.state;
-host.send({ type: 'ready' });
-// After the comparison has given the page its height.
-if (scroll !== undefined) setTimeout(() => window.scrollTo(0, scroll), 200);
+begin(page, host);

@@ -1,6 +1,8 @@
 import './common.css';
+import './tables.css';
 import './model.css';
 import type { ErrorData, FromModelPage, ModelReport, ToModelPage } from '../src/protocol/model-messages';
+import { begin } from './begin';
 import { button } from './controls';
 import { element } from './dom';
 import { Host } from './host';
@@ -52,9 +54,4 @@ function head(name: string, what: string): void {
   header.hidden = false;
 }
 
-document.body.append(element('main', {}, header, restricted, content, certificates));
-window.addEventListener('scroll', () => host.remember({ scroll: window.scrollY }), { passive: true });
-const { scroll } = host.state;
-host.send({ type: 'ready' });
-// After the model has given the page its height.
-if (scroll !== undefined) setTimeout(() => window.scrollTo(0, scroll), 200);
+begin(element('main', {}, header, restricted, content, certificates), host);

@@ -1,9 +1,17 @@
 import './common.css';
+import './tables.css';
+import './chart/chart.css';
+import './panel/fields.css';
+import './panel/native.css';
+import './panel/completion.css';
+import './panel/columns.css';
+import './panel/run.css';
 import './panel.css';
 import { describe, UserError } from '../src/error';
 import { planRun, type PlanFacts } from '../src/plan/plan';
 import { PrivacyError } from '../src/privacy/privacy-error';
 import type { FieldPath, FromPanel, Planned, ToPanel } from '../src/protocol/panel-messages';
+import { begin } from './begin';
 import { button } from './controls';
 import { element } from './dom';
 import { Host } from './host';
@@ -106,10 +114,4 @@ host.onMessage((message) => {
   }
 });
 
-document.body.append(page);
-window.addEventListener('scroll', () => host.remember({ scroll: window.scrollY }), { passive: true });
-const { scroll } = host.state;
-host.send({ type: 'ready' });
-// After the first messages have given the page its height.
-if (scroll !== undefined) setTimeout(() => window.scrollTo(0, scroll), 100);
-
+begin(page, host);

@@ -1,6 +1,9 @@
 import './common.css';
+import './tables.css';
+import './chart/chart.css';
 import './report.css';
 import type { FromReportPage, RunReport, ToReportPage } from '../src/protocol/report-messages';
+import { begin } from './begin';
 import { button } from './controls';
 import { element } from './dom';
 import { Host } from './host';
@@ -30,9 +33,4 @@ function report(name: string, content: RunReport, certificate: string | undefine
   ];
 }
 
-document.body.append(page);
-window.addEventListener('scroll', () => host.remember({ scroll: window.scrollY }), { passive: true });
-const { scroll } = host.state;
-host.send({ type: 'ready' });
-// After the report has given the page its height.
-if (scroll !== undefined) setTimeout(() => window.scrollTo(0, scroll), 200);
+begin(page, host);

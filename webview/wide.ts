@@ -4,3 +4,8 @@ import { element } from './dom';
 export function wide(name: string, content: HTMLElement): HTMLElement {
   return element('div', { class: 'wide', tabindex: 0, role: 'group', 'aria-label': name }, content);
 }
+
+/** A chart that scrolls by itself where there is no room for readable letters; browsers let the keyboard scroll what overflows and holds nothing to focus. */
+export function chartFrame(chart: SVGSVGElement): HTMLElement {
+  return element('div', { class: 'picture' }, chart);
+}

@@ -1,10 +1,11 @@
 import { type ExtensionContext, window } from 'vscode';
-import { CertificateEditorProvider } from './certificate-editor/certificate-editor';
+import { certificateEditor } from './certificate-editor/certificate-editor';
 import { registerCommands } from './commands';
 import { ComparisonPanel } from './comparison/comparison-panel';
-import { ModelEditorProvider } from './model-editor/model-editor';
+import { modelEditor } from './model-editor/model-editor';
 import { Decorations } from './models/decorations';
-import { ReportEditorProvider } from './report-editor/report-editor';
+import { registerReadOnlyEditor } from './read-only-editor';
+import { reportEditor } from './report-editor/report-editor';
 import { RequestDiagnostics } from './request-editor/request-diagnostics';
 import { RequestEditorProvider } from './request-editor/request-editor-provider';
 import { StatusItem } from './runs/status-item';
@@ -22,10 +23,8 @@ export function activate(context: ExtensionContext): void {
     services,
     ...registerCommands(services),
     window.registerCustomEditorProvider(RequestEditorProvider.viewType, new RequestEditorProvider(services)),
-    window.registerCustomEditorProvider(CertificateEditorProvider.viewType, new CertificateEditorProvider(services)),
-    window.registerCustomEditorProvider(ReportEditorProvider.viewType, new ReportEditorProvider(services)),
+    ...[certificateEditor, modelEditor, reportEditor].flatMap((editor) => registerReadOnlyEditor(editor, services)),
     window.registerWebviewPanelSerializer(ComparisonPanel.viewType, new ComparisonPanel(services)),
-    ...ModelEditorProvider.register(services),
     new RequestDiagnostics(services.facts),
     new Decorations(services.models),
     new ModelsView(services.models),

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { env, l10n, Uri, type Webview } from 'vscode';
 
+export type Page = 'panel' | 'certificate' | 'model' | 'report' | 'comparison';
+
 /**
  * Loads one of the pages in dist/webview into a webview, with nothing allowed but its own script and style sheets.
  * Inline `style` attributes are allowed because two templates of the control toolkit carry them; inline styles at large are not.
  */
-export function loadPage(webview: Webview, extension: Uri, page: 'panel' | 'certificate' | 'model' | 'report' | 'comparison', title: string): void {
+export function loadPage(webview: Webview, extension: Uri, page: Page, title: string): void {
   const folder = Uri.joinPath(extension, 'dist', 'webview');
   webview.options = { enableScripts: true, localResourceRoots: [folder] };
   const nonce = randomBytes(16).toString('base64');

@@ -176,7 +176,7 @@ export async function dataPage(scratch: string): Promise<void> {
       assert.match(await column(frame, 'city', 'evaluation').innerText(), /Bern, Chur, Genf[\s\S]*4 different/);
       await column(frame, 'visits', 'evaluation').scrollIntoViewIfNeeded();
       await workbench.screenshot('data-evaluation');
-      await panel.press('Use Those of the Training Data');
+      await frame.locator('.advice-box:visible vscode-button', { hasText: 'Use Those of the Training Data' }).click();
       await frame.locator('.advice-box:visible').waitFor({ state: 'detached' });
       await workbench.save();
       assert.deepEqual(written().data.evaluation, { format: 'csv', path: 'people.csv', label: 'left', features: ['visits', 'stays'] });

@@ -3,6 +3,7 @@ import type { PlanPoint } from '../../src/plan/privacy-spent';
 import { button } from '../controls';
 import { element, svg } from '../dom';
 import { t } from '../l10n';
+import { chartFrame } from '../wide';
 import { horizontalAxis, type Scale, verticalAxis } from './axes';
 import { lineMark } from './line';
 import { type Panel, panelsOf, picture, valueOf } from './panels';
@@ -72,7 +73,7 @@ export class ScheduleChart {
       this.element.replaceChildren(element('p', {}, t('The schedule has no noisy step.')));
       return;
     }
-    if (!this.#chart.isConnected || this.element.childElementCount < 3) this.element.replaceChildren(this.#chart, this.#readOut, this.#zoom);
+    if (!this.#chart.isConnected || this.element.childElementCount < 3) this.element.replaceChildren(chartFrame(this.#chart), this.#readOut, this.#zoom);
     this.#draw();
   }
 

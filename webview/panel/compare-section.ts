@@ -6,6 +6,7 @@ import type { Planned } from '../../src/protocol/panel-messages';
 import { element, table } from '../dom';
 import { t, told } from '../l10n';
 import { format } from '../numbers';
+import { wide } from '../wide';
 import { methods } from './methods';
 import { type MethodName, switchedMethod } from './method-switch';
 import type { PanelState, Section } from './state';
@@ -52,7 +53,7 @@ function comparison(state: PanelState): readonly Node[] {
     return typeof other === 'string' ? [text, other, '', ''] : [text, bound(other), format(other.signal.noise * Math.sqrt(other.signal.dimension)), format(other.signal.remaining)];
   });
   const { target } = plan;
-  const tables: Node[] = [table(t('Methods, each with the parameters that it shares with this one'), [t('Method'), 'ε', t('Norm of all noise'), t('Left of the weights, at most')], rows)];
+  const tables: Node[] = [wide(t('Methods'), table(t('Methods, each with the parameters that it shares with this one'), [t('Method'), 'ε', t('Norm of all noise'), t('Left of the weights, at most')], rows))];
   if (target.epsilon > 0 && target.delta > 0) tables.push(formulas(target));
   return tables;
 }
@@ -61,11 +62,11 @@ function comparison(state: PanelState): readonly Node[] {
 function formulas(target: Plan['target']): HTMLElement {
   const exact = exactNoiseMultiplier(target);
   const row = (name: string, value: number): readonly string[] => [name, format(value), `${format(value / exact, 3)} ×`];
-  return table(t('Accounting of the same schedule: noise needed, in units of the distance that it must hide'), [t('Formula'), t('Noise'), t('Against exact')], [
+  return wide(t('Formulas'), table(t('Accounting of the same schedule: noise needed, in units of the distance that it must hide'), [t('Formula'), t('Noise'), t('Against exact')], [
     row(t('exact (used here)'), exact),
     row(t('best Rényi conversion'), renyiNoiseMultiplier(target)),
     row(paperFormulaHolds(target) ? t('closed form of the paper') : t('closed form of the paper (not proven at this ε)'), paperNoiseMultiplier(target)),
-  ]);
+  ]));
 }
 
 function bound({ target, noise }: Plan): string {

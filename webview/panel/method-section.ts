@@ -4,6 +4,7 @@ import { button } from '../controls';
 import { element, table } from '../dom';
 import { t, told } from '../l10n';
 import { format, percent } from '../numbers';
+import { wide } from '../wide';
 import { numberCodec } from './codec';
 import { Field } from './field';
 import { methods } from './methods';
@@ -57,7 +58,7 @@ function restartAdvice(actions: PanelActions): Section {
 
 /** What the engine found that each method would cost, for the request as it was saved. */
 function outlooks(): Section {
-  const part = folded(t('What each method would cost, as saved'), () => [drawn('scrolling', ({ facts }) => (facts.status === 'ready' ? [outlookTable(facts.report.comparison)] : []))]);
+  const part = folded(t('What each method would cost, as saved'), () => [drawn('', ({ facts }) => (facts.status === 'ready' ? [wide(t('What each method would cost, as saved'), outlookTable(facts.report.comparison))] : []))]);
   return {
     element: part.element,
     update: (state) => {

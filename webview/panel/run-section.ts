@@ -8,6 +8,7 @@ import { button } from '../controls';
 import { definitions, element, table } from '../dom';
 import { t, told } from '../l10n';
 import { duration, format, percent } from '../numbers';
+import { chartFrame, wide } from '../wide';
 import { section } from './section';
 import type { PanelActions, PanelState, Section } from './state';
 
@@ -50,7 +51,7 @@ export function runSection(actions: PanelActions): Section {
           const spends = tellsPrivacy(losses);
           const recovers = tellsAccuracy(losses);
           tables.hidden = losses.length < 2;
-          chart.replaceChildren(...(losses.length < 2 ? [] : [lossChart(series)]), ...(spends ? [privacyChart(losses, state.plan?.target.epsilon ?? 0)] : []), ...(recovers ? [accuracyChart(losses)] : []));
+          chart.replaceChildren(...(losses.length < 2 ? [] : [chartFrame(lossChart(series))]), ...(spends ? [chartFrame(privacyChart(losses, state.plan?.target.epsilon ?? 0))] : []), ...(recovers ? [chartFrame(accuracyChart(losses))] : []));
           rows.replaceChildren(...(tables.open ? [lossTable(series), ...(spends ? [privacyTable(losses)] : []), ...(recovers ? [accuracyTable(losses)] : [])] : []));
         }
       }
@@ -136,7 +137,7 @@ function success(summary: RunSummary, actions: PanelActions): readonly Node[] {
 function metricsTable({ before, afterNoise, afterRecovery }: RunMetrics): HTMLElement {
   const sets = [[t('retained'), 'retain'], [t('forgotten'), 'forget'], [t('evaluation'), 'evaluation']] as const;
   const rows = sets.filter(([, key]) => before[key] !== undefined).map(([name, key]) => [name, ...[before, afterNoise, afterRecovery].map((moment) => measured(moment[key]))]);
-  return table(t('Accuracy and loss'), [t('Records'), t('Original'), t('After the noise'), t('After recovery')], rows);
+  return wide(t('Accuracy and loss'), table(t('Accuracy and loss'), [t('Records'), t('Original'), t('After the noise'), t('After recovery')], rows));
 }
 
 function measured(metrics: Metrics | undefined): string {

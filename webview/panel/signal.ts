@@ -5,6 +5,7 @@ import { definitions, element, table } from '../dom';
 import { t } from '../l10n';
 import { format } from '../numbers';
 import { stagesOf } from '../../src/privacy/stages';
+import { chartFrame } from '../wide';
 import type { PanelState } from './state';
 
 /** Layers with the most noise for their size; all are in the table. */
@@ -53,7 +54,7 @@ const open = new Set<string>();
 function bars(title: string, quantity: string, shown: readonly Bar[], { mark, all = shown.map(({ label, value }) => [label, format(value)]) }: { readonly mark?: number; readonly all?: readonly (readonly string[])[] } = {}): readonly Node[] {
   const details = element('details', { open: open.has(title) }, element('summary', {}, t('As a table')), element('div', { class: 'scrolling', tabindex: 0, role: 'region', 'aria-label': title }, table(title, [t('What'), quantity], all)));
   details.addEventListener('toggle', () => (details.open ? open.add(title) : open.delete(title)));
-  return [element('h3', {}, title), barChart(shown, title, mark), details];
+  return [element('h3', {}, title), chartFrame(barChart(shown, title, mark)), details];
 }
 
 /** σ, or its range where it is not the same throughout; undefined where there is none. */

@@ -9,7 +9,7 @@ import { flattened } from '../comparison/groups';
 import { definitions, element, table } from '../dom';
 import { t } from '../l10n';
 import { count, duration, format, percent } from '../numbers';
-import { wide } from '../wide';
+import { chartFrame, wide } from '../wide';
 import { factsOf, ranges } from './facts';
 
 /** What a run did to the model, what it took, and with which parameters. */
@@ -18,10 +18,10 @@ export function reportSections(report: RunReport): readonly HTMLElement[] {
   return [
     block(t('Result'), ...(metrics === undefined ? [element('p', {}, t('The model could not be run here, so nothing was measured on it.'))] : measured(metrics))),
     ...(course === undefined || course.losses.length === 0 ? [] : [block(t('Loss'),
-      element('figure', {}, lossChart([{ name: report.requestFile, losses: course.losses }])),
+      element('figure', {}, chartFrame(lossChart([{ name: report.requestFile, losses: course.losses }]))),
       element('details', {}, element('summary', {}, t('As a table')), lossTable([{ name: report.requestFile, losses: course.losses }])))]),
     ...(course === undefined || !tellsAccuracy(course.losses) ? [] : [block(t('Accuracy during the recovery'),
-      element('figure', {}, accuracyChart(course.losses)),
+      element('figure', {}, chartFrame(accuracyChart(course.losses))),
       element('details', {}, element('summary', {}, t('As a table')), accuracyTable(course.losses)))]),
     block(t('The run'), definitions(factsOf(report)), ...(course === undefined || course.phases.length === 0 ? [] : times(course.phases))),
     block(t('Forgotten records'),
@@ -48,7 +48,7 @@ function measured({ before, afterNoise, afterRecovery }: RunMetrics): readonly H
 }
 
 function momentsFigure(columns: readonly string[], series: Parameters<typeof momentsChart>[2]): HTMLElement {
-  return element('figure', {}, momentsChart(t('Accuracy'), columns, series));
+  return element('figure', {}, chartFrame(momentsChart(t('Accuracy'), columns, series)));
 }
 
 function shown(metrics: Metrics | undefined): string {
@@ -59,8 +59,8 @@ function shown(metrics: Metrics | undefined): string {
 function times(phases: NonNullable<RunReport['course']>['phases']): readonly HTMLElement[] {
   const names = phaseNames();
   return [
-    element('figure', {}, barChart(phases.map(({ phase, seconds }) => ({ label: names[phase], value: seconds, name: phase === 'noisy' ? 'noise' : 'signal' })), t('Seconds by phase'))),
-    element('details', {}, element('summary', {}, t('As a table')), table(t('Time by phase'), [t('Phase'), t('Time')], phases.map(({ phase, seconds }) => [names[phase], seconds < 10 ? t('{0} s', format(seconds, 2)) : duration(seconds)]))),
+    element('figure', {}, chartFrame(barChart(phases.map(({ phase, seconds }) => ({ label: names[phase], value: seconds, name: phase === 'noisy' ? 'noise' : 'signal' })), t('Seconds by phase')))),
+    element('details', {}, element('summary', {}, t('As a table')), wide(t('Time by phase'), table(t('Time by phase'), [t('Phase'), t('Time')], phases.map(({ phase, seconds }) => [names[phase], seconds < 10 ? t('{0} s', format(seconds, 2)) : duration(seconds)])))),
   ];
 }
 

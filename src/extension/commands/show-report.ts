@@ -2,14 +2,14 @@ import path from 'node:path';
 import { commands, l10n, Uri, window } from 'vscode';
 import { privateReportOf } from '../certificate-editor/private-report-of';
 import { isReport } from '../files';
-import { ReportEditorProvider } from '../report-editor/report-editor';
+import { reportViewType } from '../report-editor/report-editor';
 import type { Services } from '../services';
 import { pickCertificate } from './pick-certificate';
 
 /** Opens the private report of a run: it speaks of the original model and of forgotten records, and is not for sharing. */
 export async function showReport(services: Services, argument: unknown): Promise<void> {
   const report = givenReport(services, argument) ?? await reportOfCertificate(services, argument);
-  if (report !== undefined) await commands.executeCommand('vscode.openWith', report, ReportEditorProvider.viewType);
+  if (report !== undefined) await commands.executeCommand('vscode.openWith', report, reportViewType);
 }
 
 /** The report itself, or that of a run of the runs view. */

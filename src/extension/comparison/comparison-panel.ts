@@ -1,8 +1,8 @@
 import { commands, l10n, Uri, ViewColumn, type WebviewPanel, type WebviewPanelSerializer, window } from 'vscode';
 import type { ComparisonState, FromComparisonPage, ToComparisonPage } from '../../protocol/comparison-messages';
-import { CertificateEditorProvider } from '../certificate-editor/certificate-editor';
+import { certificateViewType } from '../certificate-editor/certificate-editor';
 import { reportError } from '../report-error';
-import { ReportEditorProvider } from '../report-editor/report-editor';
+import { reportViewType } from '../report-editor/report-editor';
 import type { Services } from '../services';
 import { toldError } from '../told';
 import { loadPage } from '../webview-page';
@@ -44,7 +44,7 @@ export class ComparisonPanel implements WebviewPanelSerializer {
           state = { ...state, uris: [state.uris[1], state.uris[0]] };
           return show();
         case 'open':
-          await commands.executeCommand('vscode.openWith', Uri.parse(state.uris[message.which]), state.kind === 'certificates' ? CertificateEditorProvider.viewType : ReportEditorProvider.viewType);
+          await commands.executeCommand('vscode.openWith', Uri.parse(state.uris[message.which]), state.kind === 'certificates' ? certificateViewType : reportViewType);
       }
     };
     panel.webview.onDidReceiveMessage((message: FromComparisonPage) => {

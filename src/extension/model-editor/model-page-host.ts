@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { commands, l10n, RelativePattern, Uri, type Webview, workspace } from 'vscode';
+import { commands, l10n, RelativePattern, Uri, type Webview, type WebviewPanel, workspace } from 'vscode';
 import { UserError } from '../../error';
 import type { FromModelPage, ModelReport, ToModelPage } from '../../protocol/model-messages';
 import type { EngineClient } from '../../run/engine-client';
@@ -29,7 +29,7 @@ export class ModelPageHost extends Disposable {
   #found: ToModelPage | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(uri: Uri, webview: Webview, services: Services) {
+  constructor(uri: Uri, { webview }: WebviewPanel, services: Services) {
     super();
     this.#uri = uri;
     this.#name = path.posix.basename(uri.path);
