@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Frame } from 'playwright-core';
 import { root } from '../../scripts/root';
 import { certifiedExample, secondCertificate } from './certified-example';
 import { step } from './step';
@@ -20,6 +21,16 @@ export async function keyboard(scratch: string): Promise<void> {
   const workbench = await Workbench.open({ folder: scratch, trustedKeys: [example.publicKey] });
   const { page } = workbench;
   const press = (key: string): Promise<void> => page.keyboard.press(key);
+  /** Opens all that is folded away, one after the other, since some of it holds more. */
+  const unfold = async (frame: Frame): Promise<void> => {
+    const folded = frame.locator('main details:not([open]) > summary:visible');
+    for (let left = await folded.count(); left > 0; left = await folded.count()) {
+      const text = await folded.first().innerText();
+      await folded.first().focus();
+      await press('Enter');
+      await frame.locator('main details[open] > summary', { hasText: text }).first().waitFor();
+    }
+  };
   try {
     await step('the page of a model', async () => {
       await workbench.openFile('batchnorm.h5');
@@ -36,10 +47,7 @@ export async function keyboard(scratch: string): Promise<void> {
       await workbench.openFile('mnist', 'forget-c17.unlearn.json');
       const frame = await workbench.webview('.chart.bars');
       await frame.locator('p.selected', { hasText: 'are selected' }).waitFor();
-      for (const summary of await frame.locator('main summary').all()) {
-        await summary.focus();
-        await press('Enter');
-      }
+      await unfold(frame);
       await frame.locator('[data-field="recovery.momentum"]').waitFor();
       await everyControlByTab(workbench, frame);
     });
@@ -102,10 +110,7 @@ export async function keyboard(scratch: string): Promise<void> {
 
     await step('the page of a private report', async () => {
       const frame = await workbench.webview('.moments');
-      for (const summary of await frame.locator('main summary').all()) {
-        await summary.focus();
-        await press('Enter');
-      }
+      await unfold(frame);
       await everyControlByTab(workbench, frame);
       await fromTheTop(frame);
       await tabTo(workbench, frame, 'Show Certificate');

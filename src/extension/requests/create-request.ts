@@ -2,7 +2,8 @@ import path from 'node:path';
 import { Uri, workspace } from 'vscode';
 import { suggestMethod } from '../../plan/suggest';
 import type { RequestInput } from '../../request/schema';
-import { startEngine } from '../../run/engine-client';
+import { type EngineClient, startEngine } from '../../run/engine-client';
+import { guessColumns } from './guess-columns';
 import { guessData } from './guess-data';
 
 const target = { epsilon: 1, delta: 1e-5 };
@@ -16,10 +17,10 @@ export async function createRequest(model: Uri): Promise<Uri> {
   const engine = startEngine();
   try {
     const report = await engine.inspect({ model: model.fsPath });
-    const request: RequestInput = {
+    const request = {
       version: 1,
       model: path.posix.basename(model.path),
-      data: await guessData(model, report.inputShape),
+      data: await withColumns(await guessData(model, report.inputShape), model, report.inputShape, engine),
       forget: {},
       target,
       method: suggestMethod(),
@@ -31,6 +32,15 @@ export async function createRequest(model: Uri): Promise<Uri> {
   } finally {
     engine.dispose();
   }
+}
+
+/** The columns of a table are what is in it: names that nobody wrote are replaced by those that are likely, or left to be chosen. */
+async function withColumns(data: RequestInput['data'], model: Uri, inputShape: readonly (number | 'batch')[], engine: EngineClient): Promise<object> {
+  const { train } = data;
+  if (!('path' in train) || train.format === 'images' || JSON.stringify([train.label, train.features]) !== JSON.stringify(['label', ['feature*']])) return data;
+  const { table } = await engine.inspectData({ source: train, folder: path.dirname(model.fsPath), field: 'data.train' });
+  const [, size, ...more] = inputShape;
+  return table === undefined ? data : { ...data, train: { format: train.format, path: train.path, ...guessColumns(table.columns, typeof size === 'number' && more.length === 0 ? size : undefined) } };
 }
 
 /** `mnist.unlearn.json`, or `mnist-2.unlearn.json` where that is taken. */

@@ -1,6 +1,7 @@
 import { formatOfName } from '../../data/format-of-name';
 import type { TableFormat } from '../../data/table-format';
 import type { RequestInput } from '../../request/schema';
+import { sourceOfFile } from '../../request/source-of-file';
 
 type Data = RequestInput['data'];
 type Source = Data['train'];
@@ -11,7 +12,7 @@ type Source = Data['train'];
  * @param shape Of the model's input, without the batch.
  */
 export function guessFromNames(names: readonly string[], place: (name: string) => string, shape: readonly number[]): Data | undefined {
-  return idx(names, place, shape) ?? archive(names, place) ?? tables(names, place);
+  return idx(names, place, shape) ?? arrays(names, place) ?? archive(names, place) ?? tables(names, place);
 }
 
 /** MNIST's own names: `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-…`. */
@@ -28,6 +29,18 @@ function idx(names: readonly string[], place: (name: string) => string, shape: r
   const records = names.filter((name) => formatOfName(name) !== undefined);
   const only = records.length === 1 ? records[0] : undefined;
   return { train: { ...train, ...(only === undefined ? {} : { records: place(only) }) }, ...(evaluation === undefined ? {} : { evaluation }) };
+}
+
+/** NumPy files whose names go together: `x_train.npy` and `y_train.npy`. Those of the training data come first. */
+function arrays(names: readonly string[], place: (name: string) => string): Data | undefined {
+  const sources = names.filter((name) => name.endsWith('.npy')).flatMap((name) => {
+    const source = sourceOfFile(name, { before: undefined, exists: (other) => names.includes(other) });
+    return typeof source?.['labels'] === 'string' ? [{ name, labels: source['labels'] }] : [];
+  });
+  const source = ({ name, labels }: (typeof sources)[number]): Source => ({ format: 'npy', features: place(name), labels: place(labels) });
+  const train = sources.find(({ name }) => name.includes('train')) ?? sources[0];
+  const test = sources.find(({ name }) => /test|val/.test(name) && name !== train?.name);
+  return train === undefined ? undefined : { train: source(train), ...(test === undefined ? {} : { evaluation: source(test) }) };
 }
 
 function archive(names: readonly string[], place: (name: string) => string): Data | undefined {

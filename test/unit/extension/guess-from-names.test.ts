@@ -12,6 +12,15 @@ describe('data guessed from the names in a folder', () => {
     expect(guess(...files, 'people.csv', 'others.csv')?.train).not.toHaveProperty('records');
   });
 
+  it('are NumPy files that go together, those of the training data first', () => {
+    expect(guess('y_test.npy', 'x_test.npy', 'y_train.npy', 'x_train.npy')).toEqual({
+      train: { format: 'npy', features: 'data/x_train.npy', labels: 'data/y_train.npy' },
+      evaluation: { format: 'npy', features: 'data/x_test.npy', labels: 'data/y_test.npy' },
+    });
+    expect(guess('features.npy', 'labels.npy')).toEqual({ train: { format: 'npy', features: 'data/features.npy', labels: 'data/labels.npy' } });
+    expect(guess('embedding.npy')).toBeUndefined();
+  });
+
   it('are an archive, or a table of any format that can be read, the best described one first', () => {
     expect(guess('mnist.npz', 'a.csv')?.train).toMatchObject({ format: 'npz', features: 'data/mnist.npz' });
     for (const [name, format] of [['a.csv', 'csv'], ['a.csv.gz', 'csv'], ['a.tsv', 'tsv'], ['a.parquet', 'parquet'], ['a.jsonl.zst', 'jsonl'], ['a.arrow', 'arrow'], ['a.feather', 'arrow'], ['a.ipc', 'arrow'], ['a.duckdb', 'duckdb'], ['a.sqlite', 'sqlite']] as const) {

@@ -123,7 +123,7 @@ export function found(state: PanelState, which: InspectedSource): readonly (Node
       const { features, labels, image, problems, table: records } = message.report;
       return [
         ...problems.map((error) => element('p', { class: 'problem', role: 'alert' }, [error.file, inWords(error)].filter((part) => part !== undefined).join(': '))),
-        arrays(features, labels),
+        arrays(which === 'train' ? t('What is in the files') : t('What is in the evaluation files'), features, labels),
         records === undefined || of(['data', which], 'table')(state) ? undefined : scrolling(t('Columns that say whose a record is'), (caption) => table(caption, [t('Column'), t('Type'), t('Values')], records.columns.slice(0, mostColumns).map((column) => [column.name, column.type, detailOf(column)]))),
         image === undefined || records === undefined ? undefined : element('p', { class: 'muted' }, plural(records.rows, '{0} image; the first has {1} pixels and {2} channels.', '{0} images; the first has {1} pixels and {2} channels.', image.slice(0, 2).join(' × '), image[2] ?? 1)),
       ];
@@ -131,10 +131,10 @@ export function found(state: PanelState, which: InspectedSource): readonly (Node
   }
 }
 
-function arrays(features: readonly ArraySummary[] | undefined, labels: readonly ArraySummary[] | undefined): HTMLElement | undefined {
+function arrays(title: string, features: readonly ArraySummary[] | undefined, labels: readonly ArraySummary[] | undefined): HTMLElement | undefined {
   const rows = [...rowsOf(t('Features'), features), ...rowsOf(t('Labels'), labels)];
   if (rows.length === 0) return undefined;
-  return scrolling(t('What is in the files'), (caption) => table(caption, [t('File'), t('Array'), t('Type'), t('Shape')], rows));
+  return scrolling(title, (caption) => table(caption, [t('File'), t('Array'), t('Type'), t('Shape')], rows));
 }
 
 function rowsOf(name: string, arraysOfFile: readonly ArraySummary[] | undefined): readonly (readonly string[])[] {
