@@ -1,6 +1,7 @@
 import type { FieldPath } from '../../src/protocol/panel-messages';
 import { element } from '../dom';
 import { at, type PanelActions, type PanelState, type Section } from './state';
+import { twoDigitValues } from './two-digit-values';
 
 export interface SliderOptions {
   readonly label: string;
@@ -9,18 +10,20 @@ export interface SliderOptions {
   readonly maximum: number;
 }
 
-const positions = 200;
-
-/** A slider on a logarithmic scale for a positive number: previews while it moves, writes when it is let go. The toolkit has none. */
+/**
+ * A slider for a positive number, each power of ten as long as the next: previews while it moves, writes when it is let go. The toolkit has none. It stands on
+ * values of two digits, which is what a hand can mean, so that every press of an arrow key leads to another one.
+ */
 export class Slider implements Section {
   readonly element: HTMLElement;
   readonly #input: HTMLInputElement;
-  readonly #options: SliderOptions;
+  readonly #path: FieldPath;
+  readonly #values: readonly number[];
 
-  constructor(options: SliderOptions, actions: PanelActions) {
-    this.#options = options;
-    const { label, path } = options;
-    this.#input = element('input', { type: 'range', min: 0, max: positions, step: 1, 'aria-label': label });
+  constructor({ label, path, minimum, maximum }: SliderOptions, actions: PanelActions) {
+    this.#path = path;
+    this.#values = twoDigitValues(minimum, maximum);
+    this.#input = element('input', { type: 'range', min: 0, max: this.#values.length - 1, step: 1, 'aria-label': label });
     this.element = element('div', { class: 'slider' }, this.#input);
     this.#input.addEventListener('input', () => {
       this.#describe();
@@ -30,17 +33,16 @@ export class Slider implements Section {
   }
 
   update({ document }: PanelState): void {
-    const value = at(document?.value, this.#options.path);
+    const value = at(document?.value, this.#path);
     if (typeof value !== 'number' || !(value > 0) || this.#input.matches(':active')) return;
-    const { minimum, maximum } = this.#options;
-    this.#input.value = String(Math.round((positions * Math.log(value / minimum)) / Math.log(maximum / minimum)));
+    const above = this.#values.findIndex((other) => other >= value);
+    const [low, high] = [this.#values[above - 1] ?? 0, this.#values[above] ?? Infinity];
+    this.#input.value = String(above < 0 ? this.#values.length - 1 : above > 0 && value - low < high - value ? above - 1 : above);
     this.#describe();
   }
 
-  /** Two significant digits: what a hand can mean. */
   #value(): number {
-    const { minimum, maximum } = this.#options;
-    return Number((minimum * (maximum / minimum) ** (Number(this.#input.value) / positions)).toPrecision(2));
+    return this.#values[Number(this.#input.value)] ?? 1;
   }
 
   #describe(): void {
