@@ -30,6 +30,7 @@ export const USUAL_SHARE = 0.5;
  */
 export function mechanismOf({ target, method }: Pick<Request, 'target' | 'method'>, facts: MechanismFacts): Mechanism {
   const scope: Scope = { ...(facts.centre === undefined ? {} : { centre: facts.centre }), ...(facts.frozen === undefined || facts.frozen.length === 0 ? {} : { frozen: facts.frozen }) };
+  requireContraction(method);
   switch (method.name) {
     case 'gradient-clipping': {
       const plan = planOf(method, scope, method);
@@ -55,6 +56,12 @@ export function mechanismOf({ target, method }: Pick<Request, 'target' | 'method
     case 'convex-head':
       return convexHeadOf(method, scope, facts, target);
   }
+}
+
+/** A convex head has a condition of its own on its learning rate. */
+function requireContraction(method: MethodRequest): void {
+  if (!('decay' in method) || method.name === 'convex-head' || method.learningRate * method.decay < 2) return;
+  throw new UserError('decay-too-large', `γ·λ is ${method.learningRate * method.decay}: from 2 on, every step throws the parameters farther from the centre than they were`, { field: 'method.decay', remedy: `Write a decay below ${2 / method.learningRate}, or a smaller learning rate.` });
 }
 
 function calibrated(build: (sigma: number) => Mechanism, sigma: number | undefined, target: Request['target']): Mechanism {

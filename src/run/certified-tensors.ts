@@ -28,7 +28,7 @@ export function certifiedTensors(inputs: RunInputs, { mechanism }: Plan): Certif
     coverage: coverageOf(mechanism.method, inputs),
     assumptions: kept === undefined && !unusedSpaceKept ? assumptions : assumptions.map((each) => (each.id === 1 ? { ...each, status: 'stated' } : each)),
     centre: mechanism.method === 'retrain' || inputs.centre === undefined ? 'zero' : inputs.centre.source,
-    limits: [kept ?? 'Names, layer settings and descriptions in the model\'s files were kept as they are; noise does not cover them.', ...(unusedSpaceKept ? [unusedSpace] : []), ...inTrainingForm(inputs), ...goingOn(inputs), ...onTheSignersWord(inputs), ...rounded(inputs)],
+    limits: [kept ?? 'Names, layer settings, descriptions and dates in the model\'s files were kept as they are; noise does not cover them.', ...(unusedSpaceKept ? [unusedSpace] : []), ...inTrainingForm(inputs), ...goingOn(inputs), ...onTheSignersWord(inputs), ...rounded(inputs)],
   };
 }
 
@@ -61,7 +61,7 @@ function rounded({ model: { roundedTo = [] } }: Pick<RunInputs, 'model'>): strin
 /** Somebody chose these numbers, and may have chosen them by the data: a bias often begins at the logarithm of how frequent a class is. */
 function keptByHand({ model: { chosenConstants = [] } }: Pick<RunInputs, 'model'>): string | undefined {
   if (chosenConstants.length === 0) return undefined;
-  return `Names, layer settings and descriptions in the model's files were kept as they are, and noise does not cover them. Among them are initial values of somebody's choice (${chosenConstants.slice(0, 20).join('; ')}${chosenConstants.length > 20 ? '; …' : ''}): that they were not computed from the forgotten records is the word of the signer.`;
+  return `Names, layer settings, descriptions and dates in the model's files were kept as they are, and noise does not cover them. Among them are initial values of somebody's choice (${chosenConstants.slice(0, 20).join('; ')}${chosenConstants.length > 20 ? '; …' : ''}): that they were not computed from the forgotten records is the word of the signer.`;
 }
 
 /** An ONNX file does not say what was trained. Single numbers that look like parts of a formula, and all text, stay as they are: that they hold nothing of the data is the signer's word. */

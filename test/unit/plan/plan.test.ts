@@ -51,6 +51,12 @@ describe('a plan', () => {
     expect(() => planRun(request({ sigma: 1e-3 }), facts)).toThrow(expect.objectContaining({ code: 'target-not-met' }) as Error);
   });
 
+  it.each(['gradient-clipping', 'layered-gradient-clipping', 'sequential-subspaces', 'model-clipping'])('refuses a decay by which %s would throw the parameters away', (name) => {
+    const method = { name, learningRate: 0.125, steps: 10, ...(name === 'layered-gradient-clipping' ? {} : { initialRadius: 1 }), ...(name.startsWith('g') || name.startsWith('s') ? { gradientRadius: 1 } : {}) };
+    expect(() => planRun(request({ ...method, decay: 16 }), facts)).toThrow(expect.objectContaining({ code: 'decay-too-large', field: 'method.decay' }) as Error);
+    expect(planRun(request({ ...method, decay: 15.9 }), facts).target.epsilon).toBe(1);
+  });
+
   it('accounts for the very contraction that float32 arithmetic multiplies by', () => {
     const { mechanism } = planRun(request({ learningRate: 0.01, decay: 0.3 }), facts);
     const { learningRate = 0, decay = 0 } = stagesOf(mechanism)[0]?.steps[0] ?? {};
