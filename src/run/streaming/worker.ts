@@ -5,6 +5,12 @@ import { crc32 } from '../../model/zip/crc32';
 import { NumberKernel } from './number-kernel';
 import { largestExtent, type Task, type TaskResult } from './task';
 
+/**
+ * Bytes that are written at once, up to a multiple of as many. For larger writes Linux looks for as large runs of memory in its page cache, which
+ * where memory has been in use for a while takes it three times as long as the writing itself.
+ */
+const largestWrite = 64 * 1024;
+
 /** Does tasks one after the other, each to its end before the next: it has a thread to itself. */
 export class Worker {
   private readonly kernel = new NumberKernel(largestExtent);
@@ -65,7 +71,10 @@ export class Worker {
 
   private write({ to, start, end, checked }: { readonly to: number; readonly start: number; readonly end: number; readonly checked: boolean }): TaskResult {
     const bytes = this.kernel.bytes.subarray(0, end - start);
-    for (let done = 0; done < bytes.length;) done += writeSync(to, bytes, done, bytes.length - done, start + done);
+    for (let done = 0; done < bytes.length;) {
+      const room = largestWrite - ((start + done) % largestWrite);
+      done += writeSync(to, bytes, done, Math.min(room, bytes.length - done), start + done);
+    }
     return checked ? { checksum: crc32(bytes) } : {};
   }
 }
