@@ -7,6 +7,8 @@ import { examine } from './examine';
 export interface Job {
   readonly seed: number;
   readonly round: number;
+  /** Whether it took too long before, which on a busy machine says nothing. */
+  readonly again?: boolean;
 }
 
 export interface Outcome extends Job {
