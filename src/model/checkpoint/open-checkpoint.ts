@@ -75,7 +75,7 @@ async function withSource<Result>(path: string, use: (source: Source) => Promise
   }
   try {
     const status = await handle.stat({ bigint: true });
-    if (!status.isFile()) throw new UserError('model-unreadable', 'this is a folder, not a file.', { file: path, remedy: 'Name the file in it.' });
+    if (!status.isFile()) throw new UserError('model-unreadable', 'this is a folder, not a file.', { file: path, remedy: 'Name the model file in it.' });
     noteInput(path, status);
     const size = Number(status.size);
     return await use({
