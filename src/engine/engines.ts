@@ -45,6 +45,9 @@ function remedyFor(name: EngineName, options: EngineOptions): string {
   return name === 'onnxruntime' ? 'Choose another execution provider; "certified-unlearning engines" says which work here.' : 'Name the folder of a working @tensorflow/tfjs-node, or none.';
 }
 
+/** Parameters above which `auto` does not try a second engine beside one that works: it would hold the model several times over (docs/engines.md, "Memory"). */
+const mostToCompare = 1 << 22;
+
 /**
  * The engine of that name, ready to run the program; for `auto`, the one whose step of this program is faster on this machine.
  * The timed steps see made-up records and leave the parameters as they are. Throws `UserError` `engine-missing`, `engine-differs` or `engine-failed`,
@@ -57,7 +60,13 @@ export async function chooseEngine(choice: EngineName | 'auto', program: Trainin
   }
   const timed: { engine: Engine; session: Session; milliseconds: number }[] = [];
   const failures: { name: EngineName; error: unknown }[] = [];
+  const skipped: string[] = [];
   for (const name of ['onnxruntime', 'tensorflow'] as const) {
+    const dimension = timed[0]?.session.dimension ?? 0;
+    if (dimension > mostToCompare && !isAskedFor(name, options)) {
+      skipped.push(`${name} was not tried, to spare memory: the model has ${dimension.toLocaleString('en')} parameters`);
+      continue;
+    }
     try {
       const engine = await openEngine(name, options);
       const session = await engine.prepare(program, options.centre);
@@ -75,7 +84,7 @@ export async function chooseEngine(choice: EngineName | 'auto', program: Trainin
   await Promise.all(others.map(({ session }) => session.dispose()));
   const compared = others.map(({ engine, milliseconds }) => `${engine.name} takes ${milliseconds.toPrecision(3)} ms`);
   const missing = failures.map(({ name, error }) => `${name} cannot run it: ${messageOf(error)}`);
-  return { engine: best.engine, session: best.session, reason: [`${best.engine.name} takes ${best.milliseconds.toPrecision(3)} ms a step`, ...compared, ...missing, ...[best, ...others].flatMap(({ engine }) => notesOf(engine))].join('; ') };
+  return { engine: best.engine, session: best.session, reason: [`${best.engine.name} takes ${best.milliseconds.toPrecision(3)} ms a step`, ...compared, ...missing, ...skipped, ...[best, ...others].flatMap(({ engine }) => notesOf(engine))].join('; ') };
 }
 
 const notesOf = ({ note }: Engine): string[] => (note === undefined ? [] : [note]);
@@ -86,7 +95,7 @@ async function timeStep(session: Session, program: TrainingProgram): Promise<num
   const { outputSize, classes } = attachLoss(program.graph, program.loss);
   const labels = new Int32Array(program.batchSize * labelsPerRecord(program.loss, { size: outputSize, classes }));
   const batch = { size: program.batchSize, features: new Float32Array(width), labels };
-  const step = { learningRate: 0, decay: 0, gradientRadius: 1, sigma: 0, noise: new Float32Array(session.dimension) };
+  const step = { learningRate: 0, decay: 0, gradientRadius: 1, sigma: 0, noise: new Float32Array(0) };
   let best = Infinity;
   for (let repetition = 0; repetition < 4; repetition++) {
     const start = performance.now();

@@ -56,3 +56,19 @@ describe('a native TensorFlow that is found', () => {
     expect((await openTensorFlow({ backend: 'wasm', nativePlaces: [broken] })).note).toBeUndefined();
   });
 });
+
+describe('a model of more than four million parameters', () => {
+  // 2048·2048 + 2048 and 2048·2 + 2: 4,200,450.
+  const large = mlp([2048, 2048, 2], 2);
+
+  it('is not loaded into a second engine to compare them, which is told', async () => {
+    const { engine, session, reason } = await chooseEngine('auto', large);
+    expect(engine.name).toBe('onnxruntime');
+    expect(reason).toMatch(/^onnxruntime takes [\d.e+]+ ms a step; tensorflow was not tried, to spare memory: the model has 4,200,450 parameters$/);
+    await session.dispose();
+  });
+
+  it('but into one that was asked for by name: what is named has to work', async () => {
+    await expect(chooseEngine('auto', large, { tensorflow: { nativeFolder: broken } })).rejects.toMatchObject({ code: 'engine-missing' });
+  });
+});
