@@ -19,6 +19,8 @@ export class Slider implements Section {
   readonly #input: HTMLInputElement;
   readonly #path: FieldPath;
   readonly #values: readonly number[];
+  /** What the document says: where it says nothing new, the slider stays where a hand or a key has moved it. */
+  #followed: number | undefined;
 
   constructor({ label, path, minimum, maximum }: SliderOptions, actions: PanelActions) {
     this.#path = path;
@@ -34,7 +36,8 @@ export class Slider implements Section {
 
   update({ document }: PanelState): void {
     const value = at(document?.value, this.#path);
-    if (typeof value !== 'number' || !(value > 0) || this.#input.matches(':active')) return;
+    if (typeof value !== 'number' || !(value > 0) || value === this.#followed || this.#input.matches(':active')) return;
+    this.#followed = value;
     const above = this.#values.findIndex((other) => other >= value);
     const [low, high] = [this.#values[above - 1] ?? 0, this.#values[above] ?? Infinity];
     this.#input.value = String(above < 0 ? this.#values.length - 1 : above > 0 && value - low < high - value ? above - 1 : above);

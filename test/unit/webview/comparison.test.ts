@@ -45,6 +45,8 @@ describe('two certificates side by side', () => {
       target: { epsilon: 2, delta: 1e-5, reference: 'retrained' },
       data: { ...exampleInput().data, retain: { ...exampleInput().data.retain, count: 50_000 } },
       coverage: [kernel, bias, { tensor: 'normalization/mean', shape: [784], count: 784, treatment: 'public', why: 'of the base' }, ...rest],
+      // That a base is public is the word of the signer.
+      assumptions: exampleInput().assumptions.map((assumption) => (assumption.id === 1 ? { ...assumption, status: 'stated' } : assumption)),
       metrics: {},
     });
     const groups = compareCertificates([same, other]);

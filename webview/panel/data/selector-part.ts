@@ -48,7 +48,7 @@ function equalToPart(path: FieldPath, actions: PanelActions): readonly Section[]
   return [
     shownWhen((state) => !written(state), () => [still(element('div', { class: 'field' },
       element('span', { class: 'label' }, legend),
-      element('div', { class: 'input' }, choose),
+      element('div', { class: 'buttons' }, choose),
       element('p', { class: 'help' }, t('Records in another file, such as those that a person handed in: with exactly these features and this label.'))))]),
     shownWhen(written, () => [framed(legend, ...sourceFields({ source: path, formatHelp: t('Of the records to compare with. They are read as the training data are.') }, actions),
       differencesPart(path, actions), still(element('div', { class: 'buttons' }, remove)))]),
