@@ -113,7 +113,9 @@ function commonJsParts(folder, name, { production, executable }) {
         const written = new Set(outputFiles.map((file) => path.basename(file.path)));
         fs.mkdirSync(folder, { recursive: true });
         await Promise.all(outputFiles.map(translate));
-        for (const file of fs.readdirSync(folder)) if (isPart(file) && !written.has(file)) fs.rmSync(path.join(folder, file));
+        // What is running while its program is built anew still finds its parts; nothing of that is shipped.
+        const isOld = (file) => production || Date.now() - fs.statSync(path.join(folder, file)).mtimeMs > 3_600_000;
+        for (const file of fs.readdirSync(folder)) if (isPart(file) && !written.has(file) && isOld(file)) fs.rmSync(path.join(folder, file), { force: true });
       });
     },
   };
