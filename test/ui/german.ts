@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Frame } from 'playwright-core';
@@ -16,6 +16,8 @@ type Bundle = Readonly<Record<string, string>>;
 export async function german(scratch: string): Promise<void> {
   const keys = mkdtempSync(path.join(tmpdir(), 'keys-'));
   const { publicKey } = certifiedExample(scratch, keys);
+  brokenRequest(scratch, 'without-model', { model: 'model/gone.json' });
+  brokenRequest(scratch, 'without-labels', (request) => ({ data: { train: { ...request.data.train, labels: 'contributors.csv' } } }));
   const bundle = JSON.parse(readFileSync(path.join(root, 'l10n/bundle.l10n.de.json'), 'utf8')) as Bundle;
   const workbench = await Workbench.open({ folder: scratch, trustedKeys: [publicKey], language: 'de' });
   try {
@@ -47,6 +49,22 @@ export async function german(scratch: string): Promise<void> {
       await workbench.screenshot('german-model');
       assert.deepEqual(await leftInEnglish(frame, bundle), []);
     });
+    await step('what the engine refuses: in the panel, in the list of problems and in the notification of a run, with what to do', async () => {
+      await workbench.openFile('without-model.unlearn.json');
+      const frame = await workbench.webview('.problem:not([hidden])');
+      await frame.locator('.problem', { hasText: 'die Modelldatei gibt es nicht. Prüfen Sie den Pfad.' }).first().waitFor();
+      await workbench.page.keyboard.press('Control+Shift+M');
+      await workbench.page.locator('.panel .monaco-list-row', { hasText: 'die Modelldatei gibt es nicht. Prüfen Sie den Pfad.' }).first().waitFor();
+      await workbench.command('Verlernen ausführen');
+      await workbench.notification('die Modelldatei gibt es nicht. Prüfen Sie den Pfad.').waitFor();
+      await workbench.screenshot('german-refused-model');
+      assert.deepEqual(await leftInEnglish(frame, bundle), []);
+    });
+    await step('what is wrong with the data', async () => {
+      await workbench.openFile('without-labels.unlearn.json');
+      await workbench.page.locator('.panel .monaco-list-row', { hasText: 'ist keine Datei von Labels' }).first().waitFor();
+      await workbench.screenshot('german-refused-data');
+    });
   } catch (error) {
     await workbench.screenshot('failed');
     throw error;
@@ -54,6 +72,16 @@ export async function german(scratch: string): Promise<void> {
     await workbench.close();
     rmSync(keys, { recursive: true, force: true });
   }
+}
+
+interface Example {
+  readonly data: { readonly train: object };
+}
+
+/** The example with something in it that the engine has to refuse. */
+function brokenRequest(workspace: string, name: string, changes: object | ((example: Example) => object)): void {
+  const example = JSON.parse(readFileSync(path.join(workspace, 'mnist/forget-c17.unlearn.json'), 'utf8')) as Example;
+  writeFileSync(path.join(workspace, `mnist/${name}.unlearn.json`), JSON.stringify({ ...example, ...(typeof changes === 'function' ? changes(example) : changes) }, undefined, 2));
 }
 
 /** Texts and names on a page that are English though the bundle has German for them. */
