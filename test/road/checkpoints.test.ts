@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -109,6 +109,14 @@ describe('a checkpoint without a model', () => {
   it('with a method that needs gradients is refused, and told what to do', async () => {
     const path = request('trained', 'net.safetensors', { name: 'gradient-clipping', initialRadius: 1, gradientRadius: 1, learningRate: 0.1, decay: 1, steps: 10 });
     await expect(startRun(path, { signer, engineEntry, overwrite: true })).rejects.toMatchObject({ code: 'model-without-graph' });
+  });
+
+  it('whose data are not there is refused for that, although its own reading has begun', async () => {
+    const path = request('dataless', 'net.safetensors', { name: 'output-perturbation', initialRadius: 1 });
+    const asked = JSON.parse(readFileSync(path, 'utf8')) as { data: { train: object } };
+    writeFileSync(path, JSON.stringify({ ...asked, output: 'dataless.safetensors', data: { train: { ...asked.data.train, features: 'nowhere.gz' } } }));
+    await expect(startRun(path, { signer, engineEntry })).rejects.toMatchObject({ code: 'file-missing', file: 'nowhere.gz' });
+    expect(existsSync(join(folder, 'dataless.safetensors'))).toBe(false);
   });
 
   it('with a weight that is not a number is refused by name', async () => {
