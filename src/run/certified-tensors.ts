@@ -20,15 +20,16 @@ export interface CertifiedTensors {
 /** For a model that was trained here. */
 export function certifiedTensors(inputs: RunInputs, { mechanism }: Plan): CertifiedTensors {
   const kept = keptByOnnx(inputs) ?? keptByHand(inputs);
-  const { unusedSpaceKept = false } = inputs.model;
+  const { unusedSpaceKept = false, compressed = false } = inputs.model;
+  const counted = countedWords(inputs);
   const assumptions = assumptionsOf(mechanism.method, inputs);
   return {
     tensors: [...inputs.trainable, ...inputs.frozen, ...statisticsTensors(inputs), ...recordTensors(inputs), ...inputs.buffers.identical, ...inputs.buffers.declared.map(({ tensor }) => tensor)].map(({ name, shape }) => ({ name, shape })),
     residues: inputs.model.residues.map(({ name }) => name),
     coverage: coverageOf(mechanism.method, inputs),
-    assumptions: kept === undefined && !unusedSpaceKept ? assumptions : assumptions.map((each) => (each.id === 1 ? { ...each, status: 'stated' } : each)),
+    assumptions: kept === undefined && !unusedSpaceKept && counted.length === 0 ? assumptions : assumptions.map((each) => (each.id === 1 ? { ...each, status: 'stated' } : each)),
     centre: mechanism.method === 'retrain' || inputs.centre === undefined ? 'zero' : inputs.centre.source,
-    limits: [kept ?? 'Names, layer settings, descriptions and dates in the model\'s files were kept as they are; noise does not cover them.', ...(unusedSpaceKept ? [unusedSpace] : []), ...inTrainingForm(inputs), ...goingOn(inputs), ...onTheSignersWord(inputs), ...rounded(inputs)],
+    limits: [kept ?? 'Names, layer settings, descriptions and dates in the model\'s files were kept as they are; noise does not cover them.', ...(unusedSpaceKept ? [unusedSpace] : []), ...inTrainingForm(inputs), ...goingOn(inputs), ...counted, ...onTheSignersWord(inputs), ...rounded(inputs)],
   };
 }
 
@@ -37,25 +38,35 @@ const unusedSpace = 'Bytes of the file that nothing in it refers to were kept, b
 /** What nothing here could check. */
 function onTheSignersWord({ buffers: { declared } }: Pick<RunInputs, 'buffers'>): string[] {
   if (declared.length === 0) return [];
-  return [`${declared.map(({ tensor }) => tensor.name).join(', ')} ${declared.length === 1 ? 'was' : 'were'} left as in the original model. That no deletable data ever touched ${declared.length === 1 ? 'it' : 'them'} is the word of the signer; noise does not cover ${declared.length === 1 ? 'it' : 'them'}.`];
+  const names = declared.map(({ tensor }) => tensor.name).join(', ');
+  return [declared.length === 1
+    ? `${names} was left as in the original model. That no deletable data ever touched it is the word of the signer; noise does not cover it.`
+    : `${names} were left as in the original model. That no deletable data ever touched them is the word of the signer; noise does not cover them.`];
 }
 
 /** Such a file gives predictions that depend on which records share a batch. */
 function inTrainingForm({ model: { inTrainingForm: count = 0 } }: Pick<RunInputs, 'model'>): string[] {
   if (count === 0) return [];
-  return [`The file has ${count} batch normalisation${count === 1 ? '' : 's'} in training form, as it was exported. What is said of the released model here was measured with its running statistics; a program that follows the file normalises by whatever batch it is given.`];
+  return [`${count === 1 ? 'The file has 1 batch normalisation in training form, as it was exported.' : `The file has ${count} batch normalisations in training form, as it was exported.`} What is said of the released model here was measured with its running statistics; a program that follows the file normalises by whatever batch it is given.`];
+}
+
+/** The words of a vocabulary are taken from the retain set, but how many there are is part of the architecture: layers behind it have a row for each. */
+function countedWords({ buffers: { states } }: Pick<RunInputs, 'buffers'>): string[] {
+  const names = states.filter(({ kind }) => kind === 'vocabulary').flatMap(({ stored }) => stored);
+  if (names.length === 0) return [];
+  return [`${names.join(', ')}: the words are those of the retained records, the number of places is that of the original model, and a place that no word is left for holds a number from −16777216 up. So the number of different words among all original records can be seen, unless the model was made for a fixed number; noise does not cover it. Whether that is acceptable is for the signer to say.`];
 }
 
 /** The state of such a layer is in no file, but it is in the memory of whoever predicts. */
 function goingOn({ model: { stateful = [] } }: Pick<RunInputs, 'model'>): string[] {
   if (stateful.length === 0) return [];
-  return [`${stateful.join(', ')} ${stateful.length === 1 ? 'goes' : 'go'} on in each batch where the one before stopped. Here every record began without that memory, in training and in what was measured; a program that predicts with the model keeps it until it resets the states, and what it keeps was computed from the records it was given.`];
+  return [`${stateful.length === 1 ? `${stateful[0] ?? ''} goes on in each batch where the one before stopped.` : `${stateful.join(', ')} go on in each batch where the one before stopped.`} Here every record began without that memory, in training and in what was measured; a program that predicts with the model keeps it until it resets the states, and what it keeps was computed from the records it was given.`];
 }
 
 /** What is done to the result of a run without looking at the data takes nothing from its guarantee. */
 function rounded({ model: { roundedTo = [] } }: Pick<RunInputs, 'model'>): string[] {
   if (roundedTo.length === 0) return [];
-  return [`The file keeps numbers as ${roundedTo.join(' and ')}: they were trained and noised in float32 and rounded to the nearest, ties to even, when written. Metrics were measured before that rounding.`];
+  return [`The file keeps numbers as ${roundedTo.join(', ')}: they were trained and noised in float32 and rounded to the nearest, ties to even, when written. Metrics were measured before that rounding.`];
 }
 
 /** Somebody chose these numbers, and may have chosen them by the data: a bias often begins at the logarithm of how frequent a class is. */
