@@ -106,6 +106,27 @@ describe('a checkpoint without a model', () => {
     expect(Object.keys(await values(completed.model))).toEqual(Object.keys(await values(join(folder, 'sharded', index))));
   });
 
+  it('that nobody here made, a `.pth` that PyTorch wrote on a GPU with Python 2, is released in the same form and verified', async () => {
+    const original = readFileSync(join('test', 'fixtures', 'models', 'lpips', 'alex.pth'));
+    writeFileSync(join(folder, 'alex.pth'), original);
+    const completed = await startRun(request('alex', 'alex.pth', { name: 'output-perturbation', initialRadius: 1 }), { signer, engineEntry });
+    const verification = await checkCertificate(completed.certificate, [publicKey]);
+    expect(passes(verification)).toBe(true);
+    const names = [0, 1, 2, 3, 4].map((layer) => `lin${layer}.model.1.weight`);
+    expect(verification.statement?.predicate.coverage.map(({ tensor, treatment }) => `${tensor} ${treatment}`)).toEqual(names.map((name) => `${name} noised`));
+    const [before, after] = [await values(join(folder, 'alex.pth')), await values(completed.model)];
+    for (const name of names) {
+      expect(after[name]).toHaveLength(before[name]?.length ?? 0);
+      // Noise of σ = 7.5 leaves one number of about 0.1 as it was once in 10⁹ times: three of at most 384 never.
+      expect(after[name]?.filter((value, index) => value === before[name]?.[index]).length).toBeLessThan(3);
+    }
+    // But for these numbers it is the same file.
+    const released = readFileSync(completed.model);
+    const { files: [file] } = await openCheckpoint(join(folder, 'alex.pth'));
+    for (const { start, end } of file?.regions ?? []) for (const bytes of [original, released]) bytes.fill(0, start, end);
+    expect(released.equals(original)).toBe(true);
+  }, 120_000);
+
   it('with a method that needs gradients is refused, and told what to do', async () => {
     const path = request('trained', 'net.safetensors', { name: 'gradient-clipping', initialRadius: 1, gradientRadius: 1, learningRate: 0.1, decay: 1, steps: 10 });
     await expect(startRun(path, { signer, engineEntry, overwrite: true })).rejects.toMatchObject({ code: 'model-without-graph' });
