@@ -31,6 +31,26 @@ export class PrecompiledNormalizer {
     return result;
   }
 
+  /** What the longest beginning of a text that is in the map becomes, from a place on, as SentencePiece itself applies it; and its length. */
+  longest(text: string, at: number): { readonly becomes: string; readonly length: number } | undefined {
+    let place = offsetOf(this.units[0] ?? 0);
+    let found: { becomes: string; length: number } | undefined;
+    for (let end = at; end < text.length;) {
+      const character = String.fromCodePoint(text.codePointAt(end) ?? 0);
+      end += character.length;
+      for (const [index, byte] of encoder.encode(character).entries()) {
+        place = (place ^ byte) >>> 0;
+        const unit = this.units[place];
+        if (byte === 0 || unit === undefined || labelOf(unit) !== byte) return found;
+        place = (place ^ offsetOf(unit)) >>> 0;
+        if (((unit >>> 8) & 1) === 0 || index + 1 < Buffer.byteLength(character)) continue;
+        const becomes = this.textAt((this.units[place] ?? 0) & 0x7fffffff);
+        if (becomes !== undefined) found = { becomes, length: end - at };
+      }
+    }
+    return found;
+  }
+
   /** What the shortest beginning of a sequence that is in the map becomes. */
   private find(bytes: Uint8Array): string | undefined {
     let place = offsetOf(this.units[0] ?? 0);

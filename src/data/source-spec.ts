@@ -76,7 +76,7 @@ export interface TextColumn {
 /** A column of text, by the tokenizer that the model was trained with. */
 export interface TokenizedColumn {
   readonly column: string;
-  /** A `tokenizer.json` of Hugging Face, or what Keras' `Tokenizer.to_json` writes. */
+  /** A `tokenizer.json` of Hugging Face, a SentencePiece model, or what Keras' `Tokenizer.to_json` writes. */
   readonly tokenizer: string;
   /** `tokens` (default): the numbers of `length` tokens. `counts`: how often each token occurs. `binary`: whether it does. */
   readonly as?: 'tokens' | 'counts' | 'binary' | undefined;

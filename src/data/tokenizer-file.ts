@@ -1,6 +1,8 @@
 import { UserError } from '../error';
 import { HuggingFaceTokenizer, NoRoom } from './huggingface-tokenizer';
 import { KerasTokenizer } from './keras-tokenizer';
+import { parseSentencePiece } from './sentencepiece-model';
+import { SentencePieceTokenizer } from './sentencepiece-tokenizer';
 import { readFileBytes } from './source-file';
 import type { SourceFile, Where } from './source-file';
 import type { TokenNumbers } from './token-numbers';
@@ -56,7 +58,7 @@ function isSentencePiece(file: SourceFile, bytes: Uint8Array): boolean {
 }
 
 /**
- * Reads a tokenizer: Hugging Face's `tokenizer.json` or what Keras' `Tokenizer.to_json` writes.
+ * Reads a tokenizer: Hugging Face's `tokenizer.json`, a SentencePiece model, or what Keras' `Tokenizer.to_json` writes.
  * @throws UserError `tokenizer-invalid`, `tokenizer-unsupported` naming what would be read differently, `tokenizer-too-large`, `tokenizer-time`.
  */
 export async function readTokenizer(file: SourceFile, { special, timeLimit }: TokenizerOptions): Promise<BoundTokenizer> {
@@ -65,9 +67,6 @@ export async function readTokenizer(file: SourceFile, { special, timeLimit }: To
   if (file.size > mostBytes) throw tooLarge;
   const bytes = await readFileBytes(file);
   if (bytes.length > mostBytes) throw tooLarge;
-  if (isSentencePiece(file, bytes)) {
-    throw new UserError('tokenizer-unsupported', 'is a SentencePiece model, which is not read.', { ...where, remedy: 'Convert it to a tokenizer.json: PreTrainedTokenizerFast.save_pretrained writes one.' });
-  }
   const bounded = <T>(work: () => T): T => {
     try {
       return withinTime(timeLimit, work);
@@ -75,6 +74,13 @@ export async function readTokenizer(file: SourceFile, { special, timeLimit }: To
       throw explain(cause, timeLimit, where) ?? cause;
     }
   };
+  if (isSentencePiece(file, bytes)) {
+    try {
+      return { tokens: bounded(() => new SentencePieceTokenizer(parseSentencePiece(bytes))), within: (work) => bounded(work) };
+    } catch (cause) {
+      throw cause instanceof UserError ? cause : new UserError('tokenizer-invalid', 'is not a SentencePiece model, or a damaged one.', { ...where, remedy: 'Name the spiece.model or tokenizer.json that came with the model.', cause });
+    }
+  }
   let parsed: unknown;
   try {
     parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));

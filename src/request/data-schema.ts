@@ -54,7 +54,7 @@ const featureColumn = z.union([
   }),
   z.strictObject({
     column: z.string().min(1),
-    tokenizer: path.describe('The tokenizer that the model was trained with: a tokenizer.json of Hugging Face, or what Keras\' Tokenizer.to_json writes.'),
+    tokenizer: path.describe('The tokenizer that the model was trained with: a tokenizer.json of Hugging Face, a SentencePiece model, or what Keras\' Tokenizer.to_json writes.'),
     as: z.enum(['tokens', 'counts', 'binary']).optional().describe('tokens: the numbers of so many tokens. counts: how often each token occurs. binary: whether it does.'),
     specialTokens: z.boolean().optional().describe('Whether tokens that the file puts around a text, such as [CLS], are among them. So for tokens, not for counts, unless given.'),
     ...tokens,

@@ -115,12 +115,12 @@ describe('a tokenizer.json', () => {
     expect(() => words.numbersOf('a b')).toThrow('no token for what is unknown');
   });
 
-  test('that is none is refused, and so is a SentencePiece model', async () => {
+  test('that is none is refused', async () => {
     for (const content of ['', '[]', '{}', '{"model":{}', 'null', '7', '{"model":7}', '{"class_name":"Tokenizer","config":{}}', '{"class_name":"Tokenizer","config":{"word_index":"[]","split":" "}}', '\u00ff']) {
       const error = await open(content).then(() => undefined, (reason: unknown) => reason);
       expect(error, content).toBeInstanceOf(UserError);
     }
-    expect((await userError(open('\n\u000e\n\u0005', 'spiece.model'), 'tokenizer-unsupported')).message).toContain('SentencePiece');
+    expect((await userError(open('\n\u000e\n\u0005', 'spiece.model'), 'tokenizer-invalid')).message).toContain('SentencePiece');
     expect((await userError(open({ class_name: 'Evil', config: {} }), 'tokenizer-unsupported')).message).toContain('not Tokenizer');
     const path = join(folder.path, await folder.file('large.json', '{}'));
     await userError(readTokenizer({ path, file: 'large.json', size: 2 ** 31 }, { special: true, timeLimit: 1000 }), 'tokenizer-too-large');
@@ -190,5 +190,40 @@ describe('a tokenizer of Keras', () => {
       return Array.from(target);
     });
     expect(encoded).toEqual(tokens);
+  });
+});
+
+describe('a SentencePiece model', () => {
+  const { texts, expected } = read('spiece-expected.json') as unknown as { readonly texts: readonly string[]; readonly expected: Readonly<Record<string, { readonly size: number; readonly ids: readonly (readonly number[])[] }>> };
+  const modelOf = (name: string): Buffer => readFileSync(join(fixtures, `spiece-${name}.model`));
+  const openModel = async (bytes: Uint8Array): Promise<BoundTokenizer> => readTokenizer({ path: join(folder.path, await folder.file('spiece.model', bytes)), file: 'spiece.model', size: bytes.length }, { special: true, timeLimit: 10_000 });
+
+  test.each(Object.keys(expected))('%s gives the numbers that the original library gives', async (name) => {
+    const { tokens } = await openModel(modelOf(name));
+    expect(tokens.size).toBe(expected[name]?.size);
+    for (const [index, text] of texts.entries()) expect(tokens.numbersOf(text), JSON.stringify(text)).toEqual(expected[name]?.ids[index]);
+  });
+
+  test('is cut at the end, and filled up with the number that it has for that', async () => {
+    const text = 'the certificate';
+    for (const [name, filling] of [['bytes', 3], ['unigram', 0]] as const) { // pad_id 3 in one of them
+      const { tokens } = await openModel(modelOf(name));
+      const target = new Float32Array(40);
+      encodeText(tokens, text, 'tokens', target);
+      const numbers = tokens.numbersOf(text);
+      expect(Array.from(target)).toEqual([...numbers, ...new Array<number>(40 - numbers.length).fill(filling)]);
+      expect(tokens.numbersOf(text, { length: 2, cut: 'end' })).toEqual(numbers.slice(0, 2));
+    }
+  });
+
+  test('with any byte changed is read or refused with a message', async () => {
+    const good = modelOf('bpe');
+    await fc.assert(fc.asyncProperty(fc.nat(good.length - 1), fc.nat(255), async (position, value) => {
+      const bad = Buffer.from(good);
+      bad[position] = value;
+      const error = await openModel(bad).then(({ tokens, within }) => within(() => void tokens.numbersOf('the noise'))).catch((reason: unknown) => reason);
+      if (error !== undefined) expect(error).toBeInstanceOf(UserError);
+    }), { numRuns: 100 });
+    await userError(openModel(good.subarray(0, good.length / 2)), 'tokenizer-invalid');
   });
 });
