@@ -76,10 +76,10 @@ export function weightsByLayer(weights: readonly StoredWeight[], generation: num
       const scopes = (stored: StoredWeight): readonly string[] => stored.weight.split('/').slice(0, -1);
       const ending = own.filter((stored) => scopes(stored).slice(-nested.length).join('/') === nested.join('/') || scopes(stored).at(-1) === nested.at(-1));
       // Behind the name of a layer of several parts, such as a recurrent one, stand those of its parts.
-      const within = ending.length > 0 ? ending : own.filter((stored) => scopes(stored).includes(nested.at(-1) ?? ''));
-      const inLayer = nested.length === 0 ? own : within;
-      const named = inLayer.filter((stored) => stored.weight.split('/').at(-1)?.replace(/:\d+$/, '') === name);
-      return named.length === 1 ? named[0] : inLayer[position];
+      const within = own.filter((stored) => scopes(stored).includes(nested.at(-1) ?? ''));
+      const candidates = nested.length === 0 ? [own] : [ending, within];
+      const named = candidates.map((all) => all.filter((stored) => stored.weight.split('/').at(-1)?.replace(/:\d+$/, '') === name)).find(({ length }) => length === 1);
+      return named?.[0] ?? candidates.find(({ length }) => length > position)?.[position];
     },
   };
 }
