@@ -44,6 +44,8 @@ export interface Model {
   readonly chosenConstants?: readonly string[];
   /** Bytes of the file that nothing refers to are kept, because nobody here can tell which these are: what was deleted from it may still be there. */
   readonly unusedSpaceKept?: boolean;
+  /** Numbers are stored compressed, in pieces whose places and lengths follow from what the original had there. */
+  readonly compressed?: boolean;
   /** State of preprocessing layers that can be taken anew and written back; found by the shape of the graph where it is not listed. */
   readonly adapted?: readonly AdaptedState[];
   /** Layers that go on from one batch to the next where they stopped. Their state is in no file; here every record begins at zero, as after Keras's `reset_states`. */

@@ -27,12 +27,13 @@ export function certifiedTensors(inputs: RunInputs, { mechanism }: Plan): Certif
     tensors: [...inputs.trainable, ...inputs.frozen, ...statisticsTensors(inputs), ...recordTensors(inputs), ...inputs.buffers.identical, ...inputs.buffers.declared.map(({ tensor }) => tensor)].map(({ name, shape }) => ({ name, shape })),
     residues: inputs.model.residues.map(({ name }) => name),
     coverage: coverageOf(mechanism.method, inputs),
-    assumptions: kept === undefined && !unusedSpaceKept && counted.length === 0 ? assumptions : assumptions.map((each) => (each.id === 1 ? { ...each, status: 'stated' } : each)),
+    assumptions: kept === undefined && !unusedSpaceKept && !compressed && counted.length === 0 ? assumptions : assumptions.map((each) => (each.id === 1 ? { ...each, status: 'stated' } : each)),
     centre: mechanism.method === 'retrain' || inputs.centre === undefined ? 'zero' : inputs.centre.source,
-    limits: [kept ?? 'Names, layer settings, descriptions and dates in the model\'s files were kept as they are; noise does not cover them.', ...(unusedSpaceKept ? [unusedSpace] : []), ...inTrainingForm(inputs), ...goingOn(inputs), ...counted, ...onTheSignersWord(inputs), ...rounded(inputs)],
+    limits: [kept ?? 'Names, layer settings, descriptions and dates in the model\'s files were kept as they are; noise does not cover them.', ...(unusedSpaceKept ? [unusedSpace] : []), ...(compressed ? [places] : []), ...inTrainingForm(inputs), ...goingOn(inputs), ...counted, ...onTheSignersWord(inputs), ...rounded(inputs)],
   };
 }
 
+const places = 'The file stores numbers compressed. Where its pieces lie can depend on how long those of the original were, and noise does not cover that.';
 const unusedSpace = 'Bytes of the file that nothing in it refers to were kept, because its structure is not one that can be searched for them here. That nothing was deleted from the file before, which would still be there, is the word of the signer.';
 
 /** What nothing here could check. */

@@ -50,6 +50,7 @@ export async function openKerasArchive(bytes: Uint8Array, entries: readonly ZipE
     graph,
     residues,
     unusedSpaceKept: contents.unusedSpaceKept,
+    compressed: contents.compressed,
     chosenConstants: chosenConstants(config),
     ...statesOf(findings),
     write: async (values) => {

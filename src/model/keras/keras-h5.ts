@@ -31,6 +31,7 @@ export async function openKerasH5(bytes: Uint8Array, file: string, configBeside:
     graph,
     residues: residuesOf(contents, findings),
     unusedSpaceKept: contents.unusedSpaceKept,
+    compressed: contents.compressed,
     chosenConstants: contents.config === undefined ? [] : chosenConstants(json),
     ...statesOf(findings),
     write: async (values) => {

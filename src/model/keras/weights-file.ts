@@ -28,6 +28,8 @@ export interface WeightsFile {
   readonly optimizer: readonly string[];
   /** The file is structured in a way in which nobody here can tell what of it is in use. */
   readonly unusedSpaceKept: boolean;
+  /** Some numbers are stored compressed, so that the places of others depend on what was there before. */
+  readonly compressed: boolean;
   /** Loss, metrics and optimiser settings, as the file has them. */
   readonly training: string | undefined;
   /** Why no numbers can be written into the file; undefined where they can. */
@@ -39,7 +41,7 @@ export async function readWeightsFile(bytes: Uint8Array, file: string): Promise<
   const { result } = await withHdf5(bytes, file, 'r', (root) => readContents(root, file, bytes.length));
   const { filtered, ...contents } = result;
   const unwritable = filtered === undefined || canFindPieces(bytes) ? undefined : piecesUnsupported(filtered, file);
-  return { ...contents, unusedSpaceKept: !canEraseUnused(bytes), unwritable };
+  return { ...contents, unusedSpaceKept: !canEraseUnused(bytes), compressed: filtered !== undefined, unwritable };
 }
 
 /** @param path of a dataset whose pieces move when they are written anew */
@@ -47,7 +49,7 @@ function piecesUnsupported(path: string, file: string, cause?: unknown): UserErr
   return new UserError('hdf5-layout-unsupported', `\`${path}\` is stored in compressed pieces, and what they held before cannot be erased from this kind of HDF5 file (libver="latest") yet.`, { file, remedy: 'Save the model again with Keras itself, which stores weights in one piece.', cause });
 }
 
-function readContents(root: hdf5.Group, file: string, fileSize: number): Omit<WeightsFile, 'unusedSpaceKept' | 'unwritable'> & { readonly filtered: string | undefined } {
+function readContents(root: hdf5.Group, file: string, fileSize: number): Omit<WeightsFile, 'unusedSpaceKept' | 'compressed' | 'unwritable'> & { readonly filtered: string | undefined } {
   requireKnownAttributes(root, file);
   const groups = root.keys();
   const numbered = !groups.includes('model_weights') && stringsOf(root, 'layer_names') === undefined && (groups.includes('layers') || groups.includes('vars'));
