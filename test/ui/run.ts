@@ -7,6 +7,8 @@ import { dataPage } from './data-page';
 import { engines } from './engines';
 import { german } from './german';
 import { hostile } from './hostile';
+import { keyboard } from './keyboard';
+import { keyboardPages } from './keyboard-pages';
 import { keys } from './keys';
 import { modelPage } from './model-page';
 import { pages } from './pages';
@@ -18,7 +20,7 @@ import { schedule } from './schedule';
 import { tools } from './tools';
 import { zoom } from './zoom';
 
-const drives = { road, engines, 'data-page': dataPage, schedule, pages, restricted, hostile, german, tools, 'model-page': modelPage, certificates, runs, keys, zoom };
+const drives = { road, engines, 'data-page': dataPage, schedule, pages, restricted, hostile, german, keyboard, 'keyboard-pages': keyboardPages, tools, 'model-page': modelPage, certificates, runs, keys, zoom };
 /** Run only when asked for by name. */
 const others = { pictures };
 

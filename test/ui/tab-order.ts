@@ -81,3 +81,14 @@ export async function fromTheTop(frame: Frame): Promise<void> {
   await frame.locator('h1').first().click();
   await frame.evaluate('document.body.tabIndex = -1; document.body.focus()');
 }
+
+/** Opens all that is folded away, one after the other, since some of it holds more. */
+export async function unfold({ page }: Workbench, frame: Frame): Promise<void> {
+  const folded = frame.locator('main details:not([open]) > summary:visible');
+  for (let left = await folded.count(); left > 0; left = await folded.count()) {
+    const text = await folded.first().innerText();
+    await folded.first().focus();
+    await page.keyboard.press('Enter');
+    await frame.locator('main details[open] > summary', { hasText: text }).first().waitFor();
+  }
+}

@@ -49,7 +49,6 @@ export function area(label: string, placeholder: string): ValueControl {
 export function check({ label, path, help }: { readonly label: string; readonly path: FieldPath; readonly help: string }, actions: PanelActions): Section {
   const box = element('input', { type: 'checkbox', 'data-field': fieldName(path) });
   box.addEventListener('change', () => {
-    actions.preview(path, box.checked ? true : undefined);
     actions.edit({ path, value: box.checked ? true : undefined });
   });
   return {
