@@ -39,6 +39,7 @@ function columnsOf(schema: Schema, where: Where): NamedColumn[] {
 const mostRows = 2 ** 32;
 
 function* chunksOfBatch(batch: RecordBatch, columns: readonly NamedColumn[], where: Where): Generator<DuckDBDataChunk> {
+  if (batch.numRows === 0) return; // a column without rows may have no buffers
   if (batch.numRows > mostRows || batch.data.children.some((column) => rowsHeld(column) < batch.numRows)) throw arrowDamaged(where);
   for (let start = 0; start < batch.numRows; start += chunkRows) {
     const rows = Math.min(chunkRows, batch.numRows - start);
