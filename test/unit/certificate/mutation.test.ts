@@ -97,7 +97,7 @@ describe('a certificate of which one leaf is changed and which is signed again',
     for (const [path, values] of claims) expect(values.filter((to) => weaker[path]?.(to) !== true), path).toEqual([]);
     // And nothing is called vouched for that a verifier would notice.
     expect(vouchedFor.filter((path) => !found.has(path))).toEqual([]);
-  }, 120_000);
+  });
 
   const step = { count: 10, learningRate: 0.1, decay: 0.5, gradientRadius: 0.1, sigma: 4 };
   const trained = ['dense/kernel', 'dense/bias'];
@@ -116,7 +116,7 @@ describe('a certificate of which one leaf is changed and which is signed again',
     // on its inputs nor the curvature of its loss counts. More noisy steps behind the one that certifies change nothing.
     const free: Readonly<Record<string, readonly string[]>> = { 'model-clipping': ['learningRate', 'decay'], 'convex-head': ['inputRadius', 'loss'], 'layered-gradient-clipping': ['count'], 'sequential-subspaces': ['count'] };
     expect([...found.keys()].filter((path) => free[mechanism.method]?.includes(path.split('.').at(-1) ?? '') !== true)).toEqual([]);
-  }, 120_000);
+  });
 
   it('is not accepted with the old signature, whatever the leaf', async () => {
     const statement = await genuine();
