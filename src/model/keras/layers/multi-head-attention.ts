@@ -33,7 +33,7 @@ interface Heads {
   readonly valueSize: number;
   readonly bias: boolean;
   readonly output: number | undefined;
-  /** What the names of its parts begin with in a file of Keras 3. */
+  /** What the names of its parts begin with in a file that numbers its weights. */
   readonly prefix: string;
 }
 
@@ -42,7 +42,7 @@ export const multiHeadAttention: Layer = (context) => {
   const config = context.config(multiHead);
   requirePlain(context, config);
   const { num_heads: heads, output_shape: output } = config;
-  return attend(context, { queries: heads, keys: heads, keySize: config.key_dim, valueSize: config.value_dim ?? config.key_dim, bias: config.use_bias, output: (Array.isArray(output) ? output[0] : output) ?? undefined, prefix: '' });
+  return attend(context, { queries: heads, keys: heads, keySize: config.key_dim, valueSize: config.value_dim ?? config.key_dim, bias: config.use_bias, output: (Array.isArray(output) ? output[0] : output) ?? undefined, prefix: context.generation < 3 ? '_' : '' });
 };
 
 /** J. Ainslie et al., 2023: several queries share one key and value. */
