@@ -27,9 +27,9 @@ export function definitions(rows: readonly (readonly [label: string, value: Chil
   return element('dl', {}, ...rows.filter(([, value]) => value !== undefined).flatMap(([label, value]) => [element('dt', {}, label), element('dd', {}, value)]));
 }
 
-/** A table with a caption and a header row. Words that no line can hold, such as digests, are broken. */
+/** A table with a caption and a header row. Sentences, and words that no line can hold, such as digests, get room of their own; the latter are broken. */
 export function table(caption: string, headers: readonly string[], rows: readonly (readonly string[])[]): HTMLTableElement {
-  const cell = (value: string): HTMLElement => element('td', { class: /\S{30}/.test(value) ? 'long' : undefined }, value);
+  const cell = (value: string): HTMLElement => element('td', { class: /\S{30}|.{50}/.test(value) ? 'long' : undefined }, value);
   return element('table', {},
     element('caption', {}, caption),
     element('thead', {}, element('tr', {}, ...headers.map((header) => element('th', { scope: 'col' }, header)))),
