@@ -48,7 +48,7 @@ export async function german(scratch: string): Promise<void> {
       await frame.locator('.problem', { hasText: 'die Modelldatei gibt es nicht. Prüfen Sie den Pfad.' }).first().waitFor();
       await workbench.page.keyboard.press('Control+Shift+M');
       await workbench.page.locator('.panel .monaco-list-row', { hasText: 'die Modelldatei gibt es nicht. Prüfen Sie den Pfad.' }).first().waitFor();
-      await workbench.command('Verlernen ausführen');
+      await frame.locator('vscode-button', { hasText: 'Verlernen ausführen' }).click();
       await workbench.notification('die Modelldatei gibt es nicht. Prüfen Sie den Pfad.').waitFor();
       await workbench.screenshot('german-refused-model');
       assert.deepEqual(await leftInEnglish(frame, bundle), []);
