@@ -24,9 +24,8 @@ export function findMoments(graph: Graph): readonly AdaptedState[] {
     const count = countBeside(mean, graph);
     return { kind: 'moments', stored: [mean, variance, ...(count === undefined ? [] : [count])], input, collect: () => {
       const shape = inferShapes(graph, { batch: 1 }).get(input)?.shape ?? [];
-      const axis = shape.length - behind;
-      const inner = shape.slice(axis + 1).reduce((product, size) => product * size, 1);
-      return new Moments({ mean, variance, count, channels: shape[axis] ?? 1, inner });
+      const inner = shape.slice(shape.length - behind + 1).reduce((product, size) => product * size, 1);
+      return new Moments({ mean, variance, count, channels: graph.tensors.get(mean)?.values.length ?? 1, inner });
     } };
   });
 }
