@@ -1,4 +1,4 @@
-import { UserError } from '../error';
+import { describe, UserError } from '../error';
 import { inferShapes } from '../graph/bind';
 import type { Graph } from '../graph/graph';
 import { openCheckpoint } from './checkpoint/open-checkpoint';
@@ -31,7 +31,7 @@ export async function openForInspection(path: string): Promise<Inspected> {
     // Checkpoints of many gigabytes are not read into memory either.
     if (!(error instanceof UserError)) throw error;
     const { format, tensors, residues } = await viewOf(path, error);
-    return { summary: summary(format, tensors, residues, [error.message, error.remedy].filter((part) => part !== undefined).join(' ')), graph: undefined };
+    return { summary: summary(format, tensors, residues, describe({ message: error.message, remedy: error.remedy })), graph: undefined };
   }
 }
 
