@@ -75,7 +75,7 @@ function bound({ target, noise }: Plan): string {
 
 /** What the request's schema would fill in. */
 function withDefaults(method: Planned['method']): Planned['method'] {
-  return { batchSize: 128, noiseScale: 0.5, gradientShare: 0.5, decay: 0, ...method } as Planned['method'];
+  return { batchSize: 128, noiseScale: 0.5, gradientShare: 0.5, ...(method.name === 'model-clipping' ? { decay: 0 } : {}), ...method } as Planned['method'];
 }
 
 function tryPlan(make: () => Plan): Plan | string {
