@@ -1,6 +1,9 @@
 import { basename } from 'node:path';
-import type { Engine, TrainingProgram } from '../engine/engine';
+import type { Dataset } from '../data/dataset';
+import type { Engine, Session, TrainingProgram } from '../engine/engine';
 import { evaluate } from '../engine/evaluate';
+import type { EvaluationSummary } from '../engine/evaluate';
+import type { EarlyStop } from '../engine/recovery';
 import { UserError } from '../error';
 import { withBatchStatistics } from '../graph/batch-statistics';
 import { inferShapes } from '../graph/bind';
@@ -8,6 +11,7 @@ import { sizeOf } from '../graph/shapes';
 import type { Mechanism } from '../privacy/mechanism';
 import { freshProgram } from './fresh-statistics';
 import type { RunInputs } from './open-inputs';
+import type { Scoring } from './watch-recovery';
 
 /**
  * Whether the steps of a run normalise by the mini-batch at hand. A linear head is trained on inputs that are computed once,
@@ -37,14 +41,26 @@ export function trainingForm(inputs: Pick<RunInputs, 'loaded' | 'statistics' | '
   return { training: withBatchStatistics(model.graph, statistics) };
 }
 
-/** Records that statistics are taken from when they only serve to decide when to stop. */
-const RECORDS_OF_A_CHECK = 1024;
+/** Records that statistics are taken from when they only serve to decide when to stop, and when they only serve to be looked at. */
+const recordsToDecide = 1024;
+const recordsToLookAt = 256;
 
-/** The mean loss on set-aside records, as the released model would have it: under the statistics that these parameters have on the retain set. */
-export async function heldOutLoss(engine: Engine, program: TrainingProgram, parameters: Float32Array, inputs: Pick<RunInputs, 'statistics' | 'train' | 'retain'>, records: Uint32Array, signal: AbortSignal): Promise<number> {
-  const session = await engine.prepare(await freshProgram(engine, program, parameters, inputs, signal, RECORDS_OF_A_CHECK));
+type Inputs = Pick<RunInputs, 'statistics' | 'train' | 'retain'>;
+
+/** How a recovery is scored on its way: where steps normalise by the batch at hand, the session's own predictions are not those of the released model. */
+export function scoringOf(engine: Engine, program: TrainingProgram, inputs: Inputs, held: Uint32Array, signal: AbortSignal): { readonly scoring: Scoring; readonly lossOf: Pick<EarlyStop, 'lossOf'> } {
+  if (program.training === undefined) return { scoring: { score: (session, { dataset, records }) => evaluate(session, dataset, records, { signal }), others: 0 }, lossOf: {} };
+  const scored = (most: number): Scoring['score'] => async (session, among) => scoreAsReleased(engine, await freshProgram(engine, program, await session.parameters(), inputs, signal, most), among, signal);
+  const lossOf = async (session: Session): Promise<number> => (await scored(recordsToDecide)(session, { dataset: inputs.train, records: held })).loss;
+  // The statistics of each layer take a prediction up to that layer, half of a whole one in the mean.
+  return { scoring: { score: scored(recordsToLookAt), others: (inputs.statistics.length * recordsToLookAt) / 2 }, lossOf: { lossOf } };
+}
+
+/** Loss and accuracy on records by a program whose statistics are those that its parameters have on the retain set. */
+async function scoreAsReleased(engine: Engine, program: TrainingProgram, { dataset, records }: { readonly dataset: Dataset; readonly records: Uint32Array }, signal: AbortSignal): Promise<EvaluationSummary> {
+  const session = await engine.prepare(program);
   try {
-    return (await evaluate(session, inputs.train, records, { signal })).loss;
+    return await evaluate(session, dataset, records, { signal });
   } finally {
     await session.dispose();
   }

@@ -10,7 +10,7 @@ import { certifyPlan } from '../plan/plan';
 import { batchesOf } from '../privacy/stages';
 import type { Progress, RunResult, Written } from '../protocol/engine-protocol';
 import type { LoadedRequest } from '../request/load-request';
-import { heldOutLoss, trainingForm } from './batch-normalization';
+import { scoringOf, trainingForm } from './batch-normalization';
 import { certifiedTensors } from './certified-tensors';
 import { composeStatement } from './compose-statement';
 import { finalValues, onOriginal, withFreshStatistics, type Prepared } from './fresh-statistics';
@@ -81,9 +81,10 @@ export async function unlearnRequest(loaded: LoadedRequest, staging: string, { s
     // Recovery then trains under these statistics, as the released model will use them, or by the batch at hand.
     const afterNoise = await measured('measuring-released')(prepared.session);
     const { program: recovering } = prepared;
-    const lossOf = async (on: Session): Promise<number> => heldOutLoss(engine, recovering, await on.parameters(), inputs, earlyStop?.records ?? retain, signal);
-    const stop = earlyStop === undefined ? {} : { earlyStop: training.training === undefined ? earlyStop : { ...earlyStop, lossOf } };
-    await withBatchSize(recovery.batchSize, engine, prepared, (fitting) => recover({ session: fitting, dataset: recoveryData, records: retain, settings: recovery, seed: request.seed + 1, ...stop, watch: training.training === undefined ? watchOf(inputs, recoverySteps, recovery.batchSize, signal) : undefined, signal, onProgress: onStep(recovery.batchSize) }));
+    const { scoring, lossOf } = scoringOf(engine, recovering, inputs, earlyStop?.records ?? retain, signal);
+    const stop = earlyStop === undefined ? {} : { earlyStop: { ...earlyStop, ...lossOf } };
+    const watch = watchOf(inputs, recoverySteps, recovery.batchSize, scoring);
+    await withBatchSize(recovery.batchSize, engine, prepared, (fitting) => recover({ session: fitting, dataset: recoveryData, records: retain, settings: recovery, seed: request.seed + 1, ...stop, watch, signal, onProgress: onStep(recovery.batchSize) }));
     if (training.training !== undefined && recoverySteps > 0) prepared = await withFreshStatistics(engine, prepared, inputs, signal);
     const afterRecovery = await measured('measuring-released')(prepared.session);
 
