@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { bringIntoView } from './bring-into-view';
 import { certifiedExample, secondCertificate } from './certified-example';
 import { inspectPage } from './inspect-page';
 import { step } from './step';
@@ -36,7 +37,7 @@ export async function certificates(scratch: string): Promise<void> {
       assert.ok(await frame.locator('.schedule-chart .line.epsilon').count() > 1);
       assert.match(await frame.locator('.summary').innerText(), /^\d+ lines differ\.$/);
       await workbench.screenshot('comparison-certificates');
-      await frame.locator('.legend').scrollIntoViewIfNeeded();
+      await bringIntoView(frame.locator('.legend'));
       await workbench.screenshot('comparison-schedules');
       return frame;
     });
@@ -79,7 +80,7 @@ export async function certificates(scratch: string): Promise<void> {
       const together = Number(/ε = [\d.]+\s+ε = ([\d.]+)/.exec(rows[0] ?? '')?.[1]);
       assert.ok(together > 2 && together < 3, rows[0]);
       assert.match(rows[0] ?? '', /which adds up/);
-      await frame.locator('.lineage').scrollIntoViewIfNeeded();
+      await bringIntoView(frame.locator('.lineage'));
       await workbench.screenshot('certificate-lineage');
       return frame;
     });
@@ -112,7 +113,7 @@ export async function certificates(scratch: string): Promise<void> {
       assert.ok(await frame.locator('.moments .line').count() === 3 && await frame.locator('.losses .line').count() >= 1);
       assert.match(await frame.locator('dl').first().innerText(), /Memory of the engine at most\s+[\d,]+ MB/);
       await workbench.screenshot('report');
-      await frame.locator('.losses').scrollIntoViewIfNeeded();
+      await bringIntoView(frame.locator('.losses'));
       await workbench.screenshot('report-loss');
       return frame;
     });

@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { Frame, Locator } from 'playwright-core';
 import { root } from '../../scripts/root';
 import { audit } from './audit';
+import { bringIntoView } from './bring-into-view';
 import { PanelPage } from './panel-page';
 import { people, type Person, ratingsProject } from './ratings-project';
 import { step } from './step';
@@ -158,7 +159,7 @@ export async function dataPage(scratch: string): Promise<void> {
       await panel.shows('forget.equalTo.path', 'handed-in.csv');
       const handedIn = new Set(people.slice(0, 2).map(seen));
       await frame.locator('[data-counted="forget.equalTo"]', { hasText: `${people.filter((person) => handedIn.has(seen(person))).length} of 400 records` }).waitFor();
-      await frame.locator('[data-counted="forget.equalTo"]').scrollIntoViewIfNeeded();
+      await bringIntoView(frame.locator('[data-counted="forget.equalTo"]'));
       await workbench.screenshot('data-equal');
       await frame.locator('vscode-button[aria-label="Remove the records to compare with"]').click();
       await frame.locator('[data-field="forget.equalTo.path"]').waitFor({ state: 'hidden' });
@@ -174,7 +175,7 @@ export async function dataPage(scratch: string): Promise<void> {
       await column(frame, 'visits', 'evaluation').locator('input[type=checkbox]').uncheck();
       await frame.locator('.advice-box:visible', { hasText: 'Otherwise than for the training data: features.' }).waitFor();
       assert.match(await column(frame, 'city', 'evaluation').innerText(), /Bern, Chur, Genf[\s\S]*4 different/);
-      await column(frame, 'visits', 'evaluation').scrollIntoViewIfNeeded();
+      await bringIntoView(column(frame, 'visits', 'evaluation'));
       await workbench.screenshot('data-evaluation');
       await frame.locator('.advice-box:visible vscode-button', { hasText: 'Use Those of the Training Data' }).click();
       await frame.locator('.advice-box:visible').waitFor({ state: 'detached' });
@@ -197,7 +198,7 @@ export async function dataPage(scratch: string): Promise<void> {
       await panel.set('publicBuffers[0].reason', 'taken from a public census');
       await workbench.save();
       assert.deepEqual(written().publicBuffers, [{ name: 'boundaries', reason: 'taken from a public census' }]);
-      await frame.locator('vscode-button[aria-label="Remove public tensor 1"]').scrollIntoViewIfNeeded();
+      await bringIntoView(frame.locator('vscode-button[aria-label="Remove public tensor 1"]'));
       await workbench.screenshot('public-buffers');
       await frame.locator('vscode-button[aria-label="Remove public tensor 1"]').click();
       await frame.locator('[data-field="publicBuffers[0].name"]').waitFor({ state: 'detached' });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { root } from '../../scripts/root';
 import { audit } from './audit';
+import { bringIntoView } from './bring-into-view';
 import { certifiedExample } from './certified-example';
 import { step } from './step';
 import { themes, Workbench } from './workbench';
@@ -89,7 +90,7 @@ export async function modelPage(scratch: string): Promise<void> {
       const frame = await workbench.webview('#section-tensors');
       await frame.locator('.certificates .link').waitFor();
       assert.match(await frame.locator('.certificates').innerText(), /^mnist\/model\/unlearned\/model\.unlearning-certificate\.json certified/);
-      await frame.locator('.certificates').scrollIntoViewIfNeeded();
+      await bringIntoView(frame.locator('.certificates'));
       await workbench.screenshot('model-page-certified');
       await frame.locator('.link').click();
       const certificate = await workbench.webview('.verdict-list');

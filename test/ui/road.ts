@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert';
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from '../../scripts/root';
+import { bringIntoView } from './bring-into-view';
 import { PanelPage } from './panel-page';
 import { step } from './step';
 import { Workbench } from './workbench';
@@ -66,7 +67,7 @@ export async function road(scratch: string): Promise<void> {
       for (const theme of ['light', 'high-contrast', 'dark'] as const) {
         await workbench.theme(theme);
         for (const [name, selector] of [['top', 'h1'], ['schedule', '#section-noise-schedule']] as const) {
-          await panel.frame.locator(selector).scrollIntoViewIfNeeded();
+          await bringIntoView(panel.frame.locator(selector));
           await panel.frame.evaluate(`document.querySelector('${selector}').scrollIntoView()`);
           await workbench.screenshot(`panel-${name}-${theme}`);
         }
@@ -79,7 +80,7 @@ export async function road(scratch: string): Promise<void> {
       await workbench.page.locator('.statusbar-item', { hasText: 'Unlearning' }).first().waitFor();
       await workbench.screenshot('running');
       await panel.frame.locator('.outcome .done').waitFor({ timeout: 120_000 });
-      await panel.frame.locator('.outcome .done').scrollIntoViewIfNeeded();
+      await bringIntoView(panel.frame.locator('.outcome .done'));
       await workbench.screenshot('done');
       assert.ok(existsSync(path.join(unlearned, 'model.json')));
     });

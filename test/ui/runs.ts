@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert';
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from '../../scripts/root';
+import { bringIntoView } from './bring-into-view';
 import { PanelPage } from './panel-page';
 import { step } from './step';
 import { Workbench } from './workbench';
@@ -52,6 +53,8 @@ export async function runs(scratch: string): Promise<void> {
       const host = Number(staging?.split('-')[1]);
       lost = staging ?? '';
       assert.ok(isAlive(host), `${staging ?? 'no staging folder'} is of a process that is not there`);
+      // VS Code in a browser writes what an extension keeps a moment later, and a reload does not wait for it.
+      await workbench.page.waitForTimeout(3000);
       await workbench.reload();
       await workbench.openSidebar('Certified Unlearning');
       await workbench.treeRow('long', 'ended with its window').waitFor();
@@ -102,7 +105,7 @@ export async function runs(scratch: string): Promise<void> {
       assert.match(await row('method.steps'), /100\s+100\s+same/);
       assert.ok(await frame.locator('.losses .line.pinned').count() > 0 && await frame.locator('.losses .line:not(.pinned)').count() > 0);
       await workbench.screenshot('comparison-runs');
-      await frame.locator('.losses').scrollIntoViewIfNeeded();
+      await bringIntoView(frame.locator('.losses'));
       await workbench.screenshot('comparison-losses');
     });
     await step('a finished run leads to its private report', async () => {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Locator } from 'playwright-core';
 import { root } from '../../scripts/root';
 import { audit } from './audit';
+import { bringIntoView } from './bring-into-view';
 import { PanelPage } from './panel-page';
 import { step } from './step';
 import { themes, Workbench } from './workbench';
@@ -100,13 +101,13 @@ export async function schedule(scratch: string): Promise<void> {
       const { learningRate, learningRateShape } = (await written()).method;
       assert.equal(learningRate, 0.1);
       assert.deepEqual((learningRateShape as { points: unknown[] }).points[2], [0.505, 0.2]);
-      await frame.locator('.points-table').first().scrollIntoViewIfNeeded();
+      await bringIntoView(frame.locator('.points-table').first());
       await workbench.screenshot('schedule-table');
       await frame.locator('.schedule summary', { hasText: 'As a table' }).click();
     });
 
     await step('zoom: wheel, keys, a range, a button; the read-out and the axis follow', async () => {
-      await chart.scrollIntoViewIfNeeded();
+      await bringIntoView(chart);
       const ticks = (): Promise<string[]> => frame.locator('.schedule-chart .axis').last().locator('.tick text').allTextContents();
       const all = await ticks();
       await chart.focus();
@@ -151,20 +152,20 @@ export async function schedule(scratch: string): Promise<void> {
       assert.equal(await layers.count(), 3, 'the example has three layers with weights');
       await drag(workbench, point('sigma', 3), 0, 20);
       await layers.first().waitFor();
-      await frame.locator('.signal h3').last().scrollIntoViewIfNeeded();
+      await bringIntoView(frame.locator('.signal h3').last());
       await workbench.screenshot('schedule-signal');
     });
 
     await step('nothing for axe-core to find in any theme, nothing cut off in a narrow window', async () => {
       for (const theme of themes) {
         await workbench.theme(theme);
-        await chart.scrollIntoViewIfNeeded();
+        await bringIntoView(chart);
         await workbench.screenshot(`schedule-${theme}`);
         assert.deepEqual(await audit(frame), []);
       }
       await workbench.page.setViewportSize({ width: 760, height: 1000 });
       assert.equal(await frame.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'), 0);
-      await chart.scrollIntoViewIfNeeded();
+      await bringIntoView(chart);
       await workbench.screenshot('schedule-narrow');
     });
   } catch (error) {
@@ -182,7 +183,7 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
 }
 
 async function centre(target: Locator): Promise<{ readonly x: number; readonly y: number }> {
-  await target.scrollIntoViewIfNeeded();
+  await bringIntoView(target);
   const box = await target.boundingBox();
   if (box === null) throw new Error('the point is not to be seen');
   return { x: box.x + box.width / 2, y: box.y + box.height / 2 };

@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert';
 import { cpSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from '../../scripts/root';
+import { bringIntoView } from './bring-into-view';
 import { PanelPage } from './panel-page';
 import { step } from './step';
 import { Workbench } from './workbench';
@@ -26,7 +27,7 @@ export async function tools(scratch: string): Promise<void> {
       const formulas = await panel.frame.locator('table', { hasText: 'Formula' }).innerText();
       assert.match(formulas, /exact \(used here\)\s+3\.731/);
       assert.match(formulas, /closed form of the paper\s+5\.09/);
-      await panel.frame.locator('table', { hasText: 'Formula' }).scrollIntoViewIfNeeded();
+      await bringIntoView(panel.frame.locator('table', { hasText: 'Formula' }));
       await workbench.screenshot('comparison');
     });
 
@@ -36,7 +37,7 @@ export async function tools(scratch: string): Promise<void> {
       await panel.frame.locator('.line.pinned.epsilon').waitFor();
       assert.notEqual(await panel.frame.locator('.line.pinned.sigma').getAttribute('d'), await panel.frame.locator('.line.sigma:not(.pinned)').getAttribute('d'));
       assert.match(await panel.frame.locator('.readout').innerText(), /pinned: σ = 0\.033/);
-      await panel.frame.locator('.schedule-chart').scrollIntoViewIfNeeded();
+      await bringIntoView(panel.frame.locator('.schedule-chart'));
       await workbench.screenshot('pinned');
       await panel.press('Unpin');
     });
@@ -58,7 +59,7 @@ export async function tools(scratch: string): Promise<void> {
       await workbench.save();
       await panel.press('Run Unlearning');
       await panel.frame.locator('.live .line.recovery').waitFor({ timeout: 60_000 });
-      await panel.frame.locator('.live').scrollIntoViewIfNeeded();
+      await bringIntoView(panel.frame.locator('.live'));
       await workbench.screenshot('live');
       await panel.press('Cancel');
       await panel.frame.locator('p', { hasText: 'Cancelled. Nothing was changed.' }).waitFor();
