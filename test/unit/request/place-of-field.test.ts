@@ -36,7 +36,7 @@ describe('the place of a field', () => {
   });
 
   it('is, without a field, where the file at fault is named', () => {
-    expect(at({ file: '/work/models/mnist.h5' })).toBe('"models/mnist.h5"');
+    expect(at({ file: '/projects/models/mnist.h5' })).toBe('"models/mnist.h5"');
     expect(at({ file: 'elsewhere.h5' })).toBe('{');
   });
 
