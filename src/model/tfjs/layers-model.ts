@@ -130,11 +130,11 @@ const neededOfWeight = new Set(['name', 'shape', 'dtype', 'group', 'originalDtyp
 /** The manifest without whatever training, or anybody's notes about it, left there: settings of the optimiser, user-defined metadata, unknown members. */
 function withoutNotes(json: unknown, { modelTopology, weightsManifest }: ModelJson): { readonly kept: object; readonly dropped: readonly string[] } {
   const dropped: string[] = [];
-  const only = (part: object, names: ReadonlySet<string>, path: string): object => Object.fromEntries(Object.entries(part).filter(([key]) => {
+  const pick = (part: object, names: ReadonlySet<string>, path: string): object => Object.fromEntries(Object.entries(part).filter(([key]) => {
     if (!names.has(key)) dropped.push(`${path}${key}`);
     return names.has(key);
   }));
-  const groups = weightsManifest.map(({ paths, weights }) => ({ paths, weights: weights.filter((weight) => !isOptimizerState(weight)).map((weight) => only(weight, neededOfWeight, 'weightsManifest: ')) }));
-  const kept = { ...only(json as object, needed, ''), modelTopology: only(modelTopology, neededOfTopology, 'modelTopology: '), weightsManifest: groups };
+  const groups = weightsManifest.map(({ paths, weights }) => ({ paths, weights: weights.filter((weight) => !isOptimizerState(weight)).map((weight) => pick(weight, neededOfWeight, 'weightsManifest: ')) }));
+  const kept = { ...pick(json as object, needed, ''), modelTopology: pick(modelTopology, neededOfTopology, 'modelTopology: '), weightsManifest: groups };
   return { kept, dropped: [...new Set(dropped)] };
 }
