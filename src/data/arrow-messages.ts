@@ -1,5 +1,6 @@
 import { readSync } from 'node:fs';
 import { Message, MessageHeader, RecordBatchReader } from 'apache-arrow';
+import { checkFlatbuffer, footerLayout, messageLayout } from './arrow-metadata';
 
 /**
  * The messages of an Arrow file or stream, one after the other, read when they are asked for: the format "Encapsulated message" of
@@ -42,7 +43,9 @@ function readMessage(source: ArrowBytes, at: number): { readonly kind: MessageHe
   const size = prefix.readInt32LE(start - 4);
   if (size === 0) return undefined;
   if (size < 0) throw new RangeError('Arrow: a message without metadata.');
-  const { headerType, bodyLength } = Message.decode(readAt(source, at + start, size));
+  const metadata = readAt(source, at + start, size);
+  checkFlatbuffer(metadata, messageLayout);
+  const { headerType, bodyLength } = Message.decode(metadata);
   if (bodyLength < 0) throw new RangeError('Arrow: a message of negative length.');
   return { kind: headerType, bytes: readAt(source, at, start + size + bodyLength) };
 }
@@ -102,6 +105,7 @@ function* messagesOfFile(source: ArrowBytes): Generator<Uint8Array> {
   const end = readAt(source, source.size - 10, 10);
   if (end.toString('latin1', 4) !== mark) throw new RangeError('Arrow: no end mark.');
   const footer = readAt(source, source.size - 10 - end.readInt32LE(0), end.readInt32LE(0));
+  checkFlatbuffer(footer, footerLayout);
   yield schemaMessage(footer, end);
   for (const [field, kind] of [[dictionaryField, MessageHeader.DictionaryBatch], [batchField, MessageHeader.RecordBatch]] as const) {
     for (const place of placesOf(footer, field)) {
