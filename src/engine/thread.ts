@@ -11,7 +11,10 @@ export interface Exchange<T> {
 export interface ThreadOptions {
   /** What the script finds as `workerData`. */
   readonly data?: unknown;
-  /** Milliseconds after which a thread that has not answered is taken for stuck; it may take any time unless given. */
+  /**
+   * Milliseconds after which a thread that has not answered is taken for stuck and may be ended where it is. It may take any time unless given:
+   * a thread that runs native code must not be ended in the middle of it, which can end the whole process.
+   */
   readonly patience?: number;
   /** Makes the error for a thread that failed, from what happened to it. */
   readonly failure: (reason: string) => Error;
@@ -25,7 +28,7 @@ interface Question<Answer> {
   readonly timer: NodeJS.Timeout | undefined;
 }
 
-/** Milliseconds that closing waits for a question under way. */
+/** Milliseconds that closing waits at most for a thread that may be stuck. */
 const grace = 5000;
 
 /**
@@ -62,10 +65,11 @@ export class Thread<Ask, Answer> {
     return settle.promise;
   }
 
-  /** Lets the question under way be answered, but not for long, and ends the thread. */
+  /** Lets the question under way be answered, unless the thread may be stuck and takes too long, and ends the thread. */
   async close(): Promise<void> {
-    const { question } = this;
-    if (question !== undefined) await Promise.race([question.promise.catch(() => undefined), after(Math.min(grace, this.options.patience ?? grace), undefined, { ref: false })]);
+    const { patience } = this.options;
+    const answered = this.question?.promise.then(() => undefined, () => undefined);
+    await (patience === undefined ? answered : Promise.race([answered, after(Math.min(grace, patience), undefined, { ref: false })]));
     this.fail('it was closed');
     await this.worker.terminate();
   }
