@@ -47,7 +47,7 @@ export async function runCommand({ file, leading, missing }: Program, args: read
   const stop = (): void => {
     if (child.pid === undefined) return;
     if (!group) spawn('taskkill', ['/pid', String(child.pid), '/T', '/F'], { windowsHide: true }).on('error', () => child.kill());
-    else process.kill(-child.pid, 'SIGKILL');
+    else killGroup(child.pid);
   };
   signal.addEventListener('abort', stop, { once: true });
   try {
@@ -59,6 +59,15 @@ export async function runCommand({ file, leading, missing }: Program, args: read
     if (code !== 0) throw new UserError('install-failed', `"${[file, ...args].join(' ')}" ended with ${code}: ${reasonIn(lines)}`, { remedy: 'The output above it says more; without the native library TensorFlow.js computes on WebAssembly.' });
   } finally {
     signal.removeEventListener('abort', stop);
+  }
+}
+
+/** Ends all processes of a group; that they have all ended by themselves is what was wanted. */
+function killGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
 }
 
