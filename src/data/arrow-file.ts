@@ -1,15 +1,14 @@
 import { CompressionType, compressionRegistry, RecordBatchReader } from 'apache-arrow';
 import type { RecordBatch, Schema } from 'apache-arrow';
-import { decompress } from 'fzstd';
 import { UserError } from '../error';
 import { beginsLikeFeather1, messagesOf } from './arrow-messages';
 import type { ArrowBytes } from './arrow-messages';
 import { decodeLz4Frame } from './lz4-frame';
 import type { Where } from './source-file';
+import { decodeZstdFrame } from './zstd-frame';
 
 compressionRegistry.set(CompressionType.LZ4_FRAME, { decode: decodeLz4Frame });
-// A copy, because what fzstd gives may begin anywhere in its buffer, and columns of large numbers must begin at a multiple of 8.
-compressionRegistry.set(CompressionType.ZSTD, { decode: (bytes) => decompress(bytes).slice() });
+compressionRegistry.set(CompressionType.ZSTD, { decode: decodeZstdFrame });
 
 export function arrowDamaged(where: Where, cause?: unknown): UserError {
   return new UserError('arrow-damaged', 'is not an Arrow file or stream (Feather version 2), or a damaged or cut-off one.', { ...where, remedy: 'Write or copy the file again, or name its real format in "format".', cause });
@@ -17,7 +16,7 @@ export function arrowDamaged(where: Where, cause?: unknown): UserError {
 
 /**
  * Opens the Arrow IPC file format (Feather version 2), or the stream format if it does not begin like a file; buffers may be compressed
- * with LZ4 or Zstandard. Record batches are read when they are asked for.
+ * with LZ4 or Zstandard (`prepareZstd` first). Record batches are read when they are asked for.
  * @throws UserError `arrow-damaged`, `arrow-feather-1`; the batches too.
  */
 export function openRecordBatches(source: ArrowBytes, where: Where): { readonly schema: Schema; readonly batches: () => Generator<RecordBatch> } {

@@ -11,6 +11,7 @@ import type { SourceFile, Where } from './source-file';
 import { quoteName } from './sql';
 import { mostColumns, tooManyColumns } from './table-error';
 import { openPlain } from './temporary-file';
+import { prepareZstd } from './zstd-frame';
 
 interface NamedColumn extends ArrowColumnReader {
   readonly name: string;
@@ -68,6 +69,7 @@ function describeColumns(columns: readonly NamedColumn[]): string {
  * files do not have the same columns; `disk-full` where one that is compressed as a whole cannot be unpacked.
  */
 export async function arrowRows(files: readonly SourceFile[]): Promise<RowSource> {
+  await prepareZstd();
   const opened = await Promise.all(files.map(async (file) => ({ source: await openPlain(file), where: { file: file.file, field: file.field } })));
   const close = (): void => {
     for (const { source } of opened) closeSync(source.descriptor);
