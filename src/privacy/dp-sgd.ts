@@ -35,7 +35,11 @@ function groupDelta(epsilon0: number, delta0: number, k: number, epsilon: number
   /** δ₀(1 + e^ε₀ + … + e^{(j−1)ε₀}): what j steps of the first branch make of 0. */
   const grown = (j: number): number => (delta0 === 0 ? 0 : delta0 * (epsilon0 === 0 ? j : expm1(j * epsilon0) / expm1(epsilon0)));
   /** What j steps of the second branch make of 1 − rest. */
-  const approached = (rest: number, j: number): number => 1 - Math.max(0, Math.exp(-j * epsilon0) * (rest - grown(j)));
+  const approached = (rest: number, j: number): number => {
+    const left = rest - grown(j);
+    // Asked first: what has grown may be ∞ where e^{−jε₀} is 0, and their product is no number.
+    return left > 0 ? 1 - Math.exp(-j * epsilon0) * left : 1;
+  };
   const stepsToCorner = delta0 === 0 ? Infinity : Math.ceil(epsilon0 === 0 ? corner / delta0 : Math.log1p((corner * expm1(epsilon0)) / delta0) / epsilon0);
   const atZero = k <= stepsToCorner ? grown(k) : approached(1 - grown(stepsToCorner), k - stepsToCorner);
   let largest = atZero;
@@ -45,8 +49,9 @@ function groupDelta(epsilon0: number, delta0: number, k: number, epsilon: number
       if (m < 0 || m >= k) continue;
       const start = corner - grown(m);
       // 1e-15 for the cancellation of two numbers below 1.
-      if (start >= 0) largest = Math.max(largest, approached(1 - corner, k - m) - Math.exp(epsilon - m * epsilon0) * start + 1e-15);
+      if (start > 0) largest = Math.max(largest, approached(1 - corner, k - m) - Math.exp(epsilon - m * epsilon0) * start + 1e-15);
     }
   }
-  return Math.min(1, largest);
+  // At most 3e-14 of it is rounding, most of that in taking its logarithm and back.
+  return Math.min(1, largest * (1 + 1e-12));
 }

@@ -147,6 +147,26 @@ describe('DP-SGD and group privacy', () => {
       expect(profile.delta(at)).toBeLessThan(largest + Math.exp(groupSize * epsilon + at) / 20_000 + 1e-12);
     }
   });
+
+  // The k-fold trade-off function at all of its corners, in 3,600 digits with mpmath.
+  it.each([
+    [1, 1e-8, 1, 5, 1.0000000000000000209e-8],
+    [30, 1e-30, 3, 300, 1.1420073898157912436e-4],
+    [0, 1e-300, 8, 1, 8.0000000000000002005e-300],
+    [13.517454548200911, 1e-300, 10, 699, 6.8391772913364554919e-248],
+    [100, 1e-8, 10, 1, 1],
+    [700, 1e-12, 10, 700, 1],
+  ])('is never below the exact δ, and is a number however large ε is (ε₀ = %f, δ₀ = %f, k = %i, ε = %f)', (epsilon, delta, groupSize, at, exact) => {
+    const profile = account({ method: 'dp-sgd-group', perRecord: { epsilon, delta }, groupSize }, 'retrained');
+    expect(profile.delta(at)).toBeGreaterThanOrEqual(exact);
+    expect(relativeError(profile.delta(at), exact)).toBeLessThan(1e-6);
+  });
+
+  it('covers nothing where a large ε₀ has grown over the group', () => {
+    const profile = account({ method: 'dp-sgd-group', perRecord: { epsilon: 100, delta: 1e-8 }, groupSize: 10 }, 'retrained');
+    // Nine steps from δ₀ = 1e-8 are above 1, so that δ(ε) is 1e-8·(e^1000 − 1)/(e^100 − 1) > 1 even at kε₀.
+    expect(profile.epsilon(1e-5)).toBe(Infinity);
+  });
 });
 
 describe('what is not known', () => {
