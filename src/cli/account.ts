@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
 import { UserError } from '../error';
 import { accountFromJson } from '../privacy/account-json';
+import { PrivacyError } from '../privacy/privacy-error';
 import { parse, type Command } from './command';
 
 export const accountCommand: Command = {
@@ -21,7 +22,11 @@ export const accountCommand: Command = {
     } catch (error) {
       throw new UserError('not-json', `not valid JSON (${error instanceof Error ? error.message : String(error)})`, { file, remedy: 'Write the mechanism as JSON; docs/privacy.md shows one.' });
     }
-    terminal.json(accountFromJson(value));
+    try {
+      terminal.json(accountFromJson(value));
+    } catch (error) {
+      throw error instanceof PrivacyError ? new UserError(error.code, error.message, { file, field: error.field, remedy: error.remedy }) : error;
+    }
     return 0;
   },
 };

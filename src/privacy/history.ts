@@ -43,7 +43,7 @@ export interface RequestGuarantee {
 export function guaranteesOver(releases: readonly Release[]): readonly RequestGuarantee[] {
   for (const [index, { startsFrom }] of releases.entries()) {
     if (startsFrom !== 'original' && !(Number.isInteger(startsFrom) && startsFrom >= 0 && startsFrom < index)) {
-      throw new PrivacyError('malformed', `a release starts from the original model or from an earlier release, not from ${startsFrom}`, { field: `releases[${index}].startsFrom`, remedy: 'Write "original", or the number of a release before it.' });
+      throw new PrivacyError('malformed', `a release starts from the original model or from an earlier release, not from ${startsFrom}`, { field: `releases[${index}].startsFrom`, remedy: 'Write the number of a release before it, counted from 0; in JSON, leave startsFrom out for the original model.' });
     }
   }
   return releases.map((release, request) => guaranteeFor(releases, release, request));

@@ -100,6 +100,9 @@ export const mechanismSchemas: Readonly<Record<Method, ObjectSchema>> = {
   }),
 };
 
+/** The answer about a history has no numbers at its top: it gives both references for each request. */
+const questionOfHistory = { $schema: question.$schema, epsilon: question.epsilon, delta: question.delta };
+
 /** A mechanism with a question about it. */
 export function withQuestion(schema: ObjectSchema): ObjectSchema {
   return { ...schema, properties: { ...schema.properties, ...question } };
@@ -122,9 +125,9 @@ export const historySchema: ObjectSchema = object(
         'One request and the model released in answer to it.',
       ),
     },
-    ...question,
+    ...questionOfHistory,
   },
-  Object.keys(question),
+  Object.keys(questionOfHistory),
   'A model unlearned and released several times.',
 );
 

@@ -142,6 +142,7 @@ describe('a history as JSON', () => {
     [{ releases: [{ name: 'a', mechanism: { ...quiet, delta: 0.1 } }] }, 'malformed', 'releases[0].mechanism.delta'],
     [{ releases: [{ name: 'a', mechanism: quiet }, { name: 'b', startsFrom: 1, mechanism: quiet }] }, 'malformed', 'releases[1].startsFrom'],
     [{ releases: [{ name: 'a', startsFrom: -1, mechanism: quiet }] }, 'out-of-range', 'releases[0].startsFrom'],
+    [{ releases: [{ name: 'a', mechanism: quiet }], reference: 'centre' }, 'malformed', 'reference'],
   ])('is refused with its place: %j', (value, code, field) => {
     expect(errorOf(() => accountFromJson(value))).toEqual({ code, field });
   });
