@@ -1,5 +1,6 @@
 import * as hdf5 from 'h5wasm';
 import { UserError } from '../../error';
+import { isBfloat16 } from './read-weights';
 
 /** Attributes that Keras writes, of any version; long lists are split into `name0`, `name1`, … */
 const known = /^(layer_names|weight_names|model_config|training_config)\d*$|^(keras_version|backend|nb_layers|nb_params|name)$/;
@@ -13,7 +14,7 @@ export function requireKnownAttributes(root: hdf5.Group, file: string): void {
   for (const path of ['/', ...root.paths()]) {
     const entity = root.get(path);
     if (!(entity instanceof hdf5.Group || entity instanceof hdf5.Dataset)) continue;
-    const foreign = Object.keys(entity.attrs).find((name) => entity instanceof hdf5.Dataset || !known.test(name));
+    const foreign = Object.keys(entity.attrs).find((name) => (entity instanceof hdf5.Dataset ? name !== 'dtype' || !isBfloat16(entity) : !known.test(name)));
     if (foreign === undefined) continue;
     throw new UserError('data-unexpected', `the file holds the attribute \`${foreign}\` of \`${path}\`, which Keras does not write; nothing can be promised about what it remembers.`, { file, remedy: 'Save the model again with Keras, without such notes.' });
   }

@@ -9,7 +9,7 @@ import { editJson, padded } from './edit-json';
 import { Findings } from './findings';
 import { editsOf, readGraph, statesOf } from './keras-h5';
 import { chosenConstants, requireKnownMembers } from './settings';
-import { datasetValues, readWeightsFile, residuesOf, rewriteWeightsFile } from './weights-file';
+import { datasetValues, readWeightsFile, residuesOf, rewriteWeightsFile, roundedTypes } from './weights-file';
 
 const largest = 2 ** 31 - 1;
 const weightsName = 'model.weights.h5';
@@ -51,6 +51,7 @@ export async function openKerasArchive(bytes: Uint8Array, entries: readonly ZipE
     residues,
     unusedSpaceKept: contents.unusedSpaceKept,
     compressed: contents.compressed,
+    roundedTo: roundedTypes(contents),
     chosenConstants: chosenConstants(config),
     ...statesOf(findings),
     write: async (values) => {

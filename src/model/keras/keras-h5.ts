@@ -8,7 +8,7 @@ import { editJson, padded, type Edit } from './edit-json';
 import { Findings } from './findings';
 import { chosenConstants, requireKnownMembers } from './settings';
 import { readTopology } from './topology';
-import { datasetValues, readWeightsFile, residuesOf, rewriteWeightsFile, weightSource, type WeightsFile } from './weights-file';
+import { datasetValues, readWeightsFile, residuesOf, rewriteWeightsFile, roundedTypes, weightSource, type WeightsFile } from './weights-file';
 
 /**
  * Opens a Keras model in HDF5, of Keras 2 or 3.
@@ -32,6 +32,7 @@ export async function openKerasH5(bytes: Uint8Array, file: string, configBeside:
     residues: residuesOf(contents, findings),
     unusedSpaceKept: contents.unusedSpaceKept,
     compressed: contents.compressed,
+    roundedTo: roundedTypes(contents),
     chosenConstants: contents.config === undefined ? [] : chosenConstants(json),
     ...statesOf(findings),
     write: async (values) => {

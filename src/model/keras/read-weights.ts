@@ -62,7 +62,14 @@ export function readFloats(dataset: hdf5.Dataset, name: string, file: string, fi
 export function floatType(dataset: hdf5.Dataset): FloatType | undefined {
   const { type, size } = dataset.metadata;
   const types: Readonly<Record<number, FloatType>> = { 2: 'float16', 4: 'float32', 8: 'float64' };
+  if (isBfloat16(dataset)) return 'bfloat16';
   return type === hdf5.Module.H5T_class_t.H5T_FLOAT.value ? types[size] : undefined;
+}
+
+/** HDF5 has no such type: Keras 3 writes two bytes a number that mean nothing to HDF5, and notes beside them what they are. */
+export function isBfloat16(dataset: hdf5.Dataset): boolean {
+  const { type, size } = dataset.metadata;
+  return type === hdf5.Module.H5T_class_t.H5T_OPAQUE.value && size === 2 && stringsOf(dataset, 'dtype')?.join('') === 'bfloat16';
 }
 
 /** Looks a layer's weight up by Keras's name for it, and where the file names its weights otherwise, by its place. */

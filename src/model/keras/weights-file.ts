@@ -1,6 +1,7 @@
 import * as hdf5 from 'h5wasm';
 import { UserError } from '../../error';
-import { decodeFloats, encodeFloats } from '../floats';
+import { encodeFinite } from '../finite';
+import { decodeFloats, encodeFloats, narrowTypes, type FloatType } from '../floats';
 import { byteLength, stringsOf, withHdf5, writeDataset } from '../hdf5/container';
 import { canFindPieces } from '../hdf5/chunks';
 import { digestsOf, eraseMoved } from '../hdf5/scrub';
@@ -78,6 +79,11 @@ export function weightSource(contents: WeightsFile, topology: Topology, generati
   if (contents.unwritable !== undefined) throw contents.unwritable;
   const numbered = contents.weights.some((stored) => stored.path === stored.name && /\/vars\/\d+$/.test(stored.path));
   return numbered ? variablesByLayer(contents.weights, topology, generation, texts) : weightsByLayer(contents.weights, generation);
+}
+
+/** The types narrower than float32 that weights are stored in. */
+export function roundedTypes({ weights }: WeightsFile): readonly FloatType[] {
+  return narrowTypes(weights.flatMap(({ type }) => (type === undefined ? [] : [{ type }])));
 }
 
 export function residuesOf(contents: WeightsFile, { resets }: Findings): readonly Residue[] {
@@ -170,7 +176,7 @@ function sameNumbers(stored: Float32Array, given: Float32Array, weight: StoredWe
 function overwrite(root: hdf5.Group, path: string, values: Float32Array | undefined, file: string): boolean {
   const dataset = root.get(path);
   if (!(dataset instanceof hdf5.Dataset)) throw new UserError('model-damaged', `\`${path}\` cannot be written.`, { file, remedy: 'Copy or download the model again; if this one is intact, save it anew with Keras.' });
-  writeDataset(dataset, values === undefined ? new Uint8Array(byteLength(dataset)) : encoded(values, dataset));
+  writeDataset(dataset, values === undefined ? new Uint8Array(byteLength(dataset)) : encoded(path, values, dataset, file));
   return hasFilters(dataset);
 }
 
@@ -179,9 +185,10 @@ function hasFilters(entity: ReturnType<hdf5.Group['get']>): boolean {
   return entity instanceof hdf5.Dataset && entity.filters.length > 0;
 }
 
-function encoded(values: Float32Array, dataset: hdf5.Dataset): Uint8Array {
+/** @throws UserError noise-beyond-type */
+function encoded(path: string, values: Float32Array, dataset: hdf5.Dataset, file: string): Uint8Array {
   const type = floatType(dataset);
-  if (type !== undefined) return encodeFloats(values, type);
+  if (type !== undefined) return encodeFinite(path, values, type, file);
   // A count of records, of four or eight bytes.
   const whole = BigInt64Array.from(values, (value) => BigInt(Math.round(value)));
   return new Uint8Array(whole.buffer).slice(0, byteLength(dataset));
