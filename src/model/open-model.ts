@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
-import { dirname, extname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { UserError } from '../error';
 import { isHdf5 } from './hdf5/container';
 import { isSafetensors } from './checkpoint/open-checkpoint';
@@ -76,15 +76,24 @@ function looksLikeJson(bytes: Uint8Array): boolean {
 /** A model's configuration takes some hundred bytes a layer. */
 const largestConfig = 50_000_000;
 
-/** Keras can write a model's configuration and its weights apart: the one JSON file beside the weights that describes a model. */
+/**
+ * Keras can write a model's configuration and its weights apart: the JSON file beside the weights that describes a model. Where there are several,
+ * it is the one that is called as the weights are: `net.json` for `net.h5` and `net.weights.h5`.
+ * @throws UserError model-config-missing where several describe a model and none is called so
+ */
 async function configBeside(path: string): Promise<string | undefined> {
   const folder = dirname(path);
   const names = (await readdir(folder)).filter((name) => extname(name).toLowerCase() === '.json' && name !== 'package.json');
-  const texts: string[] = [];
+  const texts = new Map<string, string>();
   for (const name of names) {
     if ((await stat(join(folder, name))).size > largestConfig) continue;
     const text = new TextDecoder().decode(await readModelFile(join(folder, name)));
-    if (/"class_name"\s*:\s*"(Sequential|Functional|Model)"/.test(text) && !text.includes('"modelTopology"')) texts.push(text);
+    if (/"class_name"\s*:\s*"(Sequential|Functional|Model)"/.test(text) && !text.includes('"modelTopology"')) texts.set(name, text);
   }
-  return texts.length === 1 ? texts[0] : undefined;
+  if (texts.size <= 1) return [...texts.values()][0];
+  const stem = basename(path, extname(path));
+  const own = [`${stem}.json`, `${basename(stem, '.weights')}.json`].find((name) => texts.has(name));
+  if (own !== undefined) return texts.get(own);
+  const some = [...texts.keys()].sort().slice(0, 3).map((name) => `\`${name}\``).join(', ');
+  throw new UserError('model-config-missing', `the file holds weights, and ${texts.size} files beside it describe a model: ${some}${texts.size > 3 ? ', …' : ''}.`, { file: path, remedy: `Call the one that belongs to these weights \`${basename(stem, '.weights')}.json\`, or put it beside them alone.` });
 }

@@ -31,6 +31,7 @@ export async function checkpointOf(loaded: LoadedRequest): Promise<Checkpoint | 
     if (error instanceof UserError && error.code === 'model-format-unknown') return undefined;
     throw error;
   }
+  requireHeeded(loaded.request);
   const resettable = { ...checkpoint, files: checkpoint.files.map(withCountersErased) };
   requireCovered(resettable, loaded.request.model);
   return resettable;
@@ -41,6 +42,19 @@ export async function openCheckpointInputs(loaded: LoadedRequest, checkpoint: Ch
   const data = await openData(loaded, () => undefined);
   const tensors = checkpoint.tensors.filter(({ role }) => role === 'parameter').map(({ name, shape, count }) => ({ name, count, fanIn: shape.length < 2 ? undefined : count / (shape[0] ?? 1) }));
   return { loaded, checkpoint, data, facts: { tensors, retainCount: data.retain.length } };
+}
+
+/** What a request says of a public base and of public tensors has no part in clipping and noising a file of tensors: it is not passed over in silence. */
+function requireHeeded({ base, publicBuffers = [] }: LoadedRequest['request']): void {
+  if (base !== undefined) {
+    throw new UserError('base-unsupported', 'a checkpoint without a model around it is clipped around zero, and all of its parameters are noised, whatever base they came from', {
+      field: 'base',
+      remedy: 'Leave it out; or put an ONNX export beside the checkpoint and one beside its base, and choose a method with gradients.',
+    });
+  }
+  if (publicBuffers.length > 0) {
+    throw new UserError('buffer-unknown', 'in a checkpoint without a model around it no tensor can be declared public', { field: 'publicBuffers', remedy: 'Leave it out, and save the checkpoint without tensors that are not floating-point numbers.' });
+  }
 }
 
 const counter = /(^|\.)num_batches_tracked$/;

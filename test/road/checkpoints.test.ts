@@ -132,6 +132,18 @@ describe('a checkpoint without a model', () => {
     await expect(startRun(path, { signer, engineEntry, overwrite: true })).rejects.toMatchObject({ code: 'model-without-graph' });
   });
 
+  it('is not released where the request names a base or public tensors, which have no part in it', async () => {
+    const path = request('heeded', 'net.safetensors', { name: 'output-perturbation', initialRadius: 1 });
+    const asked = JSON.parse(readFileSync(path, 'utf8')) as object;
+    const given = async (part: object): Promise<unknown> => {
+      writeFileSync(path, JSON.stringify({ ...asked, output: 'heeded.safetensors', ...part }));
+      return startRun(path, { signer, engineEntry });
+    };
+    await expect(given({ base: 'net.safetensors' })).rejects.toMatchObject({ code: 'base-unsupported', field: 'base' });
+    await expect(given({ publicBuffers: [{ name: 'norm.running_var', reason: 'given' }] })).rejects.toMatchObject({ code: 'buffer-unknown', field: 'publicBuffers' });
+    expect(existsSync(join(folder, 'heeded.safetensors'))).toBe(false);
+  });
+
   it('whose data are not there is refused for that, although its own reading has begun', async () => {
     const path = request('dataless', 'net.safetensors', { name: 'output-perturbation', initialRadius: 1 });
     const asked = JSON.parse(readFileSync(path, 'utf8')) as { data: { train: object } };
