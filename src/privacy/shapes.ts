@@ -1,6 +1,6 @@
 import type { GradientClippingStep, Scope } from './mechanism';
 import type { UncalibratedGradientClipping, UncalibratedStep } from './calibrate';
-import { checkCount } from './checks';
+import { checkCount, inside } from './checks';
 import { PrivacyError } from './privacy-error';
 
 /** How a quantity goes over the steps t = 0…T−1, relative to its largest value. `final` ≥ 0 is the value that it falls to. */
@@ -83,9 +83,17 @@ export function stepsOfPlan(plan: SchedulePlan): readonly GradientClippingStep[]
   const { steps, learningRate, decay, gradientRadius, sigma } = plan;
   checkCount(steps, 'steps');
   if (isConstant(plan)) return [{ count: steps, learningRate, decay, gradientRadius, sigma }];
-  const rates = weightsOf(plan.learningRateShape ?? { kind: 'constant' }, steps);
-  const noise = weightsOf(plan.sigmaShape ?? { kind: 'constant' }, steps);
+  const rates = weightsOfPart(plan, 'learningRateShape');
+  const noise = weightsOfPart(plan, 'sigmaShape');
   return rates.map((rate, t) => ({ learningRate: learningRate * rate, decay, gradientRadius, sigma: sigma * (noise[t] ?? 0) }));
+}
+
+function weightsOfPart(plan: SchedulePlan, part: 'learningRateShape' | 'sigmaShape'): readonly number[] {
+  try {
+    return weightsOf(plan[part] ?? { kind: 'constant' }, plan.steps);
+  } catch (error) {
+    throw inside(error, part);
+  }
 }
 
 export function scopeOf({ centre, frozen }: Scope): Scope {

@@ -128,7 +128,8 @@ export const nearDuplicates = z.strictObject({
   imageBits: z.int().min(0).max(64).optional().describe('Finds images whose perceptual hashes differ in at most this many of 64 bits.'),
   text: z.string().min(1).optional().describe('Finds records that have the same words in this column.'),
   policy: z.enum(['refuse', 'forget', 'keep']).describe('What to do with those of which decisions does not speak. refuse: stop until each is decided.'),
-}).describe('Also look for kept records that resemble a forgotten one.');
+}).refine(({ tolerance, imageBits, text }) => tolerance !== undefined || imageBits !== undefined || text !== undefined, { path: ['policy'], message: 'looks for nothing; give tolerance, imageBits or text' })
+  .describe('Also look for kept records that resemble a forgotten one.');
 
 /** What is to become of duplicates, one by one: mirrors `DecisionEntry` of src/data. */
 export const decisions = z.union([path, z.array(z.strictObject({

@@ -46,7 +46,7 @@ export async function loadRequest(path: string): Promise<LoadedRequest> {
   if (extname(modelPath) === '.json' && dirname(outputPath) === dirname(modelPath)) {
     throw new UserError('output-is-model', 'a model of several files needs an output folder of its own, or its other files would replace the original\'s', { file: basename(file), field: 'output', remedy: 'Write a path in another folder, such as "unlearned/model.json".' });
   }
-  if (extname(outputPath) !== extname(modelPath)) {
+  if (extname(modelPath) !== '' && extname(outputPath) !== extname(modelPath)) {
     throw new UserError('output-format', `the output must have the same format as the model (${extname(modelPath)})`, { file: basename(file), field: 'output', remedy: `Give the output a name that ends in ${extname(modelPath)}.` });
   }
   const certificatePath = request.certificate === undefined ? defaultCertificate(outputPath) : resolve(folder, request.certificate);

@@ -28,10 +28,11 @@ const sigma = positive.optional().describe('σ: standard deviation of the noise 
 
 const shapeName = z.enum(['constant', 'geometric', 'linear', 'cosine']);
 const final = nonNegative.optional().describe('The value at the end, as a share of the largest one: 0.1 for geometric, else 0, unless given.');
+const namedShape = z.strictObject({ kind: shapeName, final }).refine((named) => named.kind !== 'constant' || named.final === undefined, { error: 'a constant shape ends as it begins; leave out final' });
 const shape = z.union([
   shapeName,
-  z.strictObject({ kind: shapeName, final }),
-  z.strictObject({ kind: z.literal('warm-up'), steps: count.describe('Steps until the largest value is reached.'), then: z.union([shapeName, z.strictObject({ kind: shapeName, final })]).default('constant') }),
+  namedShape,
+  z.strictObject({ kind: z.literal('warm-up'), steps: count.describe('Steps until the largest value is reached.'), then: z.union([shapeName, namedShape]).default('constant') }),
   z.strictObject({
     kind: z.literal('points'),
     points: z.array(z.tuple([z.number().min(0).max(1), nonNegative])).min(2).max(64)

@@ -10,10 +10,19 @@ export function planInputs({ loaded }: { readonly loaded: LoadedRequest }, facts
     return planRun(loaded.request, facts);
   } catch (error) {
     if (error instanceof PrivacyError) {
-      throw new UserError(error.code, error.message, { file: basename(loaded.file), field: fieldInRequest[error.field?.split('.').at(-1) ?? ''] ?? 'method', remedy: error.remedy });
+      throw new UserError(error.code, error.message, { file: basename(loaded.file), field: fieldOf(error), remedy: error.remedy });
+    }
+    if (error instanceof UserError && error.file === undefined) {
+      throw new UserError(error.code, error.message, { file: basename(loaded.file), field: error.field, remedy: error.remedy });
     }
     throw error;
   }
+}
+
+function fieldOf({ field = '' }: PrivacyError): string {
+  const parts = field.split('.');
+  const shape = parts.find((part) => part === 'learningRateShape' || part === 'sigmaShape');
+  return shape === undefined ? (fieldInRequest[parts.at(-1) ?? ''] ?? 'method') : `method.${shape}`;
 }
 
 /** Where the accountant's fields stand in a request. */
@@ -27,5 +36,4 @@ const fieldInRequest: Readonly<Record<string, string>> = {
   count: 'method.steps',
   sigma: 'method.sigma',
   modelRadius: 'method.modelRadius',
-  weights: 'method.learningRateShape',
 };

@@ -75,6 +75,10 @@ const cases: readonly [string, (request: Json) => void, { code: string; field?: 
   ['an unknown field', (r) => (r['epsilon'] = 1), { code: 'request-field', field: 'epsilon', message: /unknown field/ }],
   ['noise too small for the target', (r) => (child(r, 'method')['sigma'] = 1e-6), { code: 'target-not-met' }],
   ['a batch larger than what is kept', (r) => (child(r, 'method')['batchSize'] = 4000), { code: 'batch-too-large', field: 'method.batchSize' }],
+  ['other noise weights than steps', (r) => (child(r, 'method')['sigmaShape'] = [1, 2, 3]), { code: 'malformed', field: 'method.sigmaShape' }],
+  ['other weights of the learning rate than steps', (r) => (child(r, 'method')['learningRateShape'] = [1, 2, 3]), { code: 'malformed', field: 'method.learningRateShape' }],
+  ['a decay that throws the parameters about', (r) => (child(r, 'method')['decay'] = 25), { code: 'decay-too-large', field: 'method.decay' }],
+  ['a folder as the model', (r) => (r['model'] = 'model'), { code: 'model-unreadable', message: /folder/ }],
   ['an output over the original', (r) => (r['output'] = 'model/model.json'), { code: 'output-is-model', field: 'output' }],
   ['an output whose other files would replace the original\'s', (r) => (r['output'] = 'model/other.json'), { code: 'output-is-model', field: 'output' }],
 ];
@@ -85,7 +89,7 @@ describe('a request with', () => {
     expect(error).toMatchObject({ code: expected.code, ...(expected.field === undefined ? {} : { field: expected.field }) });
     expect(error.message).toMatch(expected.message ?? /./);
     expect(error.file).toMatch(/./);
-    expect(error.field ?? (error.code === 'model-missing' ? 'the file says it all' : '')).not.toBe('');
+    expect(error.field ?? (['model-missing', 'model-unreadable'].includes(error.code) ? 'the file says it all' : '')).not.toBe('');
     expect(status).toBe(2);
   });
 });

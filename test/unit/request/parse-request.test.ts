@@ -45,6 +45,9 @@ describe('the request file', () => {
     ['an unknown reference', (r: Record<string, unknown>) => (inside(r, 'target')['reference'] = 'original'), 'target.reference', /"retrained", "centre"/],
     ['a fractional step count', (r: Record<string, unknown>) => (inside(r, 'method')['steps'] = 1.5), 'method.steps', /whole number/],
     ['an unknown data format', (r: Record<string, unknown>) => (r['data'] = { train: { format: 'xls' } }), 'data.train.format', /known kinds/],
+    // The certificate would say that nothing similar was found, where nothing was looked for.
+    ['near duplicates of no kind', (r: Record<string, unknown>) => (r['nearDuplicates'] = { policy: 'keep' }), 'nearDuplicates.policy', /looks for nothing/],
+    ['an end of what is constant', (r: Record<string, unknown>) => (inside(r, 'method')['sigmaShape'] = { kind: 'constant', final: 0.5 }), 'method.sigmaShape', /ends as it begins/],
     ['a later version', (r: Record<string, unknown>) => (r['version'] = 2), 'version', /must be 1/],
   ])('with %s is refused at the very field', (_name, change, field, message) => {
     const problems = problemsOf((request) => void change(request));
