@@ -1,6 +1,7 @@
 import { UserError, describe } from '../error';
 import { PrivacyError } from '../privacy/privacy-error';
 import { accountCommand } from './account';
+import { runApart } from './apart';
 import { checkExcludedCommand } from './check-excluded';
 import type { Command } from './command';
 import { enginesCommand } from './engines';
@@ -38,6 +39,17 @@ export async function commandLine(argv: readonly string[], terminal = new Termin
   }
 }
 
+/** The same; what reads data does so in a process apart. @param program Path of this program. */
+export async function commandLineApart(program: string, argv: readonly string[], terminal = new Terminal()): Promise<number> {
+  const [name, ...rest] = argv;
+  if (commands.find((candidate) => candidate.name === name)?.readsData?.(rest) !== true) return commandLine(argv, terminal);
+  try {
+    return await runApart(program, argv);
+  } catch (error) {
+    return report(error, rest.includes('--json'), terminal);
+  }
+}
+
 function report(error: unknown, json: boolean, terminal: Terminal): number {
   if (error instanceof UserError || error instanceof PrivacyError) {
     const told = error instanceof UserError ? error : new UserError(error.code, error.message, { field: error.field, remedy: error.remedy });
@@ -46,7 +58,7 @@ function report(error: unknown, json: boolean, terminal: Terminal): number {
     } else {
       terminal.error(`error: ${describe(told)}`);
     }
-    return told.code === 'cancelled' ? 130 : ['engine-died', 'engine-thread-failed', 'training-diverged', 'noise-failed'].includes(told.code) ? 1 : 2;
+    return told.code === 'cancelled' ? 130 : ['engine-died', 'reader-died', 'engine-thread-failed', 'training-diverged', 'noise-failed'].includes(told.code) ? 1 : 2;
   }
   terminal.error(`This is a defect of certified-unlearning, not of your input:\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   return 1;

@@ -9,6 +9,8 @@ export interface Command {
   readonly summary: string;
   /** For `--help`. */
   readonly about: string;
+  /** Whether it reads data in its own process, given these arguments. */
+  readonly readsData?: (argv: readonly string[]) => boolean;
   /** Resolves to the exit code. Throws `UserError`. */
   run(argv: readonly string[], terminal: Terminal): Promise<number>;
 }

@@ -10,6 +10,7 @@ export const inspectCommand: Command = {
   usage: 'inspect MODEL|TABLE',
   summary: 'tensors, roles and sizes of a model file; columns, types and samples of a table',
   about: 'Opens a model file without running anything in it and lists what it holds. For a table (.csv, .tsv, .parquet, .jsonl, .duckdb,\n.sqlite, .arrow, .feather) lists columns, types and the first values.\n--table NAME  which table of a database',
+  readsData: () => true,
   async run(argv, terminal) {
     const { values, operands } = parse(argv, { table: { type: 'string' } }, ['MODEL']);
     if (formatOfName(operands.MODEL) !== undefined) {

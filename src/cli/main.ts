@@ -1,10 +1,13 @@
-import { commandLine } from './command-line';
+import { endWithParent, isApart } from './apart';
+import { commandLine, commandLineApart } from './command-line';
 
 // Whoever reads the output may stop reading: `certified-unlearning inspect model.h5 | head`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? 0 : 1);
 });
 
-void commandLine(process.argv.slice(2)).then((code) => {
+const [, program = '', ...argv] = process.argv;
+if (isApart()) endWithParent();
+void (isApart() ? commandLine(argv) : commandLineApart(program, argv)).then((code) => {
   process.exitCode = code;
 });

@@ -10,6 +10,7 @@ export const previewCommand: Command = {
   usage: 'preview REQUEST [--rows COUNT] [--decisions FILE]',
   summary: 'whom a request would forget: how many, the first of them, what is left of each class',
   about: 'Opens the data of a request and selects the records to forget. Needs no model and changes nothing. Shows personal data.\n--rows COUNT      how many records to show; 10 unless given\n--decisions FILE  writes the copies and near duplicates of what would be forgotten as a list to fill in, for "decisions" of the request',
+  readsData: () => true,
   async run(argv, terminal) {
     const { values, operands } = parse(argv, { rows: { type: 'string' }, decisions: { type: 'string' } }, ['REQUEST']);
     const rows = Number(values.rows ?? '10');

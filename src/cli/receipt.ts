@@ -12,6 +12,7 @@ export const receiptCommand: Command = {
   usage: 'receipt CERTIFICATE ([--column NAME] --id ID | --record NUMBER) [--output FILE] [--key PEM] [--language TAG]',
   summary: 'a signed receipt for one person whose records were forgotten',
   about: 'Proves that the records of one person were in the forget set of a certificate, and says nothing about anyone else. Needs the private\nfiles of the run and the data as it was.\n--id ID                 whose records: the person\'s key\n--column NAME           the key column; the one that the request selects by unless given\n--record NUMBER         or a single record by its number\n--output FILE           where the receipt goes; beside the certificate unless given\n--language de           the language of the page in plain words; English unless given',
+  readsData: () => true,
   async run(argv, terminal) {
     const { values, operands } = parse(argv, { column: { type: 'string' }, id: { type: 'string' }, record: { type: 'string' }, output: { type: 'string' }, key: { type: 'string' }, language: { type: 'string' } }, ['CERTIFICATE']);
     const language = await languageOf(values.language);

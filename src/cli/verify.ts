@@ -16,6 +16,7 @@ export const verifyCommand: Command = {
   usage: 'verify CERTIFICATE [--model PATH] [--key PEM] [--data] [--pdf FILE [--language TAG]]',
   summary: 'check signature, model digest and accounting of a certificate',
   about: 'Exit code 0 only if all three verdicts hold, else 1 with the reason.\n--model PATH  the model to compare; the files beside the certificate unless given\n--key PEM     the public key to trust; unless given your own, and all in trusted-keys of the configuration folder\n--data        for the owner of the run: also open the commitments to forgotten and retained records, with the private files, and compare the data\n--pdf FILE    also write what was found as a PDF; the private parts of --data are not in it\n--language de  the language of the PDF; English unless given',
+  readsData: (argv) => argv.includes('--data'),
   async run(argv, terminal) {
     const { values, operands } = parse(argv, { key: { type: 'string' }, model: { type: 'string' }, data: { type: 'boolean' }, pdf: { type: 'string' }, language: { type: 'string' } }, ['CERTIFICATE']);
     const language = await languageOf(values.language);

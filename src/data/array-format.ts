@@ -6,10 +6,11 @@ import type { ArrayStream } from './element-stream';
 import { parseJsonArray } from './json-array';
 import type { RawLabel } from './labels';
 import { openNpzStream } from './npz';
+import { elementCount } from './numeric-array';
 import type { NumericArray, NumericValues } from './numeric-array';
 import { decodePng } from './png';
 import { readFileBytes } from './source-file';
-import type { SourceFile } from './source-file';
+import type { SourceFile, Where } from './source-file';
 
 export type ArrayFormat = 'idx' | 'npy' | 'npz' | 'hdf5' | 'png' | 'cifar10' | 'cifar100';
 
@@ -55,6 +56,13 @@ function whole({ shape, values }: NumericArray): ArrayStream {
   return { shape, likelyLength: values.length, blocks: () => [values], close: () => undefined };
 }
 
+/** Labels are in memory, as numbers of eight bytes. */
+const mostLabels = 2 ** 27;
+
+function tooMany(shape: readonly number[], where: Where): UserError {
+  return new UserError('labels-too-many', `holds labels of the shape [${shape.join(', ')}], more than ${mostLabels} numbers.`, { ...where, remedy: 'Save one class index or number a record, or name another array in "labelsKey".' });
+}
+
 /** Labels may be in another format than the features: the first bytes tell which. The file may be much larger than they are. */
 async function labelsOfFile(file: SourceFile, format: ArrayFormat, key: ArrayKey): Promise<LabelArray> {
   const where = { file: file.file, field: file.field };
@@ -63,18 +71,29 @@ async function labelsOfFile(file: SourceFile, format: ArrayFormat, key: ArrayKey
   if (found === undefined) return parseJsonArray(await readFileBytes(file), where);
   const stream = await openFeatures(file, found, key);
   try {
+    if (elementCount(stream.shape) > mostLabels) throw tooMany(stream.shape, where);
     const blocks: NumericValues[] = [];
     for await (const block of stream.blocks()) blocks.push(block);
     const [only] = blocks;
-    return { shape: stream.shape, values: blocks.length === 1 && only !== undefined ? only : blocks.flatMap((block) => Array.from(block)) };
+    return { shape: stream.shape, values: blocks.length === 1 && only !== undefined ? only : joined(blocks) };
   } finally {
     stream.close();
   }
 }
 
+function joined(blocks: readonly NumericValues[]): Float64Array {
+  const values = new Float64Array(blocks.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const block of blocks) {
+    values.set(block, at);
+    at += block.length;
+  }
+  return values;
+}
+
 /**
  * Labels of one or several files, one after the other.
- * @throws UserError of the format, or `label-shape` between files.
+ * @throws UserError of the format, `labels-too-many`, or `label-shape` between files.
  */
 export async function readLabels(files: readonly SourceFile[], format: ArrayFormat, key: ArrayKey): Promise<LabelArray> {
   const arrays: LabelArray[] = [];

@@ -20,11 +20,14 @@ function flattenLabels({ shape, values }: LabelArray, where: Where): ArrayLike<R
   if (width === 1) return values;
   const bad = (): UserError => new UserError('label-shape', `has the shape [${shape.join(', ')}]: one label a record is expected, or one row a record with a single 1.`, { ...where, remedy: 'Save one class index or number a record, or name another array in "labelsKey".' });
   if (shape.length !== 2) throw bad();
-  const flat = Array.from(values);
   return Int32Array.from({ length: shape[0] ?? 0 }, (_, record) => {
-    const row = flat.slice(record * width, (record + 1) * width);
-    const position = row.indexOf(1);
-    if (position < 0 || row.some((value, index) => value !== (index === position ? 1 : 0))) throw bad();
+    let position: number | undefined;
+    for (let index = 0; index < width; index++) {
+      const value = values[record * width + index];
+      if (value !== 0 && (value !== 1 || position !== undefined)) throw bad();
+      if (value === 1) position = index;
+    }
+    if (position === undefined) throw bad();
     return position;
   });
 }

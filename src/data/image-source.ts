@@ -25,6 +25,10 @@ import type { TableOrigin } from './table-format';
 
 const imageName = /\.(png|jpe?g)$/i;
 const largestJpeg = { maxResolutionInMP: 256, maxMemoryUsageInMB: 2048 };
+/** Each square of 8 × 8 pixels takes a bit at least, and the decoder takes some 20 bytes for a pixel: here twice as much of both, and so many megabytes for the smallest images. */
+const mostPixelsOfByte = 1024;
+const decoderBytesOfPixel = 40;
+const decoderMegabytes = 64;
 
 /** Images of other formats: nobody would expect them to be left out. */
 const otherImage = /\.(webp|gif|bmp|tiff?|avif|heic|jp2|jxl|p[bgnp]m)$/i;
@@ -79,12 +83,20 @@ export async function imageTable(source: ImageSource, field: string, options: Pa
   return { origin: { where, rows: () => Promise.resolve({ columns, chunks: () => chunksOf(columns, list), close: () => undefined }) }, folder };
 }
 
-/** How many colours a JPEG has: what its frame header says (ITU-T T.81, B.2.2). */
-function jpegColors(bytes: Uint8Array): number | undefined {
-  for (let at = 2; at + 9 < bytes.length; at += 2 + 256 * (bytes[at + 2] ?? 0) + (bytes[at + 3] ?? 0)) {
+interface JpegFrame {
+  readonly width: number;
+  readonly height: number;
+  /** How many colours there are. */
+  readonly colors: number;
+}
+
+/** What the frame header of a JPEG says (ITU-T T.81, B.2.2). */
+function jpegFrame(bytes: Uint8Array): JpegFrame | undefined {
+  const short = (at: number): number => 256 * (bytes[at] ?? 0) + (bytes[at + 1] ?? 0);
+  for (let at = 2; at + 9 < bytes.length; at += 2 + short(at + 2)) {
     const marker = bytes[at + 1] ?? 0;
     if (bytes[at] !== 0xff) return undefined;
-    if (marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc) return bytes[at + 9];
+    if (marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc) return { height: short(at + 5), width: short(at + 7), colors: bytes[at + 9] ?? 0 };
   }
   return undefined;
 }
@@ -93,11 +105,13 @@ function jpegColors(bytes: Uint8Array): number | undefined {
 export function decodeImage(bytes: Uint8Array, where: Where): NumericArray {
   if (isPng(bytes)) return decodePng(bytes, where);
   if (bytes[0] !== 0xff || bytes[1] !== 0xd8) throw new UserError('image-damaged', 'is neither a PNG nor a JPEG image.', { ...where, remedy: 'Convert it to PNG, or move it out of the folder if it is no record.' });
-  const colors = jpegColors(bytes);
-  if (colors === 4) throw new UserError('image-colors', 'has the colours of print (CMYK), of which programs make different pixels.', { ...where, remedy: 'Convert it to PNG as the model was trained with it.' });
+  const frame = jpegFrame(bytes);
+  if (frame?.colors === 4) throw new UserError('image-colors', 'has the colours of print (CMYK), of which programs make different pixels.', { ...where, remedy: 'Convert it to PNG as the model was trained with it.' });
+  const most = { pixels: mostPixelsOfByte * bytes.length, megabytes: decoderMegabytes + (mostPixelsOfByte * bytes.length * decoderBytesOfPixel) / 1e6 };
+  if (frame !== undefined && frame.width * frame.height > most.pixels) throw new UserError('image-damaged', `promises ${frame.width} × ${frame.height} pixels, which ${bytes.length} bytes cannot hold.`, { ...where, remedy: 'Copy it again, or open it in an image program and save it anew.' });
   try {
-    const { width, height, data } = decode(bytes, { useTArray: true, tolerantDecoding: false, ...largestJpeg });
-    if (colors === 1) return { shape: [height, width, 1], values: data.filter((_, index) => index % 4 === 0) };
+    const { width, height, data } = decode(bytes, { useTArray: true, tolerantDecoding: false, ...largestJpeg, maxMemoryUsageInMB: Math.min(largestJpeg.maxMemoryUsageInMB, most.megabytes) });
+    if (frame?.colors === 1) return { shape: [height, width, 1], values: data.filter((_, index) => index % 4 === 0) };
     return { shape: [height, width, 3], values: dropOpacity(data, 4, 3, where) };
   } catch (cause) {
     throw new UserError('image-damaged', `is a damaged or unusual JPEG image (${cause instanceof Error ? cause.message : String(cause)}).`, { ...where, remedy: 'Open it in an image program and save it as PNG, or copy it again.', cause });

@@ -48,7 +48,11 @@ async function arraysOf(file: SourceFile, format: ArrayFormat): Promise<ArraySum
       return [{ key: undefined, type: typeName(type), shape }];
     }
     case 'npy': return [await npy(await bytesOfFile(file), undefined)];
-    case 'npz': return Promise.all((await entriesOfNpz(file)).map(({ name, bytes }) => npy(bytes, name)));
+    case 'npz': {
+      const found: ArraySummary[] = [];
+      for (const { name, bytes } of await entriesOfNpz(file)) found.push(await npy(bytes, name)); // one after the other: each is unpacked as far as its header goes
+      return found;
+    }
     case 'hdf5': return (await (await import('./hdf5')).listHdf5(file)).map(({ name, type, shape }) => ({ key: name, type: type === undefined ? undefined : typeName(type), shape }));
     case 'png': return [bytesOf(undefined, decodePng(await readFileBytes(file), where).shape)];
     case 'cifar10':

@@ -35,7 +35,9 @@ async function bytesOf(file: SourceFile, entry: ZipEntry, where: Where): Promise
 export async function entriesOfNpz(file: SourceFile): Promise<{ readonly name: string; readonly bytes: ByteSource }[]> {
   const where = { file: file.file, field: file.field };
   const entries = await readDirectory(file, where);
-  return Promise.all(entries.map(async (entry) => ({ name: entry.name.slice(0, -suffix.length), bytes: await bytesOf(file, entry, where) })));
+  const found: { name: string; bytes: ByteSource }[] = [];
+  for (const entry of entries) found.push({ name: entry.name.slice(0, -suffix.length), bytes: await bytesOf(file, entry, where) });
+  return found;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { inflateSync } from 'node:zlib';
 import { PNG } from 'pngjs';
 import { UserError } from '../error';
+import { largestExpansion } from './byte-source';
 import type { NumericArray } from './numeric-array';
 import type { Where } from './source-file';
 
@@ -78,6 +79,17 @@ export function dropOpacity(pixels: Uint8Array, size: number, kept: number, wher
   return values;
 }
 
+/** Numbers of a pixel for each colour type (11.2.1). */
+const samples: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
+
+/** Bytes of all rows as they are compressed, each with one for its filter: no more than so many can become of the bytes there are. */
+function requirePlausible({ width, height, depth, colorType, interlaced, data }: Layout): void {
+  const rows = height * (Math.ceil((width * depth * (samples[colorType] ?? 1)) / 8) + 1);
+  if (rows > data.length * largestExpansion) throw new RangeError(`${width} × ${height} pixels in ${data.length} bytes`);
+  // In seven images there are more rows, but never twice as many bytes; the general decoder would take any number of them.
+  if (interlaced) inflateSync(data, { maxOutputLength: 2 * rows + 64 });
+}
+
 /** Bytes of a pixel for each colour type that is decoded here: grey, colours, and both with opacity. */
 const pixelSizes: Readonly<Record<number, number>> = { 0: 1, 2: 3, 4: 2, 6: 4 };
 
@@ -104,6 +116,7 @@ export function decodePng(bytes: Uint8Array, where: Where = {}): NumericArray {
   if (layout.depth === 16) throw new UserError('image-colors', 'has 16 bits a colour, of which programs make different pixels.', { ...where, remedy: 'Convert it to 8 bits as the model was trained with it, or keep the pixels as an array (.npy).' });
   const channels = (colorType & 2) === 0 ? 1 : 3; // bit 1: colours
   try {
+    requirePlausible(layout);
     const { pixels, size } = decodePlain(layout) ?? { pixels: PNG.sync.read(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)).data, size: 4 };
     return { shape: [height, width, channels], values: dropOpacity(pixels, size, channels, where) };
   } catch (cause) {

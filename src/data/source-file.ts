@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { open, readdir, realpath, stat } from 'node:fs/promises';
+import { totalmem } from 'node:os';
 import * as path from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { UserError } from '../error';
@@ -156,25 +157,40 @@ async function readPlain(file: SourceFile): Promise<Uint8Array> {
   return bytes;
 }
 
-async function readGzip(file: SourceFile): Promise<Uint8Array> {
+/** Bytes of a file that is read as a whole: a compressed one may become a thousand times as large. */
+const mostInMemory = Math.min(2 ** 31, totalmem() / 4);
+
+function tooLarge(file: SourceFile, most: number): UserError {
+  return new UserError('file-too-large', `has more than ${Math.floor(most / 2 ** 20)} MiB, and is read as a whole.`, { file: file.file, field: file.field, remedy: 'Split it, or name a file of another format that is read piece by piece, such as .npy.' });
+}
+
+async function readGzip(file: SourceFile, most: number): Promise<Uint8Array> {
   const stream = createReadStream(file.path).pipe(createGunzip());
   const parts: Uint8Array[] = [];
+  let length = 0;
   try {
-    for await (const part of stream) parts.push(part as Uint8Array);
+    for await (const part of stream) {
+      parts.push(part as Uint8Array);
+      length += (part as Uint8Array).length;
+      if (length > most) throw tooLarge(file, most);
+    }
   } catch (cause) {
-    throw new UserError('file-truncated', 'is not a complete gzip file.', { ...file, remedy: 'Copy or download it again, or name the unpacked file.', cause });
+    if (cause instanceof UserError) throw cause;
+    throw new UserError('file-truncated', 'is not a complete gzip file.', { file: file.file, field: file.field, remedy: 'Copy or download it again, or name the unpacked file.', cause });
   }
   return new Uint8Array(Buffer.concat(parts));
 }
 
 /**
  * The whole content of a file, decompressed if its first bytes say gzip.
- * @throws UserError `file-unreadable`, `file-truncated`.
+ * @param most Bytes that it may have.
+ * @throws UserError `file-unreadable`, `file-truncated`, `file-too-large`.
  */
-export async function readFileBytes(file: SourceFile): Promise<Uint8Array> {
+export async function readFileBytes(file: SourceFile, most = mostInMemory): Promise<Uint8Array> {
+  if (file.size > most) throw tooLarge(file, most);
   try {
     const bytes = await readPlain(file);
-    return bytes[0] === 0x1f && bytes[1] === 0x8b ? await readGzip(file) : bytes;
+    return bytes[0] === 0x1f && bytes[1] === 0x8b ? await readGzip(file, most) : bytes;
   } catch (cause) {
     if (cause instanceof UserError) throw cause;
     throw new UserError('file-unreadable', `cannot be read (${(cause as Error).message}).`, { file: file.file, field: file.field, remedy: 'Check that the file can be read by you and that its disk is there.', cause });

@@ -51,6 +51,8 @@ export class SqliteFile {
   *rows(rootPage: number): Generator<SqliteRow> {
     const pending = [rootPage];
     const visited = new Set<number>();
+    // Cells of a sound file share no bytes; those of a hostile one may all lead to the same ones.
+    let bytesLeft = this.size;
     for (let page = pending.pop(); page !== undefined; page = pending.pop()) {
       if (visited.has(page)) throw new RangeError(`page ${page} is in the tree twice`);
       visited.add(page);
@@ -59,7 +61,12 @@ export class SqliteFile {
       const kind = bytes.readUInt8(header);
       const cells = bytes.readUInt16BE(header + 3);
       if (kind === leafTable) {
-        for (let cell = 0; cell < cells; cell++) yield this.row(bytes, bytes.readUInt16BE(header + 8 + 2 * cell));
+        for (let cell = 0; cell < cells; cell++) {
+          const [row, length] = this.row(bytes, bytes.readUInt16BE(header + 8 + 2 * cell));
+          bytesLeft -= length;
+          if (bytesLeft < 0) throw new RangeError('rows of more bytes than the file has');
+          yield row;
+        }
       } else if (kind === interiorTable) {
         pending.push(bytes.readUInt32BE(header + 8));
         for (let cell = cells - 1; cell >= 0; cell--) pending.push(bytes.readUInt32BE(bytes.readUInt16BE(header + 12 + 2 * cell)));
@@ -80,10 +87,11 @@ export class SqliteFile {
     return bytes;
   }
 
-  private row(page: Buffer, offset: number): SqliteRow {
+  /** A row, and how many bytes it takes. */
+  private row(page: Buffer, offset: number): [row: SqliteRow, length: number] {
     const [length, afterLength] = readVarint(page, offset);
     const [rowid, start] = readVarint(page, afterLength);
-    return { rowid: BigInt.asIntN(64, rowid), values: this.record(this.payload(page, start, Number(length))) };
+    return [{ rowid: BigInt.asIntN(64, rowid), values: this.record(this.payload(page, start, Number(length))) }, start - offset + Number(length)];
   }
 
   /** The bytes of a record, those on overflow pages too (1.5, "X", "M" and "K"). */

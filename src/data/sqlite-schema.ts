@@ -38,6 +38,9 @@ function takeName(definition: string): { readonly name: string; readonly rest: s
   return { name: definition.slice(1, end).replaceAll(closing + closing, closing), rest: definition.slice(end + 1) };
 }
 
+/** What SQLite itself takes unless told otherwise (SQLITE_MAX_SQL_LENGTH). */
+const longestStatement = 1_000_000;
+
 const isConstraint = /^(constraint|primary\s+key|unique|check|foreign\s+key)\b/i;
 
 /**
@@ -45,7 +48,8 @@ const isConstraint = /^(constraint|primary\s+key|unique|check|foreign\s+key)\b/i
  * rowid, generated columns.
  */
 export function parseCreateTable(sql: string): DeclaredColumn[] | undefined {
-  const plain = sql.replaceAll(/--[^\n]*|\/\*[\s\S]*?\*\//g, ' ');
+  if (sql.length > longestStatement) return undefined;
+  const plain = sql.replaceAll(/--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)/g, ' '); // a comment that is not closed goes on to the end
   const [open, close] = [plain.indexOf('('), plain.lastIndexOf(')')];
   if (!/^\s*create\s+table\b/i.test(plain) || open < 0 || close < open || /\bwithout\s+rowid\b/i.test(plain.slice(close))) return undefined;
   const definitions = splitDefinitions(plain.slice(open + 1, close)).filter((definition) => !isConstraint.test(definition));

@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import { DuckDBListVector } from '@duckdb/node-api';
 import type { DuckDBDataChunk, DuckDBVector } from '@duckdb/node-api';
 import { UserError } from '../error';
@@ -186,6 +187,9 @@ export async function featureEncoders(table: Table, source: TableSource, field: 
   return encoders;
 }
 
+/** Bytes for the features of one chunk: as counts, a tokenizer whose file claims tokens of any number makes as many features. */
+const mostOfChunk = Math.min(2 ** 32, totalmem() / 2);
+
 /** Collects features chunk by chunk. */
 export class FeatureReader {
   private readonly encoders: readonly Encoder[];
@@ -204,11 +208,14 @@ export class FeatureReader {
     return this.widths?.reduce((sum, width) => sum + width, 0) ?? 0;
   }
 
-  /** The columns of the chunk must be those of the encoders, in their order. @throws UserError, BadCell. */
+  /** The columns of the chunk must be those of the encoders, in their order. @throws UserError `features-too-many` and those of the encoders, BadCell. */
   append(chunk: DuckDBDataChunk): void {
     const vectors = this.encoders.map((_, index) => chunk.getColumnVector(index));
     this.widths ??= vectors.map((vector, index) => this.encoders[index]?.width(vector) ?? 0);
     const stride = this.featureCount;
+    if (chunk.rowCount * stride * Float32Array.BYTES_PER_ELEMENT > mostOfChunk) {
+      throw new UserError('features-too-many', `each record would have ${stride.toLocaleString('en')} features, more than there is memory for.`, { remedy: 'Write "as": "tokens" with a "length", or fewer categories or buckets.' });
+    }
     const target = new Float32Array(chunk.rowCount * stride);
     let offset = 0;
     for (const [index, encoder] of this.encoders.entries()) {

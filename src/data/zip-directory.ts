@@ -20,8 +20,8 @@ const longestDirectory = 1 << 26;
 const longestComment = 65_535;
 const endSize = 22;
 
-async function readAt(handle: FileHandle, start: number, length: number): Promise<Buffer> {
-  if (start < 0 || length < 0 || length > longestDirectory) throw new RangeError('zip: a place outside the file');
+async function readAt(handle: FileHandle, fileSize: number, start: number, length: number): Promise<Buffer> {
+  if (start < 0 || length < 0 || length > longestDirectory || start + length > fileSize) throw new RangeError('zip: a place outside the file');
   const bytes = Buffer.alloc(length);
   const { bytesRead } = await handle.read(bytes, 0, length, start);
   if (bytesRead < length) throw new RangeError('zip: cut off');
@@ -31,14 +31,14 @@ async function readAt(handle: FileHandle, start: number, length: number): Promis
 /** Where the directory is, in bytes (4.3.16; in large archives 4.3.14 and 4.3.15). */
 async function findDirectory(handle: FileHandle, fileSize: number): Promise<{ readonly start: number; readonly size: number; readonly count: number }> {
   const tailStart = Math.max(0, fileSize - endSize - longestComment);
-  const tail = await readAt(handle, tailStart, fileSize - tailStart);
+  const tail = await readAt(handle, fileSize, tailStart, fileSize - tailStart);
   const at = tail.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1'));
   if (at < 0 || at + endSize > tail.length) throw new RangeError('zip: no end of the directory');
   const found = { count: tail.readUInt16LE(at + 10), size: tail.readUInt32LE(at + 12), start: tail.readUInt32LE(at + 16) };
   if (found.count !== 0xffff && found.size !== 0xffff_ffff && found.start !== 0xffff_ffff) return found;
-  const locator = await readAt(handle, tailStart + at - 20, 20);
+  const locator = await readAt(handle, fileSize, tailStart + at - 20, 20);
   if (locator.readUInt32LE(0) !== 0x0706_4b50) return found;
-  const end = await readAt(handle, Number(locator.readBigUInt64LE(8)), 56);
+  const end = await readAt(handle, fileSize, Number(locator.readBigUInt64LE(8)), 56);
   if (end.readUInt32LE(0) !== 0x0606_4b50) throw new RangeError('zip: no end of the large directory');
   return { count: Number(end.readBigUInt64LE(32)), size: Number(end.readBigUInt64LE(40)), start: Number(end.readBigUInt64LE(48)) };
 }
@@ -62,8 +62,9 @@ export async function zipEntries(file: SourceFile): Promise<ZipEntry[]> {
   const handle = await open(file.path);
   try {
     const { start, size, count } = await findDirectory(handle, file.size);
-    const directory = await readAt(handle, start, size);
+    const directory = await readAt(handle, file.size, start, size);
     const entries: ZipEntry[] = [];
+    let bytesLeft = file.size;
     for (let at = 0; entries.length < count;) {
       if (directory.readUInt32LE(at) !== 0x0201_4b50) throw new RangeError('zip: no entry where one should be'); // 4.3.12
       const [flags, method] = [directory.readUInt16LE(at + 8), directory.readUInt16LE(at + 10)];
@@ -74,6 +75,9 @@ export async function zipEntries(file: SourceFile): Promise<ZipEntry[]> {
       const [, stored = 0, header = 0] = largeFields(directory.subarray(nameEnd, nameEnd + extraLength), [directory.readUInt32LE(at + 24), directory.readUInt32LE(at + 20), directory.readUInt32LE(at + 42)]);
       entries.push({ name: directory.toString('utf8', at + 46, nameEnd), deflated: method === 8, size: stored, header });
       at = nameEnd + extraLength + commentLength;
+      // Entries of a sound archive share no bytes; those of a bomb may all lead to the same ones.
+      bytesLeft -= 30 + nameLength + stored;
+      if (bytesLeft < 0) throw new RangeError('zip: entries of more bytes than the archive has');
     }
     return entries;
   } finally {
@@ -85,7 +89,7 @@ export async function zipEntries(file: SourceFile): Promise<ZipEntry[]> {
 export async function startOfEntry(file: SourceFile, { header, size }: ZipEntry): Promise<number> {
   const handle = await open(file.path);
   try {
-    const bytes = await readAt(handle, header, 30);
+    const bytes = await readAt(handle, file.size, header, 30);
     if (bytes.readUInt32LE(0) !== 0x0403_4b50) throw new RangeError('zip: no header where one should be');
     const start = header + 30 + bytes.readUInt16LE(26) + bytes.readUInt16LE(28);
     if (start + size > file.size) throw new RangeError('zip: an entry beyond the file');

@@ -71,7 +71,7 @@ export function startEngine(entry: string = join(__dirname, 'engine.js')): Engin
   });
   death.catch(() => undefined);
   const end = (how: string): void => {
-    died?.(new UserError('engine-died', `the engine process ended before its work was done (${how})${lastWords === '' ? '' : `: ${lastWords.trim()}`}`, { remedy: 'Nothing was changed. Run again; if it happens again, try the other engine.' }));
+    died?.(new UserError('engine-died', `the engine process ended before its work was done (${how})${lastWords === '' ? '' : `: ${lastWords.trim()}`}`, { remedy: 'Nothing was changed. Run again; if it happens again, try the other engine; a damaged data file can do this too.' }));
     connection.dispose();
   };
   child.once('exit', (code, signal) => end(signal ?? `exit code ${code ?? 'unknown'}`));

@@ -1,6 +1,5 @@
 import { crc32 } from '../../src/model/zip/crc32';
-
-type Random = (below: number) => number;
+import type { Random } from './damage';
 
 const odd: readonly unknown[] = [null, true, '', 'NaN', [], {}, -1, 0, 1.5, 2 ** 31, 2 ** 53, 1e300, '9'.repeat(40), [[[]]], [2 ** 31, 2 ** 31], '../../etc/passwd'];
 

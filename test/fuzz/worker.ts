@@ -1,8 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { caseOf } from './cases';
-import { examine } from './examine';
+import { dirname, join } from 'node:path';
+import type { Subject } from './subject';
 
 export interface Job {
   readonly seed: number;
@@ -13,28 +12,30 @@ export interface Job {
 
 export interface Outcome extends Job {
   readonly name: string;
-  /** `model`, the code of a typed error, or undefined where something else was thrown. */
+  /** `model` or `data`, the code of a typed error, or undefined where something else was thrown. */
   readonly code: string | undefined;
   readonly thrown: string | undefined;
   readonly milliseconds: number;
-  /** Of all files of the model, in bytes. */
+  /** Of all files of the case, in bytes. */
   readonly size: number;
   /** How far the resident size rose above what it was, in bytes; undefined where the system does not say. */
   readonly grown: number | undefined;
 }
 
-async function attempt(scratch: string, job: Job): Promise<Outcome> {
-  const { seed: name, model, files } = await caseOf(job.seed, job.round);
+async function attempt({ caseOf }: Subject, scratch: string, job: Job): Promise<Outcome> {
+  const { seed: name, files, examine } = await caseOf(job.seed, job.round);
   const folder = join(scratch, `${job.seed}-${job.round}`);
-  await mkdir(folder);
-  for (const file of files) await writeFile(join(folder, file.name), file.bytes);
+  for (const file of files) {
+    await mkdir(dirname(join(folder, file.name)), { recursive: true });
+    await writeFile(join(folder, file.name), file.bytes);
+  }
   const size = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
   const before = resident('VmRSS');
   forgetPeak();
   const started = performance.now();
   let [code, thrown]: (string | undefined)[] = [];
   try {
-    code = await examine(join(folder, model));
+    code = await examine(folder);
   } catch (error) {
     thrown = error instanceof Error ? error.stack ?? error.message : String(error);
   }
@@ -61,10 +62,10 @@ function forgetPeak(): void {
   }
 }
 
-/** Opens damaged models one after the other in a folder, as this process is told by its parent, until the parent lets go of it. */
-export function serve(scratch: string): void {
+/** Opens damaged files one after the other in a folder, as this process is told by its parent, until the parent lets go of it. */
+export function serve(subject: Subject, scratch: string): void {
   process.on('message', (job: Job) => {
-    void attempt(scratch, job).then((outcome) => process.send?.(outcome));
+    void attempt(subject, scratch, job).then((outcome) => process.send?.(outcome));
   });
   process.on('disconnect', () => process.exit(0));
   process.send?.('ready');

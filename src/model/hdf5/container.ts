@@ -1,7 +1,7 @@
 import * as hdf5 from 'h5wasm';
 import { UserError } from '../../error';
 import { heapsAreSound } from './global-heaps';
-import { withLibrary } from './library';
+import { withLibrary } from '../../hdf5-library';
 
 const signature = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
 

@@ -190,8 +190,12 @@ describe('files in several blocks', () => {
       const dataset = made.create_dataset({ name: 'x', data: new Float32Array(1000), shape: [1, 1000], maxshape: [null, 1000], chunks: [1000, 1000] });
       dataset.resize([2 ** 40, 1000]);
     });
-    const error = await userError(openDataset({ format: 'hdf5', features: 'endless.h5', labels: 'labels.npy' }, { base: folder.path }), 'disk-full');
-    expect(error.message).toContain('MiB for features');
-    expect(error.remedy).toContain('TMPDIR');
+    const size = await userError(openDataset({ format: 'hdf5', features: 'endless.h5', labels: 'labels.npy' }, { base: folder.path }), 'hdf5-size');
+    expect(size.message).toContain(`promises ${2 ** 40 * 4000} bytes`);
+    // How many times a compressed file is larger unpacked is not known before.
+    const endless = await folder.file('endless.npy.gz', gzipSync(npy('<f4', [2 ** 40, 1000], values)));
+    const room = await userError(openDataset({ format: 'npy', features: endless, labels: 'labels.npy' }, { base: folder.path }), 'disk-full');
+    expect(room.message).toContain('MiB for features');
+    expect(room.remedy).toContain('TMPDIR');
   });
 });

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { inspectModel } from '../../../src/model/inspect-model';
-import { caseOf, seedCount } from '../../fuzz/cases';
-import { examine } from '../../fuzz/examine';
+import { models } from '../../fuzz/models';
 
 let scratch: string;
 beforeAll(async () => {
@@ -12,6 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(scratch, { recursive: true }));
 
+const { seedCount, caseOf } = models;
 /** Ten thousand, in processes of their own with their time and memory watched, are a command: `npm run fuzz`. */
 const rounds = 9;
 
@@ -19,10 +19,10 @@ test(`${rounds * seedCount} damaged files of all formats each give a typed error
   const outcomes = new Map<string, number>();
   for (let round = 0; round < rounds; round += 1) {
     for (let seed = 0; seed < seedCount; seed += 1) {
-      const { model, files } = await caseOf(seed, round);
+      const { seed: model, files, examine } = await caseOf(seed, round);
       const folder = await mkdtemp(join(scratch, 'case-'));
       for (const { name, bytes } of files) await writeFile(join(folder, name), bytes);
-      const outcome = await examine(join(folder, model)).catch((error: unknown) => {
+      const outcome = await examine(folder).catch((error: unknown) => {
         throw new Error(`${model}, ${seed}:${round}`, { cause: error });
       });
       outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);

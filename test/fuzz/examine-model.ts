@@ -10,7 +10,7 @@ import { openModel } from '../../src/model/open-model';
  * reads its numbers where it is a checkpoint.
  * @returns `model`, or the code of the typed error that it ended with. Whatever else is thrown is a defect.
  */
-export async function examine(path: string): Promise<string> {
+export async function examineModel(path: string): Promise<string> {
   try {
     const { obstacle, format } = await inspectModel(path);
     if (obstacle === undefined) {

@@ -1,6 +1,6 @@
 import * as hdf5 from 'h5wasm';
 
-type Library = Awaited<typeof hdf5.ready>;
+export type Hdf5Library = Awaited<typeof hdf5.ready>;
 
 /** What of the library's runtime is used here; its own declarations leave it out. */
 interface Runtime {
@@ -40,7 +40,7 @@ let atFirst: Snapshot | undefined;
  * @param most how much memory the library may have by then, in bytes: a damaged file may tell it to read a text of gigabytes
  * @param use gives nothing that lives in the library; no wait is possible in it
  */
-export async function withLibrary<Result>(most: number, use: (library: Library) => Result): Promise<Result> {
+export async function withLibrary<Result>(most: number, use: (library: Hdf5Library) => Result): Promise<Result> {
   const library = await hdf5.ready;
   const runtime = library as unknown as Runtime;
   const alone = openFiles(runtime).length === 0;
