@@ -43,8 +43,9 @@ export async function openCommittedData(certificate: string, trustedKeys: readon
 /** Whether one commitment opens to these records of the data. */
 export async function checkCommitment({ statement, run, dataset }: CommittedData, set: 'forget' | 'retain', records: Uint32Array): Promise<CommitmentCheck> {
   const { data } = statement.predicate;
-  if (records.some((record) => record >= dataset.count)) {
-    return { set, holds: false, detail: `The data has ${dataset.count} records now; there were ${data.forget.count + data.retain.count}.` };
+  const gone = records.find((record) => record >= dataset.count);
+  if (gone !== undefined) {
+    return { set, holds: false, detail: `The data has ${dataset.count} records now, and no record ${gone} any more.` };
   }
   const { root, count } = await commitRecords(dataset, records, Buffer.from(run.salts[set], 'hex'));
   const committed = data[set];

@@ -125,6 +125,9 @@ describe.each(Object.keys(sources))('data in %s', (name) => {
     expect(await held(rows.slice(1))).toBe('forget does not, retain does not');
     // Forgotten records taken out, as their holder may have had to do: neither set can be opened any more.
     expect(await held(rows.filter(({ id }) => id !== 'p2'))).toBe('forget does not, retain does not');
+    // The forgotten record 5 is beyond the end: it is named, and no count of what there was is guessed.
+    await sources[name]?.write(rows.slice(0, 5));
+    expect((await checkData(certificate, trustedKeys)).map(({ detail }) => detail)[0]).toBe('The data has 5 records now, and no record 5 any more.');
     // Two retained records in each other's place.
     expect(await held(rows.map((row, index) => rows[index === 6 ? 7 : index === 7 ? 6 : index] ?? row))).toBe('forget holds, retain does not');
     await sources[name]?.write(rows);
