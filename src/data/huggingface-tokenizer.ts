@@ -48,6 +48,12 @@ function requireReadableModel(model: Readonly<Record<string, unknown>>): void {
   if (type === 'Unigram' && !Number.isInteger(model['unk_id'])) throw new UnreadableStep('Unigram without a token for what is unknown');
 }
 
+/** The library makes a list with as many places as the largest number says. */
+function requireVocabulary(vocabulary: unknown): void {
+  if (typeof vocabulary !== 'object' || vocabulary === null) throw new TypeError('vocab');
+  if (!Array.isArray(vocabulary) && !Object.values(vocabulary).every((number) => Number.isInteger(number) && number >= 0 && number <= largestNumber)) throw new TypeError('vocab');
+}
+
 /** The single steps of a normalizer, in their order. */
 function flatten(step: Step | null): readonly Step[] {
   if (step === null) return [];
@@ -98,6 +104,7 @@ export class HuggingFaceTokenizer implements TokenNumbers {
   constructor(file: Readonly<Record<string, unknown>>, special: boolean) {
     const model = recordOf(file['model']);
     requireReadableModel(model);
+    requireVocabulary(model['vocab']);
     const added = file['added_tokens'] ?? [];
     if (!Array.isArray(added) || !added.every(isAddedToken)) throw new TypeError('added_tokens');
     const processor = file['post_processor'] ?? null;

@@ -3,6 +3,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { UserError } from '../error';
 import { chooseTable } from './choose-table';
 import { csvRelation, explainCsv } from './csv-table';
+import { refuseDeepNesting } from './json-nesting';
 import type { RowSource } from './row-source';
 import { quoteName, quoteText } from './sql';
 import { readStart } from './source-file';
@@ -93,7 +94,7 @@ async function beginsLikeUtf16(file: SourceFile, format: TableFormat): Promise<b
 
 /**
  * Rows of one or several files of the same format, in the order given.
- * @throws UserError `table-encoding`, `database-several`, `too-many-columns`; when the relation is made, `table-missing` and what DuckDB says of the files.
+ * @throws UserError `table-encoding`, `table-nesting`, `database-several`, `too-many-columns`; when the relation is made, `table-missing` and what DuckDB says of the files.
  */
 export async function tableFiles(files: readonly SourceFile[], format: TableFormat, options: FormatOptions = {}): Promise<TableOrigin> {
   const [first] = files;
@@ -103,6 +104,7 @@ export async function tableFiles(files: readonly SourceFile[], format: TableForm
   for (const file of files) {
     const at = { file: file.file, field: file.field };
     if (await beginsLikeUtf16(file, format)) throw notUtf8(at);
+    if (format === 'jsonl') await refuseDeepNesting(file);
     if ((await columnsAhead(file, format, delimiter)) > mostColumns) throw tooManyColumns(at);
   }
   if (format === 'sqlite' && first !== undefined) return { where, rows: async () => (await import('./sqlite-table')).sqliteRows(first, options.table) };

@@ -54,6 +54,33 @@ test('a tokenizer that claims millions of tokens cannot make as many features of
   expect((await userError(open(source), 'features-too-many')).message).toContain('16,777,216 features');
 });
 
+describe('JSON Lines', () => {
+  const nested = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`;
+  const line = (value: string): string => `{"x": 1, "label": 0, "more": ${value}}\n`;
+  const table = (path: string): Promise<unknown> => open({ format: 'jsonl', path, label: 'label', features: ['x'] });
+
+  test('of lists within lists beyond all measure are refused: DuckDB would end the process', async () => {
+    for (const [name, text] of [
+      ['first.jsonl', line(nested(200_000)) + line('1')],
+      ['last.jsonl', line('1').repeat(3) + line(nested(1000))], // and the object itself
+      ['objects.jsonl', line('1') + line(`${'{"a":'.repeat(2000)}1${'}'.repeat(2000)}`)],
+      // A block has four million bytes, and the deep line begins in the first.
+      ['border.jsonl', line('1') + line(`["${'x'.repeat(4_190_000)}", ${nested(5000)}]`)],
+    ] as const) {
+      expect((await userError(table(await folder.file(name, text)), 'table-nesting')).file).toBe(name);
+      expect((await userError(table(await folder.file(`${name}.gz`, gzipSync(text))), 'table-nesting')).file).toBe(`${name}.gz`);
+    }
+  });
+
+  test('are read where brackets are in texts, on other lines, or not so deep', async () => {
+    const bracketed = JSON.stringify(`\\"${'['.repeat(3000)}`);
+    await folder.file('fine.jsonl', line(bracketed) + line(`[${'[],'.repeat(3000)}[]]`) + line(nested(400)));
+    expect(await table('fine.jsonl')).toMatchObject({ count: 3 });
+    await folder.file('many.jsonl', line(nested(10)).repeat(500));
+    expect(await table('many.jsonl')).toMatchObject({ count: 500 });
+  });
+});
+
 describe('images', () => {
   test('of more pixels than a JPEG of so few bytes can hold are refused before they are decoded', async () => {
     const jpeg = await fixture('grey.jpg');

@@ -134,6 +134,8 @@ describe('a tokenizer.json', () => {
     expect(error.file).toBe('evil.json');
     // An added token with an enormous number would make an array with as many places.
     await userError(open({ ...base, added_tokens: [{ id: 4_000_000_000, content: 'x' }] }), 'tokenizer-invalid');
+    const model = base['model'] as { readonly vocab: object };
+    for (const number of [2 ** 31, 2 ** 24, -1, 0.5, 'x', null]) await userError(open({ ...base, model: { ...model, vocab: { ...model.vocab, x: number } } }), 'tokenizer-invalid');
     const nested = JSON.stringify({ ...base, normalizer: 'HERE' }).replace('"HERE"', `${'{"type":"Sequence","normalizers":['.repeat(20_000)}${']}'.repeat(20_000)}`);
     await userError(open(nested), 'tokenizer-invalid');
   });
