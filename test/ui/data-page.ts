@@ -1,11 +1,12 @@
 import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Frame, Locator } from 'playwright-core';
 import { root } from '../../scripts/root';
 import { audit } from './audit';
 import { bringIntoView } from './bring-into-view';
+import { contentOf } from './content-of';
 import { PanelPage } from './panel-page';
 import { people, type Person, ratingsProject } from './ratings-project';
 import { step } from './step';
@@ -26,7 +27,7 @@ interface Written {
 export async function dataPage(scratch: string): Promise<void> {
   ratingsProject(scratch);
   const file = path.join(scratch, 'people.unlearn.json');
-  const written = (): Written => JSON.parse(readFileSync(file, 'utf8')) as Written;
+  const written = async (): Promise<Written> => JSON.parse(await contentOf(file)) as Written;
   const workbench = await Workbench.open({ folder: scratch });
   const { keyboard } = workbench.page;
   try {
@@ -170,7 +171,7 @@ export async function dataPage(scratch: string): Promise<void> {
       await workbench.pick('people.csv');
       await panel.shows('data.evaluation.path', 'people.csv');
       await workbench.save();
-      assert.deepEqual(written().data.evaluation, { format: 'csv', path: 'people.csv', label: 'left', features: ['visits', 'stays'] });
+      assert.deepEqual((await written()).data.evaluation, { format: 'csv', path: 'people.csv', label: 'left', features: ['visits', 'stays'] });
       await frame.locator('summary', { hasText: 'Columns of the evaluation data' }).click();
       await column(frame, 'visits', 'evaluation').locator('input[type=checkbox]').uncheck();
       await frame.locator('.advice-box:visible', { hasText: 'Otherwise than for the training data: features.' }).waitFor();
@@ -180,7 +181,7 @@ export async function dataPage(scratch: string): Promise<void> {
       await frame.locator('.advice-box:visible vscode-button', { hasText: 'Use Those of the Training Data' }).click();
       await frame.locator('.advice-box:visible').waitFor({ state: 'detached' });
       await workbench.save();
-      assert.deepEqual(written().data.evaluation, { format: 'csv', path: 'people.csv', label: 'left', features: ['visits', 'stays'] });
+      assert.deepEqual((await written()).data.evaluation, { format: 'csv', path: 'people.csv', label: 'left', features: ['visits', 'stays'] });
       await panel.choose('data.evaluation', 'a share of the rest');
       await panel.shows('data.evaluation.share', '0.1');
     });
@@ -197,7 +198,7 @@ export async function dataPage(scratch: string): Promise<void> {
       await panel.set('publicBuffers[0].name', 'boundaries');
       await panel.set('publicBuffers[0].reason', 'taken from a public census');
       await workbench.save();
-      assert.deepEqual(written().publicBuffers, [{ name: 'boundaries', reason: 'taken from a public census' }]);
+      assert.deepEqual((await written()).publicBuffers, [{ name: 'boundaries', reason: 'taken from a public census' }]);
       await bringIntoView(frame.locator('vscode-button[aria-label="Remove public tensor 1"]'));
       await workbench.screenshot('public-buffers');
       await frame.locator('vscode-button[aria-label="Remove public tensor 1"]').click();
@@ -209,12 +210,12 @@ export async function dataPage(scratch: string): Promise<void> {
     await step('what is saved is what was chosen, and the command line counts the same', async () => {
       await frame.locator('.selected', { hasText: '40 of 400 records are selected (10.00 %). 360 are left.' }).waitFor();
       await workbench.save();
-      assert.deepEqual(written().data, { train: { format: 'csv', path: 'people.csv', label: 'left', features: ['visits', 'stays'] }, evaluation: { share: 0.1, seed: 0 } });
-      assert.deepEqual(written().forget, {
+      assert.deepEqual((await written()).data, { train: { format: 'csv', path: 'people.csv', label: 'left', features: ['visits', 'stays'] }, evaluation: { share: 0.1, seed: 0 } });
+      assert.deepEqual((await written()).forget, {
         where: `city = 'Bern' and person in ('p4', 'p8')`,
         requests: [{ reference: 'T-1041', date: '2026-01-31', basis: 'GDPR Art. 17(1)(b)', ids: { column: 'person', values: ['p7', 'p9'] } }],
       });
-      const { classWeights, engine, nearDuplicates, recovery } = written();
+      const { classWeights, engine, nearDuplicates, recovery } = await written();
       assert.deepEqual({ classWeights, engine, nearDuplicates, recovery }, { classWeights: [1, 2.5], engine: 'onnxruntime', nearDuplicates: { policy: 'keep', tolerance: 0.5 }, recovery: { earlyStop: { patience: 3 } } });
       const preview = JSON.parse(execFileSync(process.execPath, [path.join(root, 'dist/cli.js'), 'preview', file, '--json'], { encoding: 'utf8' })) as { forgotten: number; kept: number; rows: string[][] };
       assert.deepEqual([preview.forgotten, preview.kept], [40, 360]);
@@ -230,13 +231,13 @@ export async function dataPage(scratch: string): Promise<void> {
       assert.match(await groups.first().innerText(), /exact copy[\s\S]*open: the run is refused/);
       await groups.first().locator('select').selectOption('forget');
       await workbench.save();
-      const [decision] = written().decisions ?? [];
+      const [decision] = (await written()).decisions ?? [];
       assert.equal(decision?.decision, 'forget');
       assert.ok((decision.records?.length ?? 0) > 0);
       await groups.first().locator('select').selectOption('');
       await panel.choose('duplicates', 'forget them too');
       await workbench.save();
-      assert.equal(written().decisions, undefined);
+      assert.equal((await written()).decisions, undefined);
       const selected = new Set(people.filter(({ city, person }) => (city === 'Bern' && ['p4', 'p8'].includes(person)) || ['p7', 'p9'].includes(person)).map(seen));
       await frame.locator('dd', { hasText: `${people.filter((person) => selected.has(seen(person))).length} of 400 records` }).waitFor();
     });

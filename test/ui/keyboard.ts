@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from '../../scripts/root';
+import { contentOf } from './content-of';
 import { step } from './step';
 import { everyControlByTab, fromTheTop, tabTo, unfold } from './tab-order';
 import { Workbench } from './workbench';
@@ -66,7 +67,7 @@ export async function keyboard(scratch: string): Promise<void> {
       await press('Enter');
       await requests.first().waitFor({ state: 'detached' });
       await workbench.save();
-      const written = JSON.parse(readFileSync(request, 'utf8')) as { readonly augmentation: unknown; readonly forget: object; readonly recovery: { readonly optimizer: string } };
+      const written = JSON.parse(await contentOf(request)) as { readonly augmentation: unknown; readonly forget: object; readonly recovery: { readonly optimizer: string } };
       assert.deepEqual([written.augmentation, 'requests' in written.forget, written.recovery.optimizer], [{ flip: true }, false, 'sgd']);
       await workbench.command('View: Close All Editors');
     });

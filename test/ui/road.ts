@@ -3,6 +3,7 @@ import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from '../../scripts/root';
 import { bringIntoView } from './bring-into-view';
+import { contentOf } from './content-of';
 import { PanelPage } from './panel-page';
 import { step } from './step';
 import { Workbench } from './workbench';
@@ -58,7 +59,7 @@ export async function road(scratch: string): Promise<void> {
       await workbench.page.keyboard.press('Control+z');
       await panel.shows('recovery.epochs', '3');
       await workbench.save();
-      const text = JSON.parse(readFileSync(path.join(scratch, 'mnist/model/model.unlearn.json'), 'utf8')) as { target: unknown; recovery: unknown };
+      const text = JSON.parse(await contentOf(path.join(scratch, 'mnist/model/model.unlearn.json'))) as { target: unknown; recovery: unknown };
       assert.deepEqual(text.target, { epsilon: 2, delta: 1e-6 });
       assert.deepEqual(text.recovery, { epochs: 3 });
     });

@@ -5,6 +5,7 @@ import type { Locator } from 'playwright-core';
 import { root } from '../../scripts/root';
 import { audit } from './audit';
 import { bringIntoView } from './bring-into-view';
+import { contentOf } from './content-of';
 import { PanelPage } from './panel-page';
 import { step } from './step';
 import { themes, Workbench } from './workbench';
@@ -26,7 +27,7 @@ export async function schedule(scratch: string): Promise<void> {
   const workbench = await Workbench.open({ folder: scratch });
   const written = async (): Promise<{ readonly method: Method; readonly target: { readonly epsilon?: number } }> => {
     await workbench.save();
-    return JSON.parse(readFileSync(file, 'utf8')) as { method: Method; target: { epsilon?: number } };
+    return JSON.parse(await contentOf(file)) as { method: Method; target: { epsilon?: number } };
   };
   try {
     await workbench.openFile('mnist', 'by-hand.unlearn.json');

@@ -1,8 +1,9 @@
 import { strict as assert } from 'node:assert';
-import { cpSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from '../../scripts/root';
 import { bringIntoView } from './bring-into-view';
+import { contentOf } from './content-of';
 import { PanelPage } from './panel-page';
 import { step } from './step';
 import { Workbench } from './workbench';
@@ -47,8 +48,7 @@ export async function tools(scratch: string): Promise<void> {
         const file = path.join(scratch, `schedule.${kind.toLowerCase()}`);
         await panel.press(`Save as ${kind}`);
         await workbench.answer(file);
-        // A file is made before its content is written.
-        for (let waits = 0; waits < 400 && !(existsSync(file) && statSync(file).size > 0); waits++) await workbench.page.waitForTimeout(50);
+        await contentOf(file);
       }
       assert.match(readFileSync(path.join(scratch, 'schedule.svg'), 'utf8'), /^<svg [^>]*viewBox/);
       assert.equal(readFileSync(path.join(scratch, 'schedule.png')).subarray(1, 4).toString(), 'PNG');
@@ -81,7 +81,7 @@ export async function tools(scratch: string): Promise<void> {
     });
 
     await step('edits of the text show in the panel, and the other way round', async () => {
-      const text = readFileSync(request, 'utf8');
+      const text = await contentOf(request);
       writeFileSync(request, text.replace(/"delta": [^,}\s]+/, '"delta": 0.001'));
       await panel.shows('target.delta', '0.001');
     });
