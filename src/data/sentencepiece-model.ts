@@ -78,7 +78,9 @@ function pieceOf(bytes: Buffer): Piece {
   const fields = new Map(fieldsOf(bytes));
   const type = types[numberOf(fields.get(3), 1)];
   if (type === undefined) throw new RangeError('SentencePiece: a piece of an unknown type');
-  return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytesOf(fields.get(1))), score: numberOf(fields.get(2), 0), type };
+  const text = new TextDecoder('utf-8', { fatal: true }).decode(bytesOf(fields.get(1)));
+  if (text === '') throw new RangeError('SentencePiece: a piece without text'); // which would be found everywhere, and again behind itself
+  return { text, score: numberOf(fields.get(2), 0), type };
 }
 
 /** @throws RangeError, TypeError for what is no such file. */

@@ -228,4 +228,10 @@ describe('a SentencePiece model', () => {
     }), { numRuns: 100 });
     await userError(openModel(good.subarray(0, good.length / 2)), 'tokenizer-invalid');
   });
+
+  test('with a piece without text is refused: it would be found in every text for ever', async () => {
+    // Field 1 of a model is a piece; of a piece, field 1 is the text, here missing or empty, and field 3 the type, here 4: user-defined.
+    for (const piece of [[0x0a, 2, 0x18, 4], [0x0a, 4, 0x0a, 0, 0x18, 4]]) await userError(openModel(Buffer.concat([modelOf('bpe'), Buffer.from(piece)])), 'tokenizer-invalid');
+    await openModel(Buffer.concat([modelOf('bpe'), Buffer.of(0x0a, 5, 0x0a, 1, 0x21, 0x18, 4)]));
+  });
 });
