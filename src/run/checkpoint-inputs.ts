@@ -1,7 +1,7 @@
 import type { Assumption, Coverage } from '../certificate/statement';
 import { treatmentBy } from '../certificate/treatment';
 import { UserError } from '../error';
-import type { Checkpoint, CheckpointFile } from '../model/checkpoint/checkpoint';
+import { isBatchCounter, withCountersErased, type Checkpoint } from '../model/checkpoint/checkpoint';
 import { openCheckpoint } from '../model/checkpoint/open-checkpoint';
 import type { PlanFacts } from '../plan/plan';
 import type { LoadedRequest } from '../request/load-request';
@@ -57,18 +57,11 @@ function requireHeeded({ base, publicBuffers = [] }: LoadedRequest['request']): 
   }
 }
 
-const counter = /(^|\.)num_batches_tracked$/;
-
-/** How many batches a normalisation has seen starts again at zero. */
-function withCountersErased(file: CheckpointFile): CheckpointFile {
-  return { ...file, opaque: file.opaque.filter(({ name }) => !counter.test(name)), erased: [...file.erased, ...file.opaque.filter(({ name }) => counter.test(name))] };
-}
-
 /** Assumption 1: numbers that are not floating-point cannot be noised, and nobody here can say that training never touched them. */
 function requireCovered({ files, tensors }: Checkpoint, file: string): void {
   const opaque = files.flatMap((each) => each.opaque)[0];
   const statistics = new Set(files.flatMap(({ regions }) => regions.filter(({ role }) => role === 'buffer').map(({ name }) => name)));
-  const hidden = tensors.find(({ name, role }) => role === 'buffer' && !statistics.has(name) && !counter.test(name));
+  const hidden = tensors.find(({ name, role }) => role === 'buffer' && !statistics.has(name) && !isBatchCounter(name));
   const uncovered = opaque?.name ?? hidden?.name;
   if (uncovered !== undefined) {
     throw new UserError('tensor-uncovered', `the tensor "${uncovered}" cannot be noised or reset here, and it may hold what training left in it`, { file, remedy: 'Save the checkpoint without it.' });

@@ -56,3 +56,15 @@ const statistics = /(^|[./_])(running_(mean|var)|moving_(mean|variance)|num_batc
 export function roleByName(name: string, type: FloatType | undefined): Role {
   return type === undefined || statistics.test(name) ? 'buffer' : 'parameter';
 }
+
+const batchCounter = /(^|\.)num_batches_tracked$/;
+
+/** How many batches a normalisation has seen was counted during the original training: it starts again at zero. */
+export function withCountersErased(file: CheckpointFile): CheckpointFile {
+  const counters = file.opaque.filter(({ name }) => isBatchCounter(name));
+  return { ...file, opaque: file.opaque.filter(({ name }) => !isBatchCounter(name)), erased: [...file.erased, ...counters] };
+}
+
+export function isBatchCounter(name: string): boolean {
+  return batchCounter.test(name);
+}

@@ -8,7 +8,7 @@ import type { Model, ModelFile } from '../model';
 import { openOnnx } from '../onnx/open-onnx';
 import { readModelFile } from '../read-model-file';
 import { crc32 } from '../zip/crc32';
-import type { CheckpointFile, FloatRegion } from './checkpoint';
+import { isBatchCounter, withCountersErased, type CheckpointFile, type FloatRegion } from './checkpoint';
 import { openCheckpoint } from './open-checkpoint';
 
 interface Loaded {
@@ -27,6 +27,10 @@ export async function openWithGraphBeside(path: string, without: UserError): Pro
   if (!existsSync(exported)) throw without;
   const [checkpoint, model] = [await openCheckpoint(path), await openOnnx(await readModelFile(exported), exported)];
   const loaded = await Promise.all(checkpoint.files.map(async (file): Promise<Loaded> => ({ file, bytes: await readModelFile(join(dirname(path), file.path)) })));
+  // Numbers that are not floating-point can be neither noised nor computed anew, and may hold whatever training put there.
+  const uncovered = checkpoint.tensors.find(({ name, role }) => role === 'buffer' && !isBatchCounter(name) && !checkpoint.files.some(({ regions }) => regions.some((region) => region.name === name)));
+  if (uncovered !== undefined) throw new UserError('tensor-uncovered', `the tensor \`${uncovered.name}\` cannot be noised or computed anew here, and it may hold what training left in it.`, { file: path, remedy: 'Save the checkpoint without it.' });
+  const counters = checkpoint.tensors.filter(({ name }) => isBatchCounter(name));
   const shapes = new Map(checkpoint.tensors.map(({ name, shape }) => [name, shape]));
   const tensors = new Map<string, NamedTensor>(model.graph.tensors);
   for (const { name, shape } of tensors.values()) {
@@ -42,7 +46,7 @@ export async function openWithGraphBeside(path: string, without: UserError): Pro
   return {
     format: `${checkpoint.format} with ONNX`,
     graph: { ...model.graph, tensors },
-    residues: checkpoint.residues,
+    residues: [...checkpoint.residues, ...counters.map(({ name }) => ({ name, kind: 'buffer', treatment: 'dropped' }) as const)],
     roundedTo: narrowTypes(checkpoint.files.flatMap(({ regions }) => regions)),
     write: (values) => Promise.resolve(loaded.map((part) => rewritten(part, values, path))),
   };
@@ -71,7 +75,8 @@ function rewritten({ file, bytes }: Loaded, values: ReadonlyMap<string, Float32A
     const replacement = values.get(name);
     if (replacement !== undefined) written.set(encodeFinite(name, replacement, type, path), start);
   }
-  for (const { start, end } of file.erased) written.fill(0, start, end);
+  // Where nothing is replaced, it is the same file.
+  for (const { start, end } of values.size === 0 ? file.erased : withCountersErased(file).erased) written.fill(0, start, end);
   for (const { start, end, checksums } of file.checked) {
     const checksum = crc32(written.subarray(start, end));
     for (const at of checksums) new DataView(written.buffer).setUint32(at, checksum, true);

@@ -39,6 +39,34 @@ test.each([['state.pt', 'PyTorch with ONNX'], ['legacy.pth', 'PyTorch with ONNX'
   expect(again.graph.tensors.get('classes.weight')).toEqual(model.graph.tensors.get('classes.weight'));
 });
 
+/** A safetensors file with its own tensors and one more, of whole numbers. */
+async function withIntegers(path: string, name: string, numbers: readonly number[]): Promise<void> {
+  const bytes = await readFile(path);
+  const length = Number(bytes.readBigUInt64LE());
+  const data = bytes.subarray(8 + length);
+  const more = Buffer.from(BigInt64Array.from(numbers, BigInt).buffer);
+  const header = JSON.parse(bytes.toString('utf8', 8, 8 + length)) as Record<string, object>;
+  const text = Buffer.from(JSON.stringify({ ...header, [name]: { dtype: 'I64', shape: [numbers.length], data_offsets: [data.length, data.length + more.length] } }));
+  const start = Buffer.alloc(8);
+  start.writeBigUInt64LE(BigInt(text.length));
+  await writeFile(path, Buffer.concat([start, text, data, more]));
+}
+
+test('how many batches a normalisation has seen starts again at zero, and is listed among what is dropped', async () => {
+  const path = await together('model.safetensors', 'traced-9.onnx');
+  await withIntegers(path, 'second.num_batches_tracked', [977]);
+  const model = await openModel(path);
+  expect(model.residues).toContainEqual({ name: 'second.num_batches_tracked', kind: 'buffer', treatment: 'dropped' });
+  const [written] = await model.write(new Map([['classes.bias', Float32Array.of(3, 2, 1)]]));
+  expect(Buffer.from(written?.bytes ?? []).readBigInt64LE((written?.bytes.length ?? 0) - 8)).toBe(0n);
+});
+
+test('other whole numbers, which may be anything that training noted down, are not released with a certificate', async () => {
+  const path = await together('model.safetensors', 'traced-9.onnx');
+  await withIntegers(path, 'seen_records', [17, 4, 23]);
+  await expect(openModel(path)).rejects.toMatchObject({ code: 'tensor-uncovered', file: path, message: expect.stringContaining('`seen_records`') as string });
+});
+
 test('an export that folded weights together is not the model of the checkpoint any more', async () => {
   await expect(openModel(await together('state.pt', 'traced.onnx'))).rejects.toMatchObject({ code: 'weights-unexpected' });
 });
