@@ -4,6 +4,7 @@ import { EngineSettingsReader } from './engines/engine-settings';
 import { Keys } from './keys';
 import { ModelRegistry } from './models/model-registry';
 import { FactsReaders } from './request-editor/facts-readers';
+import { RunHistory } from './runs/run-history';
 import { RunService } from './runs/run-service';
 
 /** What commands, views and editors share. */
@@ -22,7 +23,7 @@ export class Services extends Disposable {
     this.log = this.register(window.createOutputChannel('Certified Unlearning', { log: true }));
     this.keys = this.register(new Keys(context.secrets, this.log));
     this.engines = new EngineSettingsReader(context.globalStorageUri);
-    this.runs = this.register(new RunService(this.keys, this.engines, this.log, context.workspaceState));
+    this.runs = this.register(new RunService(this.keys, this.engines, this.log, new RunHistory(context)));
     this.models = this.register(new ModelRegistry(this.keys, this.log));
     this.facts = this.register(new FactsReaders(this.engines));
   }

@@ -53,8 +53,6 @@ export async function runs(scratch: string): Promise<void> {
       const host = Number(staging?.split('-')[1]);
       lost = staging ?? '';
       assert.ok(isAlive(host), `${staging ?? 'no staging folder'} is of a process that is not there`);
-      // VS Code in a browser writes what an extension keeps a moment later, and a reload does not wait for it.
-      await workbench.page.waitForTimeout(3000);
       await workbench.reload();
       await workbench.openSidebar('Certified Unlearning');
       await workbench.treeRow('long', 'ended with its window').waitFor();

@@ -1,4 +1,4 @@
-import { commands, EventEmitter, l10n, type LogOutputChannel, type Memento, Uri, window, workspace } from 'vscode';
+import { commands, EventEmitter, l10n, type LogOutputChannel, Uri, window, workspace } from 'vscode';
 import { UserError } from '../../error';
 import type { Progress } from '../../protocol/engine-protocol';
 import { withLoss } from '../../run/loss-curve';
@@ -8,7 +8,7 @@ import type { EngineSettingsReader } from '../engines/engine-settings';
 import type { Keys } from '../keys';
 import { errorData, reportError } from '../report-error';
 import { isActive, type Run, type RunState } from './run';
-import { RunHistory } from './run-history';
+import type { RunHistory } from './run-history';
 
 /** Steps can be faster than anyone looks: milliseconds between two views of the same run. */
 const pause = 100;
@@ -26,12 +26,12 @@ export class RunService extends Disposable {
   #queue: Promise<void> = Promise.resolve();
   #shownAt = 0;
 
-  constructor(keys: Keys, engines: EngineSettingsReader, log: LogOutputChannel, memento: Memento) {
+  constructor(keys: Keys, engines: EngineSettingsReader, log: LogOutputChannel, history: RunHistory) {
     super();
     this.#keys = keys;
     this.#engines = engines;
     this.#log = log;
-    this.#history = new RunHistory(memento);
+    this.#history = history;
     this.#runs = this.#history.read();
   }
 
@@ -139,7 +139,7 @@ export class RunService extends Disposable {
 
   #publish(run: Run, keep = true): void {
     if (keep) {
-      void this.#history.write(this.#runs);
+      this.#history.write(this.#runs).catch((error: unknown) => this.#log.error(`the list of runs was not saved: ${String(error)}`));
       void commands.executeCommand('setContext', 'certifiedUnlearning.running', this.#runs.some(isActive));
     }
     this.#changed.fire(run);
