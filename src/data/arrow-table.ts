@@ -36,12 +36,13 @@ function columnsOf(schema: Schema, where: Where): NamedColumn[] {
   });
 }
 
-/** Beyond this a file of nothing but missing values could keep anybody waiting. */
-const mostRows = 2 ** 32;
+/** Nothing in a file says how many rows there are of nothing but missing values: a few hundred bytes could keep anybody waiting. */
+const mostRowsOfNothing = 2 ** 20;
 
 function* chunksOfBatch(batch: RecordBatch, columns: readonly NamedColumn[], where: Where): Generator<DuckDBDataChunk> {
   if (batch.numRows === 0) return; // a column without rows may have no buffers
-  if (batch.numRows > mostRows || batch.data.children.some((column) => rowsHeld(column) < batch.numRows)) throw arrowDamaged(where);
+  const held = Math.min(...batch.data.children.map(rowsHeld));
+  if (batch.numRows > (held === Infinity ? mostRowsOfNothing : held)) throw arrowDamaged(where);
   for (let start = 0; start < batch.numRows; start += chunkRows) {
     const rows = Math.min(chunkRows, batch.numRows - start);
     const chunk = DuckDBDataChunk.create(columns.map(({ type }) => type), rows);

@@ -1,6 +1,8 @@
 import { compareNaturally } from './source-file';
+import type { Where } from './source-file';
 import { quoteName } from './sql';
 import type { Table } from './table';
+import { explainTableError } from './table-error';
 
 export interface ColumnStatistics {
   /** Records without a value. */
@@ -30,14 +32,18 @@ export async function columnStatistics(table: Table, rows: number): Promise<read
   const estimates = columns.map((_, index) => Number(counts[2 * index + 1]));
   const few = columns.map((name, index) => ({ name, index })).filter(({ index }) => (estimates[index] ?? 0) <= margin * mostValues);
   const listed = few.length === 0 ? [] : (await table.rows(`select ${few.map(({ name }) => `to_json(list(distinct cast(${name} as varchar)) filter (${name} is not null))`).join(', ')} from records`))[0] ?? [];
-  const values = new Map(few.map(({ index }, place) => [index, valuesOf(listed[place])]));
+  const values = new Map(few.map(({ index }, place) => [index, valuesOf(listed[place], table.where)]));
   return columns.map((_, index) => {
     const list = values.get(index);
     return { empty: rows - Number(counts[2 * index]), distinct: list?.length ?? estimates[index] ?? 0, values: list === undefined || list.length > mostValues ? undefined : list };
   });
 }
 
-/** A column without any value has no list. */
-function valuesOf(json: unknown): string[] {
-  return typeof json === 'string' ? (JSON.parse(json) as string[]).sort(compareNaturally) : [];
+/** A column without any value has no list. @throws UserError `table-unreadable`. */
+function valuesOf(json: unknown, where: Where): string[] {
+  try {
+    return typeof json === 'string' ? (JSON.parse(json) as string[]).sort(compareNaturally) : [];
+  } catch (cause) {
+    throw explainTableError(cause, where); // texts of a damaged database, which DuckDB passes on as they are
+  }
 }

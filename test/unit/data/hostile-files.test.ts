@@ -1,18 +1,22 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deflateSync, gzipSync } from 'node:zlib';
+import { makeData, Null, Table, tableToIPC, Vector } from 'apache-arrow';
 import { zipSync } from 'fflate';
 import * as hdf5 from 'h5wasm';
 import { PNG } from 'pngjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openDataset } from '../../../src/data/open-dataset';
+import { columnStatistics } from '../../../src/data/column-statistics';
 import { decodeImage } from '../../../src/data/image-source';
 import { inspectArrays } from '../../../src/data/inspect-arrays';
+import { inspectTable } from '../../../src/data/inspect-table';
 import { decodePng } from '../../../src/data/png';
 import { findFile, readFileBytes } from '../../../src/data/source-file';
 import type { SourceSpec } from '../../../src/data/source-spec';
 import { SqliteFile } from '../../../src/data/sqlite-file';
 import { parseCreateTable } from '../../../src/data/sqlite-schema';
+import type { Table as OpenTable } from '../../../src/data/table';
 import { crc32 } from '../../../src/model/zip/crc32';
 import { idx, npy, thrownUserError, useFolder, userError } from './sources';
 
@@ -118,6 +122,20 @@ describe('images', () => {
     const grey = (interlaced: 0 | 1): Buffer => changed(PNG.sync.write(image, { colorType: 0 }), (header) => (header[12] = interlaced), deflateSync(Buffer.alloc(1 << 20)));
     for (const interlaced of [0, 1] as const) await thrownUserError(() => decodePng(grey(interlaced)), 'image-damaged');
   });
+});
+
+test('an Arrow file of nothing but missing values cannot claim any number of them', async () => {
+  const missing = (length: number): Uint8Array => tableToIPC(new Table({ x: new Vector([makeData({ type: new Null(), length })]) }), 'file');
+  const inspect = async (length: number): Promise<unknown> => inspectTable(await folder.file('missing.arrow', missing(length)), { base: folder.path });
+  expect(missing(2 ** 31 - 1).length).toBeLessThan(400);
+  await userError(inspect(2 ** 31 - 1), 'arrow-damaged');
+  expect(await inspect(5000)).toMatchObject({ rows: 5000 });
+});
+
+test('lists of a damaged database that are no JSON are an error of its file', async () => {
+  // What DuckDB gave for a text whose bytes had been changed: nothing at all.
+  const table = { columns: [{ name: 'a', type: 'VARCHAR' }], where: { file: 'x.duckdb' }, rows: (sql: string) => Promise.resolve(sql.includes('to_json') ? [['']] : [[1n, 1n]]) };
+  expect((await userError(columnStatistics(table as unknown as OpenTable, 1), 'table-unreadable')).file).toBe('x.duckdb');
 });
 
 describe('an SQLite file', () => {
