@@ -1,7 +1,7 @@
 /**
  * Opens damaged models of all formats, or with `--data` damaged data, each a known file with a few bytes changed: every one must end as what it
  * is or as a typed error, within five seconds (of two tries) and four times its size plus 200 MB of memory.
- * `npm run fuzz [-- --data] [--files 10000] [--case SEED:ROUND] [--show CODE]`; exits with 1 otherwise.
+ * `npm run fuzz [-- --data] [--files 10000] [--from ROUND] [--case SEED:ROUND] [--show CODE]`; exits with 1 otherwise.
  *
  * Files are opened in processes of their own, which are renewed: a hang or a crash costs one process and is put down to the file it had, and
  * what damaged HDF5 files leave behind in the library cannot add up.
@@ -14,7 +14,7 @@ import { parseArgs } from 'node:util';
 import type { Subject } from './subject';
 import { serve, type Job, type Outcome } from './worker';
 
-const { values: given, positionals } = parseArgs({ allowPositionals: true, options: { data: { type: 'boolean', default: false }, files: { type: 'string', default: '10000' }, case: { type: 'string' }, show: { type: 'string' }, processes: { type: 'string', default: String(availableParallelism()) } } });
+const { values: given, positionals } = parseArgs({ allowPositionals: true, options: { data: { type: 'boolean', default: false }, files: { type: 'string', default: '10000' }, from: { type: 'string', default: '0' }, case: { type: 'string' }, show: { type: 'string' }, processes: { type: 'string', default: String(availableParallelism()) } } });
 /** Milliseconds and bytes; those of the memory are above four times the file. */
 const limits = { milliseconds: 5000, memory: 200e6 };
 /** A process that has not answered by then is stuck for good; to begin with it loads the libraries. */
@@ -90,7 +90,7 @@ async function main(): Promise<void> {
   const subject = await theSubject();
   const { seedCount } = subject;
   jobs = given.case === undefined
-    ? Array.from({ length: Number(given.files) }, (_, index) => ({ seed: index % seedCount, round: Math.floor(index / seedCount) }))
+    ? Array.from({ length: Number(given.files) }, (_, index) => ({ seed: index % seedCount, round: Number(given.from) + Math.floor(index / seedCount) }))
     : [{ seed: Number(given.case.split(':')[0]), round: Number(given.case.split(':')[1]) }];
   const total = jobs.length;
   const scratch = mkdtempSync(join(tmpdir(), 'fuzz-'));
