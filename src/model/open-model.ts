@@ -44,7 +44,7 @@ async function openContent(bytes: Uint8Array, path: string): Promise<Model | und
   if (['.h5', '.hdf5', '.keras'].includes(extname(path).toLowerCase())) {
     throw new UserError('model-not-hdf5', bytes.length === 0 ? 'the file is empty.' : 'the file is not HDF5, whatever its name says.', { file: path, remedy: 'Copy or download it again.' });
   }
-  throw new UserError('model-format-unknown', 'the file is not a model of a supported format.', { file: path, remedy: 'Keras HDF5 files, TensorFlow.js layers models (model.json) and ONNX files are supported.' });
+  throw new UserError('model-format-unknown', 'the file is not a model of a supported format.', { file: path, remedy: 'Models are read from Keras (.h5, .keras), TensorFlow.js (model.json), ONNX (.onnx), safetensors and PyTorch (.pt, .pth) files.' });
 }
 
 function isZip(bytes: Uint8Array): boolean {

@@ -42,7 +42,7 @@ export async function writeReceipt(certificate: string, { signer, trustedKeys, w
   const run = await findPrivateRun(certificate, bytes);
   const source = run.request.data.train;
   const dataset = await openDataset(source, { base: run.base, workspace: run.base, field: 'data.train' });
-  const theirs = await selectForget(source, dataset.count, 'id' in whose ? byKey(run.request, whose.id) : whose, { base: run.base, workspace: run.base, sourceField: 'data.train', field: 'receipt' });
+  const theirs = await selectForget(source, dataset.count, 'id' in whose ? byKey(run.request, whose.id) : whose, { base: run.base, workspace: run.base, sourceField: 'data.train', field: 'receipt' }).catch(unmatched);
   const forgotten = new Set(run.forgotten);
   const left = theirs.records.find((record) => !forgotten.has(record));
   if (left !== undefined) {
@@ -70,6 +70,12 @@ async function requestOf(records: Uint32Array, { request, base }: PrivateRun, da
     selector.close();
   }
   return undefined;
+}
+
+/** A request may allow ids that no record has; a receipt of nothing says nothing. */
+function unmatched(error: unknown): never {
+  if (!(error instanceof UserError && error.code === 'ids-unmatched')) throw error;
+  throw new UserError(error.code, error.message, { file: error.file, remedy: 'Check the id and its column, and that the data are as they were when the run was made.', cause: error });
 }
 
 /** Selects by an id alone. Throws `UserError` `column-unknown` unless the request selects by ids of exactly one column. */

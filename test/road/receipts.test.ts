@@ -42,6 +42,11 @@ describe('a receipt', () => {
     await expect(writeReceipt(certificate, { signer, trustedKeys, whose: whose('c18') })).rejects.toMatchObject({ code: 'not-forgotten' });
   });
 
+  it('is refused for an id that no record has, with a remedy that a receipt knows', async () => {
+    const error: unknown = await writeReceipt(certificate, { signer, trustedKeys, whose: whose('c99') }).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'ids-unmatched', field: undefined, remedy: expect.not.stringContaining('allowUnmatched') as unknown });
+  });
+
   it('asks for the key column where the request does not select by one', async () => {
     await expect(writeReceipt(certificate, { signer, trustedKeys, whose: { id: 'c17' } })).rejects.toMatchObject({ code: 'column-unknown' });
   });
