@@ -35,6 +35,12 @@ export function beginsLikeFeather1(source: ArrowBytes): boolean {
   return beginsWith(source, 'FEA1');
 }
 
+/** What the compressed buffers of a message take. Each is decompressed by itself: many that share their bytes could fill any memory. */
+function compressedBytes(message: Message): number {
+  const batch = message.isRecordBatch() ? message.header() : message.isDictionaryBatch() ? message.header().data : undefined;
+  return batch === undefined || batch.compression === null ? 0 : batch.buffers.reduce((sum, { length }) => sum + Math.abs(length), 0);
+}
+
 /** The message at a place; undefined for the end of a stream. */
 function readMessage(source: ArrowBytes, at: number): { readonly kind: MessageHeader; readonly bytes: Buffer } | undefined {
   const prefix = readAt(source, at, Math.min(8, source.size - at));
@@ -45,8 +51,10 @@ function readMessage(source: ArrowBytes, at: number): { readonly kind: MessageHe
   if (size < 0) throw new RangeError('Arrow: a message without metadata.');
   const metadata = readAt(source, at + start, size);
   checkFlatbuffer(metadata, messageLayout);
-  const { headerType, bodyLength } = Message.decode(metadata);
+  const message = Message.decode(metadata);
+  const { headerType, bodyLength } = message;
   if (bodyLength < 0) throw new RangeError('Arrow: a message of negative length.');
+  if (compressedBytes(message) > bodyLength) throw new RangeError('Arrow: buffers of more bytes than their message has.');
   return { kind: headerType, bytes: readAt(source, at, start + size + bodyLength) };
 }
 

@@ -198,6 +198,22 @@ describe('damaged Arrow files', () => {
     expect(refused).toBeGreaterThan(0);
   });
 
+  test('whose compressed buffers share their bytes are refused', async () => {
+    const bytes = Uint8Array.from(await fixture('arrow-zstd.feather'));
+    const view = new DataView(bytes.buffer);
+    // The place and length of a buffer, as its record batch lists them: those of the largest one are written over the four that follow it.
+    let largest = { at: 0, length: 0n };
+    for (let at = 0; at + 48 <= bytes.length; at += 8) {
+      const [start, length, next] = [view.getBigInt64(at, true), view.getBigInt64(at + 8, true), view.getBigInt64(at + 16, true)];
+      if (length > largest.length && start >= 0n && next === start + ((length + 7n) & ~7n) && length < BigInt(bytes.length)) largest = { at, length };
+    }
+    expect(largest.length).toBeGreaterThan(100n);
+    for (let copy = 1; copy <= 4; copy += 1) bytes.copyWithin(largest.at + 16 * copy, largest.at, largest.at + 16);
+    await folder.file('shared.feather', bytes);
+    const error = await userError(inspectTable('shared.feather', { base: folder.path }), 'arrow-damaged');
+    expect(error.cause).toMatchObject({ message: expect.stringContaining('more bytes than their message has') as unknown });
+  });
+
   test('with any byte changed are read or refused with a message', async () => {
     const goods = [await readFile(path.join(folder.path, 'stream.ipc')), await readFile(path.join(folder.path, 'small.arrow')), await fixture('arrow-lz4.feather'), await fixture('arrow-zstd.feather')];
     await fc.assert(fc.asyncProperty(fc.constantFrom(...goods), fc.nat(), fc.nat(255), async (good, position, value) => {
