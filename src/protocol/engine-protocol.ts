@@ -124,4 +124,6 @@ export interface DigestParameters {
 
 export interface InspectParameters {
   readonly model: string;
+  /** A public model to compare it with, tensor by tensor. */
+  readonly base?: string | undefined;
 }

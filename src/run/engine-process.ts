@@ -32,7 +32,7 @@ function thePreviewer(): Promise<ForgetPreviewer> {
 }
 
 connection.onRequest(planRequest, ({ request, engines }, token) => answer(token, async () => (await import('./plan-request')).planRequestFile(request, engineOptions(engines))));
-connection.onRequest(inspectRequest, ({ model }, token) => answer(token, async () => (await import('./inspect')).inspect(model)));
+connection.onRequest(inspectRequest, ({ model, base }, token) => answer(token, async () => (await import('./inspect')).inspect(model, base)));
 connection.onRequest(offeredRequest, (_nothing, token) => answer(token, async () => (await import('./probe-engine')).offered()));
 connection.onRequest(probeRequest, (parameters, token) => answer(token, async () => (await import('./probe-engine')).probeEngine(parameters)));
 connection.onRequest(groupsRequest, ({ request }, token) => answer(token, async () => (await (await import('./preview-request')).previewRequest(request, 0)).groups));

@@ -2,13 +2,15 @@ import { usualStart } from '../engine/usual-start';
 import { openForInspection, type Inspected } from '../model/inspect-model';
 import type { TensorSummary } from '../model/model';
 import type { TensorFacts } from '../plan/noise-and-signal';
+import { compareWithBase } from '../model/public-base';
 import type { ModelReport } from '../protocol/model-report';
 
-/** Opens a model and says what it holds. */
-export async function inspect(path: string): Promise<ModelReport> {
+/** Opens a model and says what it holds, and how far it is from a public base where one is named. */
+export async function inspect(path: string, base?: string): Promise<ModelReport> {
   const inspected = await openForInspection(path);
   const { summary } = inspected;
-  return { path, ...summary, trainable: summary.tensors.filter(({ role }) => role === 'parameter').map((tensor) => factsOf(tensor, inspected)) };
+  const comparison = base === undefined ? {} : { comparison: await compareWithBase(path, base) };
+  return { path, ...summary, ...comparison, trainable: summary.tensors.filter(({ role }) => role === 'parameter').map((tensor) => factsOf(tensor, inspected)) };
 }
 
 /** Fan-in as a plan takes it: from the operator that reads the tensor, or, for a checkpoint without a model, from PyTorch's layout. */

@@ -36,6 +36,15 @@ describe('inspect', () => {
     expect(tensors.some(({ role }) => role === 'parameter')).toBe(true);
   });
 
+  test('says of each tensor whether it is the same as in a public base, and how far it moved', async () => {
+    const base = join(fixtures, 'torch', 'model.safetensors');
+    expect((await inspect(base)).comparison).toBeUndefined();
+    const { comparison, tensors } = await inspect(join(fixtures, 'torch', 'state.pt'), base);
+    expect(comparison?.length).toBe(tensors.length);
+    expect(comparison?.every(({ relation, distance }) => relation !== 'moved' || (distance ?? 0) > 0)).toBe(true);
+    await expect(inspect(base, join(fixtures, 'nothing.pt'))).rejects.toMatchObject({ code: 'model-missing' });
+  });
+
   test('opens HDF5 under its long ending', async () => {
     const path = join(scratch, 'model.hdf5');
     await copyFile(join(fixtures, 'branches.h5'), path);
