@@ -27,16 +27,18 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A safetensors file of a weight matrix and, in float32 too, the running variance of a normalisation. */
-function safetensors(weights: Float32Array): Buffer {
+/** A safetensors file of a weight matrix and, in float32 too, the running variance of a normalisation; of the numbers of positions as well, if any. */
+function safetensors(weights: Float32Array, positions = new BigInt64Array(0)): Buffer {
   const variance = new Float32Array(WIDTH).fill(7);
+  const end = weights.byteLength + variance.byteLength;
   const header = Buffer.from(JSON.stringify({
     'layer.weight': { dtype: 'F32', shape: [WIDTH, WIDTH], data_offsets: [0, weights.byteLength] },
-    'norm.running_var': { dtype: 'F32', shape: [WIDTH], data_offsets: [weights.byteLength, weights.byteLength + variance.byteLength] },
+    'norm.running_var': { dtype: 'F32', shape: [WIDTH], data_offsets: [weights.byteLength, end] },
+    ...(positions.length > 0 && { 'positions': { dtype: 'I64', shape: [positions.length], data_offsets: [end, end + positions.byteLength] } }),
   }));
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(header.length));
-  return Buffer.concat([length, header, Buffer.from(weights.buffer), Buffer.from(variance.buffer)]);
+  return Buffer.concat([length, header, Buffer.from(weights.buffer), Buffer.from(variance.buffer), Buffer.from(positions.buffer)]);
 }
 
 function request(name: string, model: string, method: object): string {
@@ -132,7 +134,27 @@ describe('a checkpoint without a model', () => {
     await expect(startRun(path, { signer, engineEntry, overwrite: true })).rejects.toMatchObject({ code: 'model-without-graph' });
   });
 
-  it('is not released where the request names a base or public tensors, which have no part in it', async () => {
+  it('keeps whole numbers only where the request declares them public, and the certificate says on whose word', async () => {
+    const positions = BigInt64Array.from({ length: 9 }, (_, index) => BigInt(index));
+    writeFileSync(join(folder, 'bert.safetensors'), safetensors(new Float32Array(WIDTH * WIDTH).fill(1), positions));
+    const path = request('bert', 'bert.safetensors', { name: 'output-perturbation', initialRadius: 30 });
+    await expect(startRun(path, { signer, engineEntry })).rejects.toMatchObject({ code: 'tensor-uncovered', message: expect.stringContaining('"positions"') as string, remedy: expect.stringContaining('publicBuffers') as string });
+    const asked = JSON.parse(readFileSync(path, 'utf8')) as object;
+    writeFileSync(path, JSON.stringify({ ...asked, publicBuffers: [{ name: 'positions', reason: 'counts from zero' }] }));
+    const completed = await startRun(path, { signer, engineEntry });
+    const verification = await checkCertificate(completed.certificate, [publicKey]);
+    expect(passes(verification)).toBe(true);
+    const { coverage, assumptions } = verification.statement?.predicate ?? {};
+    expect(coverage?.map(({ tensor, treatment, why }) => [tensor, treatment, why.slice(0, 22)])).toEqual([
+      ['layer.weight', 'noised', 'a trained parameter: c'],
+      ['norm.running_var', 'reset', 'running statistics: as'],
+      ['positions', 'public', 'on the word of the sig'],
+    ]);
+    expect(assumptions?.[0]).toMatchObject({ status: 'stated', enforcement: expect.stringContaining('declared public') as string });
+    expect(readFileSync(completed.model).subarray(-72).equals(Buffer.from(positions.buffer))).toBe(true);
+  });
+
+  it('is not released where the request names a base, which has no part in it, or declares public what is noised or reset', async () => {
     const path = request('heeded', 'net.safetensors', { name: 'output-perturbation', initialRadius: 1 });
     const asked = JSON.parse(readFileSync(path, 'utf8')) as object;
     const given = async (part: object): Promise<unknown> => {
