@@ -6,6 +6,7 @@ import { root } from '../../scripts/root';
 import { audit } from './audit';
 import { bringIntoView } from './bring-into-view';
 import { certifiedExample } from './certified-example';
+import { PanelPage } from './panel-page';
 import { step } from './step';
 import { themes, Workbench } from './workbench';
 
@@ -48,8 +49,7 @@ export async function modelPage(scratch: string): Promise<void> {
     await step('its button, pressed by keyboard, opens the panel of a request for this model', async () => {
       await page.locator('vscode-button', { hasText: 'Unlearn Data from Model' }).focus();
       await workbench.page.keyboard.press('Enter');
-      const panel = await workbench.webview('[data-field="model"]');
-      assert.equal(await panel.locator('[data-field="model"] input').inputValue(), 'batchnorm.h5');
+      await new PanelPage(await workbench.webview('[data-field="model"]')).shows('model', 'batchnorm.h5');
     });
     await step('of many tensors the first are drawn, all when asked for, and some by name', async () => {
       await workbench.openFile('many.safetensors');

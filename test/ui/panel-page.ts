@@ -28,7 +28,7 @@ export class PanelPage {
 
   /** Waits until a field shows a value. */
   async shows(field: string, value: string): Promise<void> {
-    const end = Date.now() + 10_000;
+    const end = Date.now() + 30_000;
     while ((await this.value(field)) !== value) {
       if (Date.now() > end) throw new Error(`${field} shows ${await this.value(field)}, not ${value}`);
       await this.frame.waitForTimeout(50);

@@ -25,7 +25,7 @@ const drives = { road, engines, 'data-page': dataPage, schedule, pages, restrict
 const others = { pictures };
 
 /** Drives that may go wrong once: a browser, an editor and a display on a busy machine are not the product. What fails twice in a row fails. */
-const secondTries = 2;
+const secondTries = 4;
 
 async function main(): Promise<void> {
   const wanted = process.argv.slice(2);
