@@ -56,7 +56,7 @@ function requireHeeded({ base }: LoadedRequest['request']): void {
 }
 
 /** Assumption 1: numbers that are not floating-point cannot be noised. That training never touched them is for the signer to say, of each by its name. */
-function requireCovered({ files, tensors }: Checkpoint, { model, publicBuffers = [] }: LoadedRequest['request']): void {
+function requireCovered({ format, files, tensors }: Checkpoint, { model, publicBuffers = [] }: LoadedRequest['request']): void {
   const statistics = new Set(files.flatMap(({ regions }) => regions.filter(({ role }) => role === 'buffer').map(({ name }) => name)));
   const whole = tensors.filter(({ name, role }) => role === 'buffer' && !statistics.has(name) && !isBatchCounter(name));
   const kept = new Set([...files.flatMap(({ opaque }) => opaque), ...whole].map(({ name }) => name));
@@ -67,9 +67,10 @@ function requireCovered({ files, tensors }: Checkpoint, { model, publicBuffers =
   if (unknown !== undefined) {
     throw new UserError('buffer-unknown', `the checkpoint has no tensor ${unknown} that is kept as it is and could be declared public`, { field: 'publicBuffers', remedy: kept.size === 0 ? 'It needs no such declaration.' : `There is: ${[...kept].join(', ')}.` });
   }
-  const uncovered = [...kept].find((name) => !declared.has(name));
+  // Storages of PyTorch may hold more than the tensors that are views of them; in safetensors a tensor is all of its bytes.
+  const uncovered = [...kept].find((name) => format !== 'safetensors' || !declared.has(name));
   if (uncovered !== undefined) {
-    throw new UserError('tensor-uncovered', `the tensor "${uncovered}" cannot be noised or reset here, and it may hold what training left in it`, { file: model, remedy: 'Save the checkpoint without it, or declare it under publicBuffers if it never depended on any data.' });
+    throw new UserError('tensor-uncovered', `the tensor "${uncovered}" cannot be noised or reset here, and it may hold what training left in it`, { file: model, remedy: 'Save the checkpoint without it; or as safetensors, and declare it under publicBuffers if it never depended on any data.' });
   }
 }
 

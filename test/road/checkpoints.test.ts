@@ -154,6 +154,14 @@ describe('a checkpoint without a model', () => {
     expect(readFileSync(completed.model).subarray(-72).equals(Buffer.from(positions.buffer))).toBe(true);
   });
 
+  it('keeps no whole numbers of a PyTorch file, whose storages may hold more than the tensors show', async () => {
+    cpSync(join('test', 'fixtures', 'models', 'torch', 'positions.pt'), join(folder, 'positions.pt'));
+    const path = request('positions', 'positions.pt', { name: 'output-perturbation', initialRadius: 1 });
+    const asked = JSON.parse(readFileSync(path, 'utf8')) as object;
+    writeFileSync(path, JSON.stringify({ ...asked, publicBuffers: [{ name: 'positions', reason: 'counts from zero' }] }));
+    await expect(startRun(path, { signer, engineEntry })).rejects.toMatchObject({ code: 'tensor-uncovered', remedy: expect.stringContaining('as safetensors') as string });
+  });
+
   it('is not released where the request names a base, which has no part in it, or declares public what is noised or reset', async () => {
     const path = request('heeded', 'net.safetensors', { name: 'output-perturbation', initialRadius: 1 });
     const asked = JSON.parse(readFileSync(path, 'utf8')) as object;
